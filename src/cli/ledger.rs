@@ -1,0 +1,58 @@
+//! `gallra ledger`: the proof of what was forgotten.
+
+use clap::{Args, Subcommand};
+use gallra::error::{DONE, FAILED};
+use gallra::keys::Keyring;
+use gallra::ledger::{FILE_NAME, Severity, check};
+use gallra::run::ledger_mac;
+use gallra::session::{World, locate, store_head};
+
+use super::printer::Printer;
+use super::{Outcome, PipelineArgument};
+
+#[derive(Debug, Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Prove the chain from the first entry to the last, and find truncation, reordering, tampering and a foreign ledger at the exact entry.
+    Check(PipelineArgument),
+}
+
+pub fn run(arguments: &Arguments, world: &World<'_>, printer: &mut Printer) -> Outcome {
+    let Command::Check(argument) = &arguments.command;
+    let locations = locate(&argument.pipeline, world)?;
+    let keyring = Keyring::open(&locations.keyring)?;
+    let head = store_head(&argument.pipeline, world)?;
+    let path = locations.ledger.join(FILE_NAME);
+    let report = check(&path, &*ledger_mac(&keyring)?, head.as_ref(), keyring.id())?;
+    for finding in &report.findings {
+        let word = if finding.problem.severity() == Severity::Error { "FINDING" } else { "notice" };
+        printer.line(format!("{word}: {finding}"));
+    }
+    if report.further_findings > 0 {
+        printer.line(format!("and {} more findings", report.further_findings));
+    }
+    let open = report.open_intents.len();
+    if open > 0 {
+        printer
+            .line(format!("{open} batches were announced and neither confirmed nor given up; the next run settles them from the journal"));
+    }
+    let intact = report.is_intact();
+    let state = if intact { "intact" } else { "NOT intact" };
+    printer.line(format!("the ledger {} is {state}: {} entries, {} runs", path.display(), report.entries, report.runs));
+    if head.is_none() {
+        printer.line("not checked: the store keeps no head yet, so a ledger cut at its end can not be told from a whole one");
+    }
+    let findings = report.findings.iter().map(|finding| {
+        serde_json::json!({ "entry": finding.entry, "line": finding.line, "problem": finding.problem.to_string(), "error": finding.problem.severity() == Severity::Error })
+    });
+    printer.value(&serde_json::json!({
+        "ledger": path, "intact": intact, "entries": report.entries, "runs": report.runs, "open_intents": open,
+        "findings": findings.collect::<Vec<_>>(), "further_findings": report.further_findings,
+    }));
+    Ok(if intact { DONE } else { FAILED })
+}

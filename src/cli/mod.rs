@@ -1,0 +1,172 @@
+//! The command line: one command per file, one printer for the terminal.
+
+mod check;
+mod demo;
+mod keys;
+mod ledger;
+mod path;
+mod plan;
+mod printer;
+mod progress;
+mod run;
+mod schema;
+mod tables;
+mod verify;
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use gallra::error::{Error, WRONG_PIPELINE};
+use gallra::session::World;
+use jiff::civil::Date;
+
+use printer::Printer;
+
+const AFTER_HELP: &str = "\
+Exit codes:
+  0  done; skipped rows included, until they are older than `skipped_days`
+  1  finished, but something needs a look (a tenant stopped, a set refused)
+  2  wrong usage, or the pipeline file has problems
+  3  failed, or verification has findings; nothing half-made is visible
+
+Start here:
+  gallra demo                         see a whole night on a made-up company
+  gallra keys init fortnox.toml       make the keyring, once
+  gallra check fortnox.toml --accept  check the file, accept the columns
+  gallra plan fortnox.toml            see what tonight would do; changes nothing
+  gallra run fortnox.toml             do it";
+
+/// Forgets people in operational databases when their time has come, and keeps purchase history without identity.
+#[derive(Debug, Parser)]
+#[command(name = "gallra", version, max_term_width = 110, after_help = AFTER_HELP)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    general: General,
+}
+
+#[derive(Debug, Args)]
+struct General {
+    /// Print the result for people or for machines.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Write the log (standard error) as plain text or as JSON lines for a collector.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    log_format: Format,
+    /// Log more: -v what each stage did, -vv batches and tables, -vvv everything. Never a personal value.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check a pipeline file against the live database: every column classed, every rule sound, nothing drifted.
+    ///
+    /// All problems are reported at once, each with file, line, caret and hint. Samples of columns said to hold no personal data are
+    /// searched for some. Reads only.
+    Check(check::Arguments),
+    /// Show what a run would do: outcomes by reason, cells and rows that change. Changes nothing.
+    Plan(plan::Arguments),
+    /// Do it: forget whose time has come, publish the sets, verify, enter it in the ledger.
+    ///
+    /// Safe to repeat: a second run on the same day changes nothing. Killed at any point, the next run finishes the work.
+    Run(run::Arguments),
+    /// Check what is known of earlier runs: published sets, ledger, journal, references; says what can not be checked any more.
+    Verify(verify::Arguments),
+    /// Make a made-up company's database in a folder, run the whole pipeline on it and show what happened.
+    Demo(demo::Arguments),
+    /// Print where the latest version of a set lies, for readers: `duckdb -c "FROM '$(gallra path fortnox.toml sales)/*.parquet'"`.
+    Path(path::Arguments),
+    /// Print the JSON Schema of pipeline files, for editors.
+    Schema,
+    /// The keyring: pseudonyms, tokens and the ledger's proof rest on it.
+    Keys(keys::Arguments),
+    /// The ledger: the append-only proof of what was forgotten.
+    Ledger(ledger::Arguments),
+}
+
+/// The pipeline file, as most commands take it.
+#[derive(Debug, Args)]
+struct PipelineArgument {
+    /// The pipeline file.
+    #[arg(value_name = "PIPELINE", env = "GALLRA_PIPELINE", default_value = "gallra.toml")]
+    pipeline: PathBuf,
+}
+
+/// The day to evaluate.
+#[derive(Debug, Args)]
+struct DayArgument {
+    /// Evaluate the rules on this day (YYYY-MM-DD) instead of today in each tenant's time zone.
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<Date>,
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no errors; clap's own code for wrong usage is ours too.
+            let code = if error.use_stderr() { WRONG_PIPELINE } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let general = arguments.general;
+    progress::start_log(general.verbose, general.log_format == Format::Json);
+    let mut printer = Printer::new(general.format == Format::Json);
+    let progress = progress::reporter(general.log_format == Format::Json);
+    let environment = |name: &str| std::env::var(name).ok();
+    let world = World {
+        environment: &environment,
+        now: &jiff::Timestamp::now,
+        random: &random,
+        color: std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+    };
+    let result = match &arguments.command {
+        Command::Check(arguments) => check::run(arguments, &world, &*progress, &mut printer),
+        Command::Plan(arguments) => plan::run(arguments, &world, &*progress, &mut printer),
+        Command::Run(arguments) => run::run(arguments, &world, &*progress, &mut printer),
+        Command::Verify(arguments) => verify::run(arguments, &world, &*progress, &mut printer),
+        Command::Demo(arguments) => demo::run(arguments, &world, &*progress, &mut printer),
+        Command::Path(arguments) => path::run(arguments, &world, &mut printer),
+        Command::Schema => schema::run(&mut printer),
+        Command::Keys(arguments) => keys::run(arguments, &world, &mut printer),
+        Command::Ledger(arguments) => ledger::run(arguments, &world, &mut printer),
+    };
+    let code = match result {
+        Ok(code) => code,
+        Err(error) => {
+            printer.error(&error);
+            error.exit_code()
+        }
+    };
+    ExitCode::from(printer.finish(code))
+}
+
+/// What a command gives: its exit code, or why it stopped.
+type Outcome = Result<u8, Error>;
+
+/// Chance from the operating system. Without it no key, id or comparison could be trusted, so the program ends.
+fn random() -> [u8; 40] {
+    let mut bytes = [0; 40];
+    if let Err(error) = getrandom::fill(&mut bytes) {
+        let _ = std::io::Write::write_all(
+            &mut std::io::stderr(),
+            format!("error: the operating system gives no random bytes: {error}\n").as_bytes(),
+        );
+        std::process::exit(i32::from(gallra::error::FAILED));
+    }
+    bytes
+}

@@ -1,0 +1,27 @@
+//! `gallra plan`: what a run would do.
+
+use clap::Args;
+use gallra::error::{DONE, NEEDS_A_LOOK};
+use gallra::progress::Progress;
+use gallra::run::Request;
+use gallra::session::World;
+
+use super::printer::Printer;
+use super::{DayArgument, Outcome, PipelineArgument, tables};
+
+#[derive(Debug, Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    pipeline: PipelineArgument,
+    #[command(flatten)]
+    day: DayArgument,
+}
+
+pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, printer: &mut Printer) -> Outcome {
+    let request = Request { as_of: arguments.day.as_of, ..Request::default() };
+    let (session, planned) = gallra::run::plan(&arguments.pipeline.pipeline, &request, world, progress)?;
+    let report = planned.report(&session);
+    tables::plan(printer, &report);
+    printer.value(&report);
+    Ok(if report.stopped.is_empty() { DONE } else { NEEDS_A_LOOK })
+}

@@ -1,0 +1,87 @@
+//! The one place that writes to the terminal: results to standard output, errors to standard error.
+
+use std::io::Write;
+
+use gallra::error::{Error, FAILED};
+use serde::Serialize;
+
+/// Prints results for people or machines.
+pub struct Printer {
+    json: bool,
+    broken: bool,
+}
+
+impl Printer {
+    /// For people, or for machines.
+    pub fn new(json: bool) -> Self {
+        Self { json, broken: false }
+    }
+
+    /// A line for people; machines do not get it.
+    pub fn line(&mut self, text: impl AsRef<str>) {
+        if !self.json {
+            self.write(text.as_ref());
+            self.write("\n");
+        }
+    }
+
+    /// The result for machines.
+    pub fn value(&mut self, value: &impl Serialize) {
+        if self.json {
+            let text = serde_json::to_string_pretty(value).unwrap_or_else(|error| format!("{{\"error\": \"{error}\"}}"));
+            self.write(&text);
+            self.write("\n");
+        }
+    }
+
+    /// Text that is the result itself, whoever reads.
+    pub fn raw(&mut self, text: &str) {
+        self.write(text);
+    }
+
+    /// An error: its sentence, what was drawn of it, and the hint on its own line.
+    pub fn error(&mut self, error: &Error) {
+        let mut text = String::new();
+        if self.json {
+            let mut value = serde_json::json!({ "error": error.to_string(), "hint": error.hint(), "exit_code": error.exit_code() });
+            if let Error::Pipeline { list, path, .. } = error {
+                let problems = list
+                    .iter()
+                    .map(|(line, message, hint)| serde_json::json!({ "file": path, "line": line, "message": message, "hint": hint }));
+                value["problems"] = problems.collect();
+            }
+            text.push_str(&value.to_string());
+            text.push('\n');
+            self.write(&text);
+            return;
+        }
+        if let Error::Pipeline { drawn, .. } = error {
+            text.push_str(drawn);
+        }
+        text.push_str(&format!("error: {error}\n"));
+        let mut cause = std::error::Error::source(error);
+        while let Some(inner) = cause {
+            text.push_str(&format!("  because {inner}\n"));
+            cause = inner.source();
+        }
+        if let Some(hint) = error.hint() {
+            text.push_str(&format!("hint: {hint}\n"));
+        }
+        // Nobody is left to tell if standard error is closed.
+        let _ = std::io::stderr().write_all(text.as_bytes());
+    }
+
+    /// The exit code: what was asked for was not delivered if standard output refused it.
+    pub fn finish(self, code: u8) -> u8 {
+        if self.broken { code.max(FAILED) } else { code }
+    }
+
+    fn write(&mut self, text: &str) {
+        match std::io::stdout().write_all(text.as_bytes()) {
+            Ok(()) => {}
+            // A reader that has seen enough (`| head`) is no failure.
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
+            Err(_) => self.broken = true,
+        }
+    }
+}

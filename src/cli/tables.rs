@@ -1,0 +1,200 @@
+//! Reports as tables for people.
+
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use gallra::decide::Outcome;
+use gallra::report::{ChangeLine, OutcomeLine, PlanReport, RunReport, SetLine};
+use gallra::verify::Verification;
+
+use super::printer::Printer;
+
+/// A number with its thousands apart.
+pub fn number(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(' ');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A line above, below and under the header; none between rows.
+const STYLE: TableStyle = TableStyle::new()
+    .top_border(LineStyle::none().fill('─').junction('─'))
+    .header_separator(LineStyle::none().fill('─').junction('─'))
+    .bottom_border(LineStyle::none().fill('─').junction('─'));
+
+fn table(header: &[&str], right: &[usize]) -> Table {
+    let mut table = Table::new();
+    table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic).set_header(header);
+    if table.width().is_none() {
+        table.set_width(110);
+    }
+    for column in right {
+        if let Some(column) = table.column_mut(*column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+/// The plan.
+pub fn plan(printer: &mut Printer, report: &PlanReport) {
+    let several = report.tenants.len() > 1;
+    for tenant in &report.tenants {
+        let whose = if tenant.tenant.is_empty() { String::new() } else { format!("tenant {}: ", tenant.tenant) };
+        printer.line(format!("{whose}as of {} ({})", tenant.as_of, tenant.time_zone));
+    }
+    for stopped in &report.stopped {
+        printer.line(format!("tenant {} is not processed: {}", stopped.tenant, stopped.reason));
+    }
+    printer.line("");
+    outcomes(printer, &report.outcomes, several);
+    changes(printer, &report.changes);
+    if let Some(days) = report.oldest_overdue_days {
+        printer.line(format!("oldest overdue: {} days (held, blocked or restricted)", number(days.unsigned_abs())));
+    }
+}
+
+/// Outcomes by reason.
+pub fn outcomes(printer: &mut Printer, lines: &[OutcomeLine], several: bool) {
+    let header: &[&str] = if several {
+        &["tenant", "category", "outcome", "count", "tonight", "why"]
+    } else {
+        &["category", "outcome", "count", "tonight", "why"]
+    };
+    let numbers = if several { [3, 4] } else { [2, 3] };
+    let mut table = table(header, &numbers);
+    let mut last = (String::new(), String::new());
+    for line in lines {
+        let here = (line.tenant.clone(), line.category.clone());
+        let category = if here == last { String::new() } else { line.category.clone() };
+        let tenant = if here == last { String::new() } else { line.tenant.clone() };
+        last = here;
+        let tonight = if line.tonight == 0 { String::new() } else { number(line.tonight) };
+        let mut cells = vec![category, line.outcome.as_str().to_owned(), number(line.count), tonight, line.reason.clone()];
+        if several {
+            cells.insert(0, tenant);
+        }
+        table.add_row(cells);
+    }
+    printer.line(table.to_string());
+}
+
+fn changes(printer: &mut Printer, lines: &[ChangeLine]) {
+    if lines.is_empty() {
+        printer.line("nothing changes tonight");
+        return;
+    }
+    printer.line("");
+    let mut table = table(&["table", "change", "count", "columns"], &[2]);
+    let mut grouped: Vec<(String, String, u64, Vec<String>)> = Vec::new();
+    for line in lines {
+        match grouped.iter_mut().find(|(table, treatment, ..)| *table == line.table && *treatment == line.treatment) {
+            Some((_, _, count, columns)) => {
+                *count += line.count;
+                columns.push(line.column.clone());
+            }
+            None => grouped.push((line.table.clone(), line.treatment.clone(), line.count, vec![line.column.clone()])),
+        }
+    }
+    for (name, treatment, count, columns) in grouped {
+        let unit = if treatment == "delete" { "rows" } else { "cells" };
+        table.add_row(vec![name, treatment, format!("{} {unit}", number(count)), columns.join(", ")]);
+    }
+    printer.line(table.to_string());
+}
+
+/// What a run did.
+pub fn run(printer: &mut Printer, report: &RunReport) {
+    plan(printer, &report.plan);
+    printer.line("");
+    let of = |outcome: Outcome| report.plan.outcomes.iter().filter(|line| line.outcome == outcome).map(|line| line.tonight).sum::<u64>();
+    if report.nothing_changed {
+        printer.line("Nothing to do: nobody's time has come since the last run. Nothing was written, no new version was published.");
+    } else {
+        printer.line(format!(
+            "Forgotten tonight: {} deleted, {} anonymised, {} partly (the rest when its duty ends).",
+            number(of(Outcome::Delete)),
+            number(of(Outcome::Anonymise)),
+            number(of(Outcome::Partly) + of(Outcome::Forgotten)),
+        ));
+        printer.line(format!(
+            "Written: {} rows updated, {} rows deleted, in {} batches.",
+            number(report.rows_written),
+            number(report.rows_deleted),
+            number(report.batches)
+        ));
+    }
+    for skipped in report.skipped.iter().take(20) {
+        printer.line(format!("skipped: {} {} ({}), for {} days", skipped.category, skipped.token, skipped.reason, skipped.days));
+    }
+    if report.skipped.len() > 20 {
+        printer.line(format!("skipped: {} more", report.skipped.len() - 20));
+    }
+    printer.line("");
+    sets(printer, &report.sets);
+    verification(printer, &report.verification);
+    for note in &report.notes {
+        printer.line(format!("look: {note}"));
+    }
+    printer.line(format!("run {}, exit code {}", report.run, report.exit_code));
+}
+
+fn sets(printer: &mut Printer, lines: &[SetLine]) {
+    if lines.is_empty() {
+        return;
+    }
+    let several = lines.iter().any(|line| !line.tenant.is_empty());
+    let mut header = vec!["set", "label", "state", "rows", "smallest group", "suppressed"];
+    if several {
+        header.insert(0, "tenant");
+    }
+    let right: Vec<usize> = if several { vec![4, 5, 6] } else { vec![3, 4, 5] };
+    let mut table = table(&header, &right);
+    for line in lines {
+        let label = match line.label {
+            gallra::pipeline::Release::Pseudonymised => "pseudonymised",
+            gallra::pipeline::Release::Anonymous => "anonymous",
+        };
+        let group = line.gate.as_ref().and_then(|gate| gate.smallest_group).map(number).unwrap_or_default();
+        let suppressed = line.gate.as_ref().map(|gate| number(gate.suppressed)).unwrap_or_default();
+        let mut cells = vec![line.set.clone(), label.to_owned(), line.state.to_owned(), number(line.rows), group, suppressed];
+        if several {
+            cells.insert(0, line.tenant.clone());
+        }
+        table.add_row(cells);
+    }
+    printer.line(table.to_string());
+}
+
+/// The checks.
+pub fn verification(printer: &mut Printer, verification: &Verification) {
+    printer.line("");
+    for (check, held) in &verification.held {
+        printer.line(format!("verified: {} ({} checks)", check.replace('_', " "), number(*held)));
+    }
+    let residue = &verification.residue;
+    if residue.searched > 0 {
+        let sum = |counts: &std::collections::BTreeMap<String, u64>| number(counts.values().sum());
+        printer.line(format!(
+            "searched: {} identifiers of the forgotten in {} cells: {} left, {} shared with somebody who stays, {} mentioned in other people's text",
+            number(residue.searched),
+            number(residue.cells),
+            sum(&residue.left),
+            sum(&residue.shared),
+            sum(&residue.mentioned),
+        ));
+        for (place, cells) in &residue.mentioned {
+            printer.line(format!("  mentioned in {place}: {} cells", number(*cells)));
+        }
+    }
+    for finding in &verification.findings {
+        printer.line(format!("FINDING: {}: {}", finding.check.replace('_', " "), finding.message));
+    }
+    for missing in &verification.not_checked {
+        printer.line(format!("not checked: {missing}"));
+    }
+}

@@ -1,0 +1,58 @@
+//! References between rows: which row each pointer points at, found by joins over the key columns.
+
+use arrow::array::{Array, ArrayRef, UInt32Array};
+use polars::prelude::*;
+
+use super::days::DecideError;
+use crate::kernels::cast::to_text;
+use crate::pipeline::{Pipeline, Reference};
+use crate::snapshot::TableState;
+
+/// Per reference of the pipeline: for each row of the pointing table the row pointed at, null where the pointer is NULL or dangles.
+pub fn parents(pipeline: &Pipeline, tables: &[TableState]) -> Result<Vec<UInt32Array>, DecideError> {
+    pipeline.references.iter().map(|reference| parents_of(pipeline, reference, tables)).collect()
+}
+
+fn parents_of(pipeline: &Pipeline, reference: &Reference, tables: &[TableState]) -> Result<UInt32Array, DecideError> {
+    let column = |table: usize, column: usize| {
+        tables[table].columns[column].clone().ok_or_else(|| DecideError::NotRead {
+            table: pipeline.tables[table].name().to_owned(),
+            column: pipeline.tables[table].catalog.columns[column].name.clone(),
+        })
+    };
+    let mut children = Vec::new();
+    let mut parents = Vec::new();
+    let mut names = Vec::new();
+    for (position, (from, to)) in reference.columns.iter().zip(&reference.to_columns).enumerate() {
+        let (from, to) = comparable(column(reference.from, *from)?, column(reference.to, *to)?)?;
+        let name = format!("key{position}");
+        children.push(crate::interop::to_series(&name, &from).map_err(join)?.into_column());
+        parents.push(crate::interop::to_series(&name, &to).map_err(join)?.into_column());
+        names.push(col(name.as_str()));
+    }
+    let child_rows = tables[reference.from].rows;
+    let children = DataFrame::new(child_rows, children).map_err(join)?.lazy();
+    let parents = DataFrame::new(tables[reference.to].rows, parents).map_err(join)?.lazy().with_row_index("parent", None);
+    let mut arguments = JoinArgs::new(JoinType::Left);
+    arguments.maintain_order = MaintainOrderJoin::Left;
+    let joined = children.join(parents, names.clone(), names, arguments).select([col("parent")]).collect().map_err(join)?;
+    if joined.height() != child_rows {
+        return Err(DecideError::Join { reason: format!("`{}` does not point at a unique key", reference.name) });
+    }
+    let found = joined.column("parent").map_err(join)?.u32().map_err(join)?;
+    Ok(found.iter().collect())
+}
+
+/// Both sides in one type: their own where it is the same, otherwise their text.
+fn comparable(from: ArrayRef, to: ArrayRef) -> Result<(ArrayRef, ArrayRef), DecideError> {
+    use arrow::datatypes::DataType::{Int64, Utf8};
+    if from.data_type() == to.data_type() && matches!(from.data_type(), Int64 | Utf8) {
+        return Ok((from, to));
+    }
+    let text = |cells: &ArrayRef| to_text(cells).map(|text| std::sync::Arc::new(text) as ArrayRef).map_err(join);
+    Ok((text(&from)?, text(&to)?))
+}
+
+fn join(error: impl std::fmt::Display) -> DecideError {
+    DecideError::Join { reason: error.to_string() }
+}

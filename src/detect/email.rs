@@ -1,0 +1,167 @@
+//! E-mail addresses.
+//!
+//! Finds: `local@domain` where the domain has at least two labels and ends in letters (or in an
+//! `xn--` label). Letters of any script are allowed on both sides (RFC 6531).
+//!
+//! Rule: the dot-atom of RFC 5322 section 3.4.1, without the rarely used punctuation that text
+//! around an address uses for itself (`/ = ? ! * { }`); host names after RFC 1123. What lies before
+//! two dots in a row, or punctuation before the first letter, does not belong to the address.
+//! Length limits are not applied: an address too long to be delivered is still redacted.
+//!
+//! Not found: addresses without a dot in the domain (`root@localhost`), with an address literal
+//! (`kim@[192.0.2.1]`), with a quoted local part, or spelled out (`kim at example`).
+//!
+//! ```text
+//! Skriv till kim.lindqvist+order@example.com! → Skriv till [email]!
+//! <björn@räksmörgås.example.org> → <[email]>
+//! mailto:KIM@EXAMPLE.ORG, kim_1@mail.example.com. → mailto:[email], [email].
+//! (o'brien@example.org) → ([email])
+//! kim@xn--rksmrgs-5wao1o.invalid → [email]
+//! @kim skrev: 2 @ 30 kr → @kim skrev: 2 @ 30 kr
+//! root@localhost, kim@192.0.2.1, kim@ → root@localhost, kim@192.0.2.1, kim@
+//! ```
+
+use unicode_normalization::char::is_combining_mark;
+
+use super::{Finding, Kind};
+
+const CONFIDENCE: f32 = 0.99;
+
+/// All addresses, sorted and disjoint.
+///
+/// Read from left to right; an address never reaches back into the one before it, so that what
+/// follows an address is the same with and without its replacement.
+pub(super) fn addresses(text: &str) -> Vec<Finding> {
+    let mut found: Vec<Finding> = Vec::new();
+    for (at, _) in text.match_indices('@') {
+        let floor = found.last().map_or(0, |address| address.end);
+        if at < floor {
+            continue;
+        }
+        let Some(length) = domain_length(&text[at + 1..]) else {
+            continue;
+        };
+        let start = local_start(text, at, floor);
+        if start < at {
+            found.push(Finding { start, end: at + 1 + length, kind: Kind::Email, confidence: CONFIDENCE });
+        }
+    }
+    found
+}
+
+/// Letters, digits, and the combining marks of decomposed letters.
+fn is_word(character: char) -> bool {
+    character.is_alphanumeric() || is_combining_mark(character)
+}
+
+/// Whether the character may stand in a local part.
+pub(super) fn is_local(character: char) -> bool {
+    is_word(character) || matches!(character, '.' | '_' | '%' | '+' | '-' | '\'' | '&')
+}
+
+/// Whether the character may stand in a domain.
+pub(super) fn is_domain(character: char) -> bool {
+    is_word(character) || matches!(character, '.' | '-')
+}
+
+/// Where the local part before `@` begins; equal to `at` if there is none.
+fn local_start(text: &str, at: usize, floor: usize) -> usize {
+    let before = &text[floor..at];
+    let mut start = at;
+    let mut dot = false;
+    for (position, character) in before.char_indices().rev() {
+        if !is_local(character) || (dot && character == '.') {
+            break;
+        }
+        dot = character == '.';
+        start = floor + position;
+    }
+    let local = &text[start..at];
+    at - local.trim_start_matches(|character: char| !character.is_alphanumeric() && character != '_').len()
+}
+
+/// Length in bytes of the longest domain that the text begins with.
+fn domain_length(text: &str) -> Option<usize> {
+    let run = text.find(|character| !is_domain(character));
+    let run = &text[..run.unwrap_or(text.len())];
+    let mut length = None;
+    let mut position = 0;
+    for (index, label) in run.split('.').enumerate() {
+        let name = label.trim_end_matches('-');
+        if name.is_empty() || name.starts_with('-') {
+            break;
+        }
+        if index > 0 {
+            // "kim@example.org-ring" goes on after a hyphen without a blank.
+            let head = name.split('-').next().unwrap_or(name);
+            if let Some(top) = [name, head].into_iter().find(|top| is_top_level(top)) {
+                length = Some(position + top.len());
+            }
+        }
+        if name.len() < label.len() {
+            break;
+        }
+        position += label.len() + 1;
+    }
+    length
+}
+
+fn is_top_level(label: &str) -> bool {
+    let letters = label.chars().all(|character| character.is_alphabetic() || is_combining_mark(character));
+    (letters && label.chars().nth(1).is_some()) || label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::examples;
+    use super::*;
+
+    fn check(text: &str, expected: &[&str]) {
+        let found: Vec<&str> = addresses(text).iter().map(|address| &text[address.start..address.end]).collect();
+        assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn documented_examples_hold() {
+        assert_eq!(examples::check(include_str!("email.rs"), &[]), 7);
+    }
+
+    #[test]
+    fn addresses_end_where_the_sentence_goes_on() {
+        check("kim@example.org.", &["kim@example.org"]);
+        check("kim@example.org- ring", &["kim@example.org"]);
+        check("kim@example.org-ring", &["kim@example.org"]);
+        check("kim@mail.my-host.example.org", &["kim@mail.my-host.example.org"]);
+        check("kim@example.org.1234", &["kim@example.org"]);
+        check("kim@example.org/kontakt", &["kim@example.org"]);
+    }
+
+    #[test]
+    fn local_parts_begin_at_a_letter_and_after_two_dots() {
+        check("'kim@example.org'", &["kim@example.org"]);
+        check("...kim@example.org", &["kim@example.org"]);
+        check("a..kim@example.org", &["kim@example.org"]);
+        check("-@example.org", &[]);
+    }
+
+    #[test]
+    fn addresses_in_a_row_do_not_share_characters() {
+        check("kim@example.org@example.com", &["kim@example.org"]);
+        check("kim@example.org.b@example.com", &["kim@example.org", "b@example.com"]);
+        check("kim@example.org;bo@example.com", &["kim@example.org", "bo@example.com"]);
+    }
+
+    #[test]
+    fn decomposed_letters_belong_to_the_address() {
+        check("bjo\u{308}rn@example.org", &["bjo\u{308}rn@example.org"]);
+    }
+
+    #[test]
+    fn a_megabyte_of_signs_is_read() {
+        check(&"@".repeat(1 << 20), &[]);
+        check(&"a@".repeat(1 << 19), &[]);
+        check(&".".repeat(1 << 20), &[]);
+        let long = format!("{}@example.org", "a".repeat(1 << 20));
+        check(&long, &[&long]);
+    }
+}

@@ -1,0 +1,51 @@
+//! Pseudonymisation: replacements and row tokens under keyed hashes (HMAC-SHA-256, GDPR article 4(5)).
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, FixedSizeBinaryArray};
+use arrow::datatypes::DataType;
+
+use crate::kernels::KernelError;
+use crate::kernels::cast::to_text;
+use crate::kernels::derived::{self, DerivedShape};
+use crate::kernels::pseudonym;
+use crate::keys::DerivedKey;
+use crate::pipeline::Shape;
+
+/// Replacements that differ from row to row, derived from the row's key and never from the value that goes.
+pub fn derived(
+    keys: &[ArrayRef],
+    key: &DerivedKey,
+    domain: &str,
+    shape: Shape,
+    limit: Option<usize>,
+    placeholder: &str,
+) -> Result<ArrayRef, KernelError> {
+    let tokens = row_tokens(keys, key, domain)?;
+    let shape = match shape {
+        Shape::Text => DerivedShape::Text { prefix: prefix(placeholder, limit) },
+        Shape::Email => DerivedShape::Email,
+        Shape::Digits => DerivedShape::Digits,
+        Shape::Integer => DerivedShape::Integer,
+    };
+    derived::derived(&tokens, &shape, limit)
+}
+
+/// The placeholder and a hyphen, as far as the column has room beside the 16 characters that make collisions a matter of theory.
+fn prefix(placeholder: &str, limit: Option<usize>) -> String {
+    let wanted = format!("{placeholder}-");
+    let room = limit.map_or(usize::MAX, |limit| limit.saturating_sub(16));
+    if wanted.chars().count() <= room { wanted } else { String::new() }
+}
+
+/// A token per row; null where a key cell is NULL. Key types without a canonical form go by their text.
+pub fn row_tokens(keys: &[ArrayRef], key: &DerivedKey, domain: &str) -> Result<FixedSizeBinaryArray, KernelError> {
+    let mut canonical = Vec::with_capacity(keys.len());
+    for cells in keys {
+        canonical.push(match cells.data_type() {
+            DataType::Int64 | DataType::Utf8 | DataType::Decimal128(..) | DataType::Binary | DataType::Date32 => cells.clone(),
+            _ => Arc::new(to_text(cells)?) as ArrayRef,
+        });
+    }
+    pseudonym::tokens(&canonical, key, domain)
+}

@@ -1,0 +1,465 @@
+//! The pipeline: the file as typed ([`raw`]) resolved against the live catalog into a [`Pipeline`], or all of its problems at once.
+//!
+//! Everything behind this point works with indices into [`Pipeline::tables`] and never looks a name up again.
+
+pub mod diagnose;
+pub mod lock;
+pub mod packs;
+pub mod raw;
+pub mod resolve;
+pub mod source;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+pub use raw::{
+    Class, RawAction as Action, RawDelete as DeleteRule, RawGeneralise as Generalise, RawMissing as MissingClock,
+    RawReferenceKind as ReferenceKind,
+};
+pub use raw::{RawRelease as Release, RawSmallGroups as SmallGroups, Scalar};
+
+use crate::decide::clocks::{FiscalCalendar, Period};
+use crate::detect::Country;
+use crate::store::Table;
+
+/// Index into [`Pipeline::tables`].
+pub type TableIndex = usize;
+/// Index into a table's columns.
+pub type ColumnIndex = usize;
+/// Index into [`Pipeline::references`].
+pub type ReferenceIndex = usize;
+/// Index into [`Pipeline::categories`].
+pub type CategoryIndex = usize;
+
+/// A validated pipeline.
+#[derive(Debug, Clone)]
+pub struct Pipeline {
+    /// SHA-256 of the file's bytes, in hexadecimal digits.
+    pub file_hash: String,
+    /// SHA-256 of the lock file's bytes.
+    pub lock_hash: String,
+    /// SHA-256 over the catalog of the tables in scope.
+    pub schema_hash: String,
+    /// The controller and its defaults.
+    pub controller: Controller,
+    /// Where tenants stand; `None` for a store with one controller.
+    pub tenants: Option<TenantSource>,
+    /// When to stop before writing.
+    pub brake: raw::RawBrake,
+    /// Settings of the run.
+    pub run: raw::RawRun,
+    /// Tables in scope first, then those out of scope that reference one in scope.
+    pub tables: Vec<ScopedTable>,
+    /// All references between those tables.
+    pub references: Vec<Reference>,
+    /// Subject categories.
+    pub categories: Vec<Category>,
+    /// Record rules.
+    pub records: Vec<Record>,
+    /// Duties.
+    pub duties: Vec<Duty>,
+    /// Columns that identify one person across categories, a list per kind of identity.
+    pub same_person: Vec<Vec<(CategoryIndex, ColumnIndex)>>,
+    /// Published sets.
+    pub sets: Vec<Set>,
+}
+
+/// The controller and the defaults for its tenants.
+#[derive(Debug, Clone)]
+pub struct Controller {
+    /// Its name.
+    pub name: String,
+    /// Country whose numbers are read.
+    pub country: Country,
+    /// Zone in which days begin and end.
+    pub time_zone: TimeZone,
+    /// The fiscal calendar.
+    pub fiscal: FiscalCalendar,
+    /// Zone of timestamps that the store keeps without one.
+    pub timestamps: TimeZone,
+    /// The general placeholder.
+    pub placeholder: String,
+}
+
+/// Where the tenants stand in the store.
+#[derive(Debug, Clone)]
+pub struct TenantSource {
+    /// The tenant table.
+    pub table: TableIndex,
+    /// Its key.
+    pub key: ColumnIndex,
+    /// Country override.
+    pub country: Option<ColumnIndex>,
+    /// Time zone override.
+    pub time_zone: Option<ColumnIndex>,
+    /// Fiscal year end override.
+    pub fiscal_year_end: Option<ColumnIndex>,
+    /// Period overrides: retention rule name → column.
+    pub keep: Vec<(String, ColumnIndex)>,
+}
+
+/// A table that the run reads.
+#[derive(Debug, Clone)]
+pub struct ScopedTable {
+    /// As the store describes it.
+    pub catalog: Table,
+    /// `None` in scope; otherwise the reason for being out of scope (only its reference columns are read).
+    pub out_of_scope: Option<String>,
+    /// Per catalog column, in order.
+    pub columns: Vec<ScopedColumn>,
+    /// The column that carries the tenant.
+    pub tenant: Option<ColumnIndex>,
+    /// The category whose subjects are this table's rows.
+    pub category: Option<CategoryIndex>,
+    /// To which categories its rows lead, nearest paths only; empty for category tables themselves.
+    pub leads: Vec<Lead>,
+    /// Columns that name a row: the primary key, or all columns of a table without one.
+    pub key: Vec<ColumnIndex>,
+}
+
+impl ScopedTable {
+    /// The table's name.
+    pub fn name(&self) -> &str {
+        &self.catalog.name
+    }
+}
+
+/// A path from a table to a category.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lead {
+    /// The references, from the table to the category's.
+    pub path: Vec<ReferenceIndex>,
+    /// The category reached.
+    pub category: CategoryIndex,
+    /// Whether every step is `owned`: the row goes with the subject.
+    pub owned: bool,
+}
+
+/// A column with its class and treatment.
+#[derive(Debug, Clone)]
+pub struct ScopedColumn {
+    /// What it holds.
+    pub class: Class,
+    /// What happens to a cell whose time has come.
+    pub treatment: Treatment,
+    /// Index into the table's `leads`: whose data it is. `None` for category tables (the row's own) and for tables with record rules alone.
+    pub owner: Option<usize>,
+    /// For the data dictionary.
+    pub description: String,
+}
+
+/// What happens to a cell whose time has come.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Treatment {
+    /// Stays.
+    Keep,
+    /// Becomes NULL.
+    Null,
+    /// Becomes a constant of the column's type.
+    Constant(Scalar),
+    /// Becomes a replacement derived from the row's key.
+    Derived(Shape),
+    /// Personal data in the text is replaced by its kind.
+    Scrub,
+    /// A date becomes the first day of its period.
+    Period(PeriodKind),
+    /// The first characters stay.
+    Prefix(usize),
+    /// A personal key: the row and all who point at it get a new one.
+    Rekey(Shape),
+}
+
+/// The form of a derived replacement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// The placeholder, a hyphen and hexadecimal digits.
+    Text,
+    /// An e-mail address that ends in `.invalid`.
+    Email,
+    /// Digits only.
+    Digits,
+    /// A whole number.
+    Integer,
+}
+
+/// A calendar period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PeriodKind {
+    /// Calendar year.
+    Year,
+    /// Calendar quarter.
+    Quarter,
+    /// Calendar month.
+    Month,
+}
+
+/// A reference between two tables.
+#[derive(Debug, Clone)]
+pub struct Reference {
+    /// Its name in paths.
+    pub name: String,
+    /// The table that points.
+    pub from: TableIndex,
+    /// Its columns.
+    pub columns: Vec<ColumnIndex>,
+    /// The table pointed at.
+    pub to: TableIndex,
+    /// Its columns, pairwise.
+    pub to_columns: Vec<ColumnIndex>,
+    /// What it means for erasure.
+    pub kind: ReferenceKind,
+    /// Whether the store enforces it.
+    pub declared: bool,
+    /// Whether a NULL pointer is possible (all columns that are not the tenant's are nullable).
+    pub nullable: bool,
+    /// Key of the row to point at instead, per column, when the subject leaves a shared row and NULL is not allowed.
+    pub placeholder_row: Option<Vec<Scalar>>,
+}
+
+/// A subject category.
+#[derive(Debug, Clone)]
+pub struct Category {
+    /// Its name.
+    pub name: String,
+    /// For the record of processing.
+    pub description: String,
+    /// Its table.
+    pub table: TableIndex,
+    /// Rows that are natural persons by a flag.
+    pub person_when: Option<Condition>,
+    /// Company number that may be a personal one.
+    pub company_number: Option<ColumnIndex>,
+    /// Retention rules; all must have expired.
+    pub retention: Vec<Retention>,
+    /// Legal holds.
+    pub holds: Vec<Hold>,
+    /// Restrictions.
+    pub restrictions: Vec<Hold>,
+    /// Blocking conditions.
+    pub blocks: Vec<Hold>,
+    /// Whether unlinked rows are deleted.
+    pub delete: DeleteRule,
+}
+
+/// A retention rule.
+#[derive(Debug, Clone)]
+pub struct Retention {
+    /// Its name.
+    pub name: String,
+    /// The category's own columns that start the clock.
+    pub own: Vec<ColumnIndex>,
+    /// Columns of other tables: (table, index into its leads, column); the latest counts.
+    pub linked: Vec<(TableIndex, usize, ColumnIndex)>,
+    /// Whether `own` came from `last_activity` (then dates in the future are activity, not an absurd clock).
+    pub activity: bool,
+    /// Starts the clock where there is no date.
+    pub start: Option<ColumnIndex>,
+    /// What it means that there is none either.
+    pub missing: MissingClock,
+    /// How long.
+    pub keep: Keep,
+    /// The legal basis.
+    pub basis: String,
+    /// Statute or notice.
+    pub source: String,
+}
+
+/// How long to keep.
+#[derive(Debug, Clone, Copy)]
+pub enum Keep {
+    /// A plain period after the event.
+    Period(Period),
+    /// A retention pack.
+    Pack(&'static packs::Pack),
+}
+
+/// A condition on a column of one row.
+#[derive(Debug, Clone)]
+pub struct Condition {
+    /// The column.
+    pub column: ColumnIndex,
+    /// The tests; all must hold.
+    pub tests: Vec<Test>,
+}
+
+/// One test of a condition.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Test {
+    /// The value is one of these.
+    Is(Vec<Scalar>),
+    /// The value is none of these; NULL is none of them.
+    IsNot(Vec<Scalar>),
+    /// The value is NULL, or is not.
+    Null(bool),
+    /// The number is above.
+    Above(f64),
+    /// The number is below.
+    Below(f64),
+}
+
+/// A hold, a restriction or a block: rows that say that a subject is not to be erased.
+#[derive(Debug, Clone)]
+pub struct Hold {
+    /// The table that says so.
+    pub table: TableIndex,
+    /// Index into that table's leads; `None` where it is the category's own table.
+    pub lead: Option<usize>,
+    /// Which rows count.
+    pub when: Option<Condition>,
+    /// Last day; NULL means until released.
+    pub until: Option<ColumnIndex>,
+    /// Why.
+    pub reason: String,
+}
+
+/// A record rule.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// Its name.
+    pub name: String,
+    /// For the record of processing.
+    pub description: String,
+    /// The table.
+    pub table: TableIndex,
+    /// The references from the table to where the clock's column stands; empty for an own column.
+    pub clock_path: Vec<ReferenceIndex>,
+    /// The clock's column there.
+    pub clock: ColumnIndex,
+    /// What it means that there is no date.
+    pub missing: MissingClock,
+    /// How long.
+    pub keep: Keep,
+    /// What then.
+    pub action: Action,
+    /// The legal basis.
+    pub basis: String,
+    /// Statute or notice.
+    pub source: String,
+}
+
+/// A duty to keep.
+#[derive(Debug, Clone)]
+pub struct Duty {
+    /// Its name.
+    pub name: String,
+    /// The documents.
+    pub table: TableIndex,
+    /// Starts the period.
+    pub clock: ColumnIndex,
+    /// How long.
+    pub keep: Keep,
+    /// Which rows.
+    pub when: Option<Condition>,
+    /// What stays: (references from the document's table, column at their end).
+    pub protects: Vec<(Vec<ReferenceIndex>, ColumnIndex)>,
+}
+
+/// A published set.
+#[derive(Debug, Clone)]
+pub struct Set {
+    /// Its name.
+    pub name: String,
+    /// For the data dictionary.
+    pub description: String,
+    /// The base table.
+    pub base: TableIndex,
+    /// The label.
+    pub release: Release,
+    /// The pseudonyms' purpose.
+    pub purpose: String,
+    /// Path from the base to the data subject and its category.
+    pub subject: Option<(Vec<ReferenceIndex>, CategoryIndex)>,
+    /// Filters on rows: (path, condition at its end).
+    pub filter: Vec<(Vec<ReferenceIndex>, Condition)>,
+    /// The columns.
+    pub columns: Vec<SetColumn>,
+    /// Whether rows are grouped.
+    pub aggregates: bool,
+    /// Smallest group.
+    pub k: u32,
+    /// What happens to smaller ones.
+    pub small_groups: SmallGroups,
+    /// Index of the period column of which only closed periods are published.
+    pub closed: Option<usize>,
+    /// Versions kept.
+    pub keep_versions: usize,
+    /// How long a replaced version stays.
+    pub reader_grace: Period,
+}
+
+/// A column of a set.
+#[derive(Debug, Clone)]
+pub struct SetColumn {
+    /// Its name.
+    pub name: String,
+    /// What it holds.
+    pub source: SetSource,
+    /// Whether it counts for k.
+    pub quasi_identifier: bool,
+    /// For the data dictionary.
+    pub description: String,
+}
+
+/// Where a set's column comes from.
+#[derive(Debug, Clone)]
+pub enum SetSource {
+    /// A column along references.
+    Column {
+        /// References from the base.
+        path: Vec<ReferenceIndex>,
+        /// The table at their end.
+        table: TableIndex,
+        /// The columns there (several for a composite pseudonym, otherwise one).
+        columns: Vec<ColumnIndex>,
+        /// How it is published.
+        generalise: Generalised,
+    },
+    /// The sum of an amount.
+    Sum {
+        /// References from the base.
+        path: Vec<ReferenceIndex>,
+        /// The column at their end.
+        column: ColumnIndex,
+    },
+    /// The number of rows.
+    Count,
+    /// The number of distinct subjects.
+    CountSubjects,
+}
+
+/// How a column is published.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Generalised {
+    /// As it is.
+    Value,
+    /// A pseudonym. The domain names the category or table whose key it is, so that the same key gives the same pseudonym along every path.
+    Pseudonym {
+        /// The table whose key this is.
+        domain: String,
+    },
+    /// First day of the period.
+    Period(PeriodKind),
+    /// The first characters.
+    Prefix(usize),
+    /// A number's band.
+    Band(u32),
+    /// The age on the run's day in bands.
+    AgeBand(u32),
+}
+
+/// A tenant as one run sees it.
+#[derive(Debug, Clone)]
+pub struct Tenant {
+    /// Its key as text; `""` for a store with one controller.
+    pub name: String,
+    /// Country whose numbers are read.
+    pub country: Country,
+    /// Zone in which its days begin and end.
+    pub time_zone: TimeZone,
+    /// Its fiscal calendar.
+    pub fiscal: FiscalCalendar,
+    /// The day that the run evaluates, in the tenant's zone.
+    pub as_of: Date,
+    /// Periods of its own, by retention rule name.
+    pub keep: Vec<(String, Period)>,
+}

@@ -1,0 +1,671 @@
+//! The pipeline file as typed: a serde mirror of the TOML, nothing resolved, nothing checked against a store.
+//!
+//! `gallra schema` prints the JSON Schema of [`RawPipeline`]; the doc comments here are what an editor shows.
+//! [`super::resolve`] turns this and the live catalog into a [`super::Pipeline`].
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// A gallra pipeline: whose data, how long, what happens to it, and what is published.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawPipeline {
+    /// The controller (personuppgiftsansvarig) and the defaults for all of its tenants.
+    pub controller: RawController,
+    /// Where the tenants of a shared database stand. Without this table the whole database is one controller's.
+    pub tenants: Option<RawTenants>,
+    /// When to stop before writing because unusually many would be forgotten.
+    #[serde(default)]
+    pub brake: RawBrake,
+    /// Settings of the nightly run.
+    #[serde(default)]
+    pub run: RawRun,
+    /// Subject categories: the tables whose rows are people, and their retention rules.
+    #[serde(default)]
+    pub category: BTreeMap<String, RawCategory>,
+    /// Record tables with a retention clock of their own: logs, chats, tickets, messages.
+    #[serde(default)]
+    pub record: BTreeMap<String, RawRecord>,
+    /// Statutory duties to keep data, for example bookkeeping. The longest duty wins per field.
+    #[serde(default)]
+    pub duty: BTreeMap<String, RawDuty>,
+    /// What kind each reference is, and the references that the database does not declare.
+    #[serde(default)]
+    pub reference: Vec<RawReference>,
+    /// Lists of columns that identify one person across categories: equal values are one person, and the longest period wins.
+    #[serde(default)]
+    pub same_person: Vec<Vec<String>>,
+    /// Tables that hold no personal data, each with the reason.
+    #[serde(default)]
+    pub out_of_scope: Vec<RawOutOfScope>,
+    /// Column classes by pattern: `"*_phone" = "phone"` or `"invoice.*_total" = "amount"`. A column's own line in `[table.…]` wins.
+    #[serde(default)]
+    pub classes: BTreeMap<String, RawColumn>,
+    /// Column classes by table: `[table.customer]`, then `email = "email"`.
+    #[serde(default)]
+    pub table: BTreeMap<String, BTreeMap<String, RawColumn>>,
+    /// The published sets.
+    #[serde(default)]
+    pub set: BTreeMap<String, RawSet>,
+}
+
+/// The controller and the defaults for its tenants.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawController {
+    /// The company's name, for reports.
+    pub name: String,
+    /// The operational database: `sqlite:path/to/file.db`. `${NAME}` and `${NAME:-default}` are taken from the environment.
+    pub source: String,
+    /// ISO 3166 country code: decides how phone and identity numbers are read.
+    pub country: String,
+    /// IANA time zone in which days begin and end, for example `Europe/Stockholm`.
+    pub time_zone: String,
+    /// Last day of the fiscal year as `MM-DD`.
+    #[serde(default = "default_fiscal_year_end")]
+    pub fiscal_year_end: String,
+    /// The zone in which the database's timestamps without a zone are written.
+    #[serde(default = "default_utc")]
+    pub timestamps: String,
+    /// What replaces a mandatory field, the same for everyone.
+    #[serde(default = "default_placeholder")]
+    pub placeholder: String,
+    /// Folder of the published sets, relative to this file.
+    #[serde(default = "default_output")]
+    pub output: String,
+    /// Folder of the ledger, relative to this file. It must outlive the longest backup.
+    #[serde(default = "default_ledger")]
+    pub ledger: String,
+    /// The keyring file, relative to this file.
+    #[serde(default = "default_keyring")]
+    pub keyring: String,
+}
+
+fn default_fiscal_year_end() -> String {
+    "12-31".into()
+}
+fn default_utc() -> String {
+    "UTC".into()
+}
+fn default_placeholder() -> String {
+    "XXX".into()
+}
+fn default_output() -> String {
+    "published".into()
+}
+fn default_ledger() -> String {
+    "ledger".into()
+}
+fn default_keyring() -> String {
+    "keys/keyring.json".into()
+}
+
+/// Where the tenants stand in the store. Column names; a NULL cell means the controller's default.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawTenants {
+    /// The table with one row per tenant.
+    pub table: String,
+    /// Its key column.
+    pub key: String,
+    /// The column that carries the tenant in the other tables.
+    pub column: String,
+    /// Column with the tenant's ISO 3166 country code.
+    pub country: Option<String>,
+    /// Column with the tenant's IANA time zone.
+    pub time_zone: Option<String>,
+    /// Column with the last day of the tenant's fiscal year as `MM-DD`.
+    pub fiscal_year_end: Option<String>,
+    /// Retention periods that a tenant sets itself: rule name → column with a period such as `12 months`.
+    #[serde(default)]
+    pub keep: BTreeMap<String, String>,
+}
+
+/// The brake: stop before writing, and ask for `--confirm COUNT`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawBrake {
+    /// Percent of a category's subjects that one run may forget.
+    pub percent: f64,
+    /// How many times the usual number one run may forget.
+    pub times_usual: f64,
+    /// Counts up to this many never trip the brake.
+    pub at_least: u64,
+}
+
+impl Default for RawBrake {
+    fn default() -> Self {
+        Self { percent: 5.0, times_usual: 3.0, at_least: 10 }
+    }
+}
+
+/// Settings of the nightly run.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawRun {
+    /// Subjects per write-back transaction.
+    pub batch: usize,
+    /// After how many days of being skipped a subject makes the run end with exit code 1.
+    pub skipped_days: u32,
+}
+
+impl Default for RawRun {
+    fn default() -> Self {
+        Self { batch: 20_000, skipped_days: 14 }
+    }
+}
+
+/// A subject category: a table whose rows are people.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawCategory {
+    /// The table with one row per subject.
+    pub table: String,
+    /// What the category is, for the record of processing.
+    #[serde(default)]
+    pub description: String,
+    /// Which rows are natural persons. Without it every row is one. A sole trader (enskild firma) is a natural person.
+    pub natural_person: Option<RawNaturalPerson>,
+    /// Retention rules. ALL must have expired. A category without rules is an error.
+    #[serde(default)]
+    pub retention: Vec<RawRetention>,
+    /// Legal holds: the subject is not erased while one applies.
+    #[serde(default)]
+    pub hold: Vec<RawHold>,
+    /// Restriction of processing (GDPR article 18): neither erased nor published.
+    #[serde(default)]
+    pub restriction: Vec<RawHold>,
+    /// Conditions that block erasure: open orders, unpaid invoices.
+    #[serde(default)]
+    pub block: Vec<RawBlock>,
+    /// `unlinked` (default): delete the row where nothing references it, anonymise it otherwise. `never`: always anonymise.
+    #[serde(default)]
+    pub delete: RawDelete,
+}
+
+/// Whether a row without links is deleted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawDelete {
+    /// Delete the row where nothing references it.
+    #[default]
+    Unlinked,
+    /// Always anonymise.
+    Never,
+}
+
+/// Which rows of a category are natural persons.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawNaturalPerson {
+    /// The rows that are natural persons.
+    pub when: Option<RawCondition>,
+    /// A column with a company number: where it is in fact a personal identity number, the row is a sole trader and so a natural person.
+    pub company_number: Option<String>,
+}
+
+/// One retention rule of a category.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawRetention {
+    /// A short name, unique in the category; stands in every decision.
+    pub name: String,
+    /// What starts the period: a date column of the table, `last_activity` (latest over all `activity` columns of the subject and the rows that
+    /// reference it), or a list of such columns of referencing tables (`["booking.starts_at"]`), the latest of which counts.
+    pub clock: OneOrMany,
+    /// Column that starts the clock for a subject without any date in `clock`. Without it such a subject is `undetermined`.
+    pub start: Option<String>,
+    /// What it means that there is no date, and no `start` either: `undetermined` (default) or `not_started`: keep, the relation goes on.
+    #[serde(default)]
+    pub missing: RawMissing,
+    /// How long to keep after the clock's start: `6 months`, `90 days`, `3 years`.
+    pub keep: Option<String>,
+    /// A retention pack instead of `keep`, for example `se.bookkeeping`.
+    pub pack: Option<String>,
+    /// The legal basis that ends with this period: contract, legal_obligation, legitimate_interest, consent …
+    #[serde(default)]
+    pub basis: String,
+    /// Where the rule stands: a statute or the privacy notice.
+    #[serde(default)]
+    pub source: String,
+}
+
+/// What a clock without a date means.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawMissing {
+    /// It is not known when the period started: reported, never expired.
+    #[default]
+    Undetermined,
+    /// The period has not started: the subject is kept.
+    NotStarted,
+}
+
+/// A string or a list of strings.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum OneOrMany {
+    /// One.
+    One(String),
+    /// Several.
+    Many(Vec<String>),
+}
+
+impl OneOrMany {
+    /// The strings, whichever way they were written.
+    pub fn as_slice(&self) -> &[String] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Many(many) => many,
+        }
+    }
+}
+
+/// A condition on one column of a row. All given tests must hold.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawCondition {
+    /// The column, or in a set's `where` a path along references.
+    pub column: String,
+    /// The value is one of these.
+    pub is: Option<Vec<Scalar>>,
+    /// The value is none of these (NULL is none of these).
+    pub is_not: Option<Vec<Scalar>>,
+    /// The value is NULL (`true`) or is not (`false`).
+    pub null: Option<bool>,
+    /// The number is above this.
+    pub above: Option<f64>,
+    /// The number is below this.
+    pub below: Option<f64>,
+}
+
+/// A value in a condition.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Scalar {
+    /// `true` or `false`.
+    Boolean(bool),
+    /// A whole number.
+    Integer(i64),
+    /// A number.
+    Number(f64),
+    /// A text.
+    Text(String),
+}
+
+/// A legal hold or a restriction: where it stands in the store.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawHold {
+    /// The table that says so; the category's own table where left out. It must reference the category.
+    pub table: Option<String>,
+    /// Which of its rows count; all of them where left out.
+    pub when: Option<RawCondition>,
+    /// Date column with the last day of the hold. NULL means until released.
+    pub until: Option<String>,
+    /// Why, in words, for the report (never personal data).
+    pub reason: String,
+}
+
+/// A condition that blocks erasure.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawBlock {
+    /// The table that says so; the category's own table where left out. It must reference the category.
+    pub table: Option<String>,
+    /// Which of its rows block.
+    pub when: RawCondition,
+    /// Why, in words, for the report: `unpaid invoice`.
+    pub reason: String,
+}
+
+/// A record table with a clock of its own.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawRecord {
+    /// The table.
+    pub table: String,
+    /// What it is, for the record of processing.
+    #[serde(default)]
+    pub description: String,
+    /// The date column that starts the period, or a path along references (`customer.relation_ended_on`).
+    pub clock: String,
+    /// What it means that there is no date: `undetermined` (default) or `not_started`: keep, the relation goes on.
+    #[serde(default)]
+    pub missing: RawMissing,
+    /// How long to keep after the clock's start.
+    pub keep: Option<String>,
+    /// A retention pack instead of `keep`.
+    pub pack: Option<String>,
+    /// `delete` the row or `anonymise` its personal columns.
+    pub action: RawAction,
+    /// The legal basis that ends with this period.
+    #[serde(default)]
+    pub basis: String,
+    /// Where the rule stands: a statute or the privacy notice.
+    #[serde(default)]
+    pub source: String,
+}
+
+/// What happens to an expired record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawAction {
+    /// The row is deleted; refused where a `linked` reference points at the table.
+    Delete,
+    /// The row stays, its personal columns are treated.
+    Anonymise,
+}
+
+/// A statutory duty to keep data.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawDuty {
+    /// The table whose rows are under the duty (the documents).
+    pub table: String,
+    /// The date column that starts the period.
+    pub clock: String,
+    /// A retention pack such as `se.bookkeeping`.
+    pub pack: Option<String>,
+    /// Or a plain period.
+    pub keep: Option<String>,
+    /// Which rows are under the duty; all where left out.
+    pub when: Option<RawCondition>,
+    /// The columns that stay: of the table itself (`buyer_name`) or along references (`customer.name`).
+    pub protects: Vec<String>,
+}
+
+/// The kind of a reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawReferenceKind {
+    /// A business event: keeps the subject from deletion. The default for every declared foreign key.
+    Linked,
+    /// Goes with the subject: deleted when it is deleted, cleared when it is anonymised.
+    Owned,
+    /// The row pointed at is shared by several: erased with its last pointer.
+    Shared,
+}
+
+/// A reference from one table to another.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawReference {
+    /// The table that points.
+    pub table: String,
+    /// Its columns. For a foreign key that the database declares, this finds it.
+    pub columns: Vec<String>,
+    /// The table pointed at; needed where the database does not declare the reference.
+    pub to: Option<String>,
+    /// The columns pointed at; the primary key where left out.
+    pub to_columns: Option<Vec<String>>,
+    /// What the reference means for erasure.
+    pub kind: RawReferenceKind,
+    /// Its name in paths; the table pointed at where left out (the column where several point there).
+    pub name: Option<String>,
+    /// For a `shared` reference that can not be NULL: the key of the row to point at when the subject leaves.
+    pub placeholder_row: Option<Vec<Scalar>>,
+}
+
+/// Tables that hold no personal data.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawOutOfScope {
+    /// Table names or patterns.
+    pub tables: Vec<String>,
+    /// Why.
+    pub reason: String,
+}
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, serde::Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// A key: identifies the row, published only as a pseudonym.
+    Key,
+    /// Points at another row.
+    Reference,
+    /// A person's name: a direct identifier.
+    Name,
+    /// An e-mail address: a direct identifier.
+    Email,
+    /// A telephone number: a direct identifier.
+    Phone,
+    /// A street or postal address: a direct identifier.
+    Address,
+    /// A national identity number, or a company number that may be one: a direct identifier.
+    NationalId,
+    /// A bank account, IBAN, bankgiro or card number: a direct identifier.
+    BankAccount,
+    /// Another direct identifier: user handle, IP address, vehicle plate, file name.
+    Identifier,
+    /// Identifies in combination: postcode, birth date, gender.
+    QuasiIdentifier,
+    /// Text written by people.
+    FreeText,
+    /// A special category or otherwise restricted: health, union, credit report.
+    Sensitive,
+    /// Money or quantity: never changes, totals are proved.
+    Amount,
+    /// A date of the subject's own activity: a retention clock.
+    Activity,
+    /// No personal data.
+    Plain,
+}
+
+/// What happens to a cell whose time has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, serde::Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawForget {
+    /// Stays as it is.
+    Keep,
+    /// Becomes NULL.
+    Null,
+    /// Becomes the placeholder, fitted to type, length and CHECK.
+    Placeholder,
+    /// Becomes a replacement derived from the row's key (for UNIQUE columns).
+    Derived,
+    /// Free text: personal data is replaced by its kind, the rest stays.
+    Scrub,
+    /// A date becomes 1 January of its year.
+    Year,
+    /// A date becomes the first day of its quarter.
+    Quarter,
+    /// A date becomes the first day of its month.
+    Month,
+    /// The first `length` characters stay.
+    Prefix,
+}
+
+/// A column's class with its settings.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawColumnSettings {
+    /// What the column holds.
+    pub class: Class,
+    /// What happens to the cell when its time has come; the class's default where left out.
+    pub forget: Option<RawForget>,
+    /// The placeholder of this column, where the general one does not fit.
+    pub placeholder: Option<Scalar>,
+    /// With `forget = "prefix"`: how many characters stay.
+    pub length: Option<usize>,
+    /// Whose data it is, where the row leads to more than one category: a path of references (`seller`).
+    pub of: Option<String>,
+    /// What the column means, for the data dictionary.
+    pub description: Option<String>,
+}
+
+impl RawColumnSettings {
+    /// The settings of a column with nothing but its class.
+    pub fn of_class(class: Class) -> Self {
+        Self { class, forget: None, placeholder: None, length: None, of: None, description: None }
+    }
+}
+
+/// A column's class with its settings, however it was written: `"email"` or `{ class = "email", forget = "derived" }`.
+#[derive(Debug, Clone)]
+pub struct RawColumn(pub RawColumnSettings);
+
+impl<'de> Deserialize<'de> for RawColumn {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ColumnVisitor;
+        impl<'de> serde::de::Visitor<'de> for ColumnVisitor {
+            type Value = RawColumn;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("a class such as \"email\", or a table with `class` and its settings")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<RawColumn, E> {
+                let class = Class::deserialize(serde::de::value::StrDeserializer::new(text))?;
+                Ok(RawColumn(RawColumnSettings::of_class(class)))
+            }
+
+            fn visit_map<M: serde::de::MapAccess<'de>>(self, map: M) -> Result<RawColumn, M::Error> {
+                RawColumnSettings::deserialize(serde::de::value::MapAccessDeserializer::new(map)).map(RawColumn)
+            }
+        }
+        deserializer.deserialize_any(ColumnVisitor)
+    }
+}
+
+impl JsonSchema for RawColumn {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Column".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let class = generator.subschema_for::<Class>();
+        let settings = generator.subschema_for::<RawColumnSettings>();
+        schemars::json_schema!({
+            "description": "What the column holds: a class, or a table with the class and its settings.",
+            "anyOf": [class, settings],
+        })
+    }
+}
+
+/// A published set.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawSet {
+    /// One row per row of this table (or per group of them).
+    pub base: String,
+    /// `pseudonymised` or `anonymous`; only aggregates without pseudonyms may be `anonymous`.
+    pub release: RawRelease,
+    /// What the set is, for the data dictionary.
+    #[serde(default)]
+    pub description: String,
+    /// Pseudonyms of one purpose join; those of two purposes do not.
+    #[serde(default = "default_purpose")]
+    pub purpose: String,
+    /// Path along references from the base to the data subject (`sales_order.customer`). Needed for `k` and `count_subjects`.
+    pub subject: Option<String>,
+    /// Which rows of the base are in the set. All must hold.
+    #[serde(default, rename = "where")]
+    pub filter: Vec<RawCondition>,
+    /// The columns, in order. Where one aggregates, the others are the groups.
+    pub columns: Vec<RawSetColumn>,
+    /// Smallest number of distinct subjects per combination of quasi-identifiers (or per cell of an aggregate).
+    #[serde(default = "default_k")]
+    pub k: u32,
+    /// What happens to rows in groups smaller than `k`.
+    #[serde(default)]
+    pub small_groups: RawSmallGroups,
+    /// Aggregates: the column with the period; only closed periods are published.
+    pub closed: Option<String>,
+    /// How many versions are kept at least, whatever their age.
+    #[serde(default = "default_keep_versions")]
+    pub keep_versions: usize,
+    /// How long a replaced version stays for its readers.
+    #[serde(default = "default_reader_grace")]
+    pub reader_grace: String,
+}
+
+fn default_purpose() -> String {
+    "analytics".into()
+}
+fn default_k() -> u32 {
+    5
+}
+fn default_keep_versions() -> usize {
+    1
+}
+fn default_reader_grace() -> String {
+    "7 days".into()
+}
+
+/// What a set promises.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawRelease {
+    /// Still personal data (GDPR article 4(5)): pseudonyms, no direct identifiers.
+    Pseudonymised,
+    /// Aggregates without pseudonyms that pass the disclosure checks.
+    Anonymous,
+}
+
+/// What happens to rows in groups smaller than `k`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, serde::Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawSmallGroups {
+    /// Their quasi-identifiers become NULL (event sets); the cell and a complement are left out (aggregates).
+    #[default]
+    Suppress,
+    /// Their quasi-identifiers are made coarser one step at a time, then suppressed.
+    Generalise,
+    /// The set is not published.
+    Refuse,
+}
+
+/// A column of a set.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawSetColumn {
+    /// Its name in the set.
+    pub name: String,
+    /// The column of the store, along references from the base: `quantity`, `sales_order.customer.postcode`.
+    pub path: Option<String>,
+    /// How it is published.
+    #[serde(rename = "as")]
+    pub generalise: RawGeneralise,
+    /// With `as = "prefix"`: characters that stay.
+    pub length: Option<usize>,
+    /// With `as = "band"` or `"age_band"`: the band's width.
+    pub width: Option<u32>,
+    /// Aggregate: the sum of this column.
+    pub sum: Option<String>,
+    /// Aggregate: the number of rows.
+    pub count: Option<bool>,
+    /// Aggregate: the number of distinct subjects.
+    pub count_subjects: Option<bool>,
+    /// Counts as a quasi-identifier for `k`; columns of that class always do.
+    pub quasi_identifier: Option<bool>,
+    /// What the column means, for the data dictionary.
+    #[serde(default)]
+    pub description: String,
+}
+
+/// How a column is published.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, serde::Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawGeneralise {
+    /// As it is: amounts, activity and plain columns.
+    #[default]
+    Value,
+    /// A keyed pseudonym: keys and references.
+    Pseudonym,
+    /// The year.
+    Year,
+    /// The quarter.
+    Quarter,
+    /// The month.
+    Month,
+    /// The first `length` characters.
+    Prefix,
+    /// A number's band of `width`.
+    Band,
+    /// The age in bands of `width` years on the day that the run evaluates.
+    AgeBand,
+}

@@ -1,0 +1,283 @@
+//! From the file as typed and the live catalog to a [`Pipeline`], or all problems at once.
+//!
+//! The order matters only in that later steps need earlier ones: tables and classes, references, categories and the paths that lead to
+//! them, treatments, rules, sets. A step that finds a problem leaves a hole and goes on.
+
+mod references;
+mod rules;
+mod sets;
+mod tables;
+mod treatments;
+
+use std::str::FromStr;
+
+use jiff::tz::TimeZone;
+use sha2::{Digest, Sha256};
+
+use super::diagnose::Problems;
+use super::raw::RawPipeline;
+use super::source::{Source, suggestion};
+use super::*;
+use crate::decide::clocks::FiscalCalendar;
+use crate::store::Catalog;
+
+/// Where the pipeline's files and folders stand, with `${…}` expanded and relative paths made relative to the pipeline file's folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Locations {
+    /// The operational database's URL.
+    pub source: String,
+    /// Folder of the published sets.
+    pub output: std::path::PathBuf,
+    /// Folder of the ledger.
+    pub ledger: std::path::PathBuf,
+    /// The keyring file.
+    pub keyring: std::path::PathBuf,
+    /// The lock file.
+    pub lock: std::path::PathBuf,
+}
+
+/// Finds the locations; needed before the store can be opened and asked for its catalog.
+pub fn locations(
+    raw: &RawPipeline,
+    source: &Source,
+    environment: &dyn Fn(&str) -> Option<String>,
+    problems: &mut Problems,
+) -> Option<Locations> {
+    let mut expanded = |key: &str, text: &str| match super::source::expand(text, environment) {
+        Ok(text) => Some(text),
+        Err(reason) => {
+            let hint = "set it, or give a default: `${NAME:-default}`".to_owned();
+            problems.add(source.span(&["controller", key]), reason, Some(hint));
+            None
+        }
+    };
+    let controller = &raw.controller;
+    let url = expanded("source", &controller.source);
+    let output = expanded("output", &controller.output);
+    let ledger = expanded("ledger", &controller.ledger);
+    let keyring = expanded("keyring", &controller.keyring);
+    let url = url?;
+    let Some(file) = url.strip_prefix("sqlite:") else {
+        let hint = "write `sqlite:path/to/file.db`".to_owned();
+        problems.add(source.span(&["controller", "source"]), "the source is not a store that gallra knows", Some(hint));
+        return None;
+    };
+    let folder = source.folder();
+    Some(Locations {
+        source: format!("sqlite:{}", folder.join(file).display()),
+        output: folder.join(output?),
+        ledger: folder.join(ledger?),
+        keyring: folder.join(keyring?),
+        lock: super::lock::path_of(&source.path),
+    })
+}
+
+/// Counts, per CHECK of a table, the rows that would fail with constants in place; see [`crate::store::Store::failing_checks`].
+pub type CheckRows<'a> = dyn FnMut(&crate::store::Table, &[(usize, Option<String>)]) -> Vec<(usize, u64)> + 'a;
+
+/// Resolves the pipeline. `None` where there were problems (all are in `problems`).
+pub fn resolve(
+    raw: &RawPipeline,
+    source: &Source,
+    catalog: &Catalog,
+    check_rows: &mut CheckRows<'_>,
+    problems: &mut Problems,
+) -> Option<Pipeline> {
+    let before = problems.list.len();
+    let controller = controller(raw, source, problems);
+    let mut resolver = Resolver { raw, source, catalog, problems, tables: Vec::new(), references: Vec::new(), categories: Vec::new() };
+    resolver.add_tables();
+    resolver.add_references();
+    resolver.add_category_tables();
+    resolver.add_leads();
+    resolver.check_references();
+    let tenants = resolver.tenants();
+    resolver.add_category_rules();
+    let records = resolver.records();
+    resolver.add_treatments(&records);
+    let duties = resolver.duties();
+    let same_person = resolver.same_person();
+    let sets = resolver.sets();
+    resolver.check_coverage(&records);
+    resolver.check_brake();
+    if resolver.problems.list.len() == before {
+        resolver.check_constants(check_rows);
+    }
+    let Resolver { tables, references, categories, problems, .. } = resolver;
+    if problems.list.len() > before {
+        return None;
+    }
+    Some(Pipeline {
+        file_hash: hash(source.text.as_bytes()),
+        lock_hash: String::new(),
+        schema_hash: schema_hash(&tables),
+        controller: controller?,
+        tenants,
+        brake: raw.brake.clone(),
+        run: raw.run.clone(),
+        tables,
+        references,
+        categories,
+        records,
+        duties,
+        same_person,
+        sets,
+    })
+}
+
+/// SHA-256 in hexadecimal digits.
+pub fn hash(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
+}
+
+fn schema_hash(tables: &[ScopedTable]) -> String {
+    let text: Vec<String> = tables.iter().map(|table| format!("{:?}", table.catalog)).collect();
+    hash(text.join("\n").as_bytes())
+}
+
+fn controller(raw: &RawPipeline, source: &Source, problems: &mut Problems) -> Option<Controller> {
+    let controller = &raw.controller;
+    let span = |key: &str| source.span(&["controller", key]);
+    let country = crate::detect::Country::from_str(&controller.country);
+    if country.is_err() {
+        let hint = "an ISO 3166 code that gallra knows: `SE`, `DK`, `NO`, `FI`".to_owned();
+        problems.add(span("country"), format!("unknown country `{}`", controller.country), Some(hint));
+    }
+    let mut zone = |key: &str, name: &str| {
+        let zone = TimeZone::get(name);
+        if zone.is_err() {
+            let hint = "an IANA name such as `Europe/Stockholm` or `UTC`".to_owned();
+            problems.add(span(key), format!("unknown time zone `{name}`"), Some(hint));
+        }
+        zone.ok()
+    };
+    let time_zone = zone("time_zone", &controller.time_zone);
+    let timestamps = zone("timestamps", &controller.timestamps);
+    let fiscal = FiscalCalendar::from_str(&controller.fiscal_year_end);
+    if fiscal.is_err() {
+        let hint = "the last day of the fiscal year as `MM-DD`, for example `12-31` or `04-30`".to_owned();
+        problems.add(span("fiscal_year_end"), format!("`{}` is not a day of the year", controller.fiscal_year_end), Some(hint));
+    }
+    if controller.placeholder.is_empty() {
+        problems.add(span("placeholder"), "the placeholder is empty", Some("a text such as `XXX`".to_owned()));
+    }
+    Some(Controller {
+        name: controller.name.clone(),
+        country: country.ok()?,
+        time_zone: time_zone?,
+        fiscal: fiscal.ok()?,
+        timestamps: timestamps?,
+        placeholder: controller.placeholder.clone(),
+    })
+}
+
+struct Resolver<'a> {
+    raw: &'a RawPipeline,
+    source: &'a Source,
+    catalog: &'a Catalog,
+    problems: &'a mut Problems,
+    tables: Vec<ScopedTable>,
+    references: Vec<Reference>,
+    categories: Vec<Category>,
+}
+
+impl Resolver<'_> {
+    fn problem(&mut self, place: &[&str], message: impl Into<String>, hint: impl Into<Option<String>>) {
+        self.problems.add(self.source.span(place), message, hint);
+    }
+
+    /// A table in scope by name; a problem at `place` where there is none.
+    fn table(&mut self, name: &str, place: &[&str]) -> Option<TableIndex> {
+        let found = self.tables.iter().position(|table| table.name().eq_ignore_ascii_case(name) && table.out_of_scope.is_none());
+        if found.is_none() {
+            if self.catalog.table(name).is_some() {
+                self.problem(place, format!("the table `{name}` is out of scope"), Some("take it out of `[[out_of_scope]]`".to_owned()));
+            } else {
+                let names: Vec<String> = self.tables.iter().map(|table| table.name().to_owned()).collect();
+                self.problem(place, format!("the store has no table `{name}`"), suggestion(name, &names));
+            }
+        }
+        found
+    }
+
+    /// A column by name; a problem at `place` where there is none.
+    fn column(&mut self, table: TableIndex, name: &str, place: &[&str]) -> Option<ColumnIndex> {
+        let found = self.tables[table].catalog.column(name);
+        if found.is_none() {
+            let names: Vec<String> = self.tables[table].catalog.columns.iter().map(|column| column.name.clone()).collect();
+            let message = format!("the table `{}` has no column `{name}`", self.tables[table].name());
+            self.problem(place, message, suggestion(name, &names));
+        }
+        found
+    }
+
+    /// A temporal column, for a clock.
+    fn clock_column(&mut self, table: TableIndex, name: &str, place: &[&str]) -> Option<ColumnIndex> {
+        let column = self.column(table, name, place)?;
+        let described = &self.tables[table].catalog.columns[column];
+        if !described.data_type.is_temporal() {
+            let message =
+                format!("`{}.{}` can not start a clock: its type is {}", self.tables[table].name(), described.name, described.declared);
+            self.problem(place, message, Some("a clock is a DATE or TIMESTAMP column".to_owned()));
+            return None;
+        }
+        Some(column)
+    }
+
+    /// Follows a path of reference names from a table; a problem where a step is none.
+    fn path(&mut self, from: TableIndex, steps: &[&str], place: &[&str]) -> Option<(Vec<ReferenceIndex>, TableIndex)> {
+        let mut at = from;
+        let mut path = Vec::new();
+        for step in steps {
+            let Some(reference) = self.step(at, step) else {
+                self.no_such_step(at, step, place);
+                return None;
+            };
+            path.push(reference);
+            at = self.references[reference].to;
+        }
+        Some((path, at))
+    }
+
+    /// Reference names from a table, in scope.
+    fn step(&self, from: TableIndex, name: &str) -> Option<ReferenceIndex> {
+        self.references.iter().position(|reference| {
+            reference.from == from && reference.name.eq_ignore_ascii_case(name) && self.tables[reference.to].out_of_scope.is_none()
+        })
+    }
+
+    fn no_such_step(&mut self, at: TableIndex, step: &str, place: &[&str]) {
+        let from_here: Vec<String> =
+            self.references.iter().filter(|reference| reference.from == at).map(|reference| reference.name.clone()).collect();
+        let points_back =
+            self.references.iter().any(|reference| reference.to == at && self.tables[reference.from].name().eq_ignore_ascii_case(step));
+        let table = self.tables[at].name().to_owned();
+        if points_back {
+            let message = format!("`{step}` is a step to many: one row of `{table}` has many of `{step}`, so its rows would multiply");
+            self.problem(place, message, Some(format!("take `{step}` as the base instead")));
+        } else {
+            self.problem(place, format!("`{table}` has no reference `{step}`"), suggestion(step, &from_here));
+        }
+    }
+
+    /// Splits `a.b.column` and follows it.
+    fn path_to_column(&mut self, from: TableIndex, text: &str, place: &[&str]) -> Option<(Vec<ReferenceIndex>, TableIndex, ColumnIndex)> {
+        let mut steps: Vec<&str> = text.split('.').collect();
+        let column = steps.pop()?;
+        let (path, at) = self.path(from, &steps, place)?;
+        let column = self.column(at, column, place)?;
+        Some((path, at, column))
+    }
+
+    fn check_brake(&mut self) {
+        if !(self.raw.brake.percent > 0.0 && self.raw.brake.percent <= 100.0) {
+            self.problem(&["brake", "percent"], "the brake's `percent` is not between 0 and 100", None);
+        }
+        if self.raw.brake.times_usual.is_nan() || self.raw.brake.times_usual < 1.0 {
+            self.problem(&["brake", "times_usual"], "the brake's `times_usual` is below 1", None);
+        }
+        if self.raw.run.batch == 0 || self.raw.run.batch > 200_000 {
+            self.problem(&["run", "batch"], "`batch` is not between 1 and 200,000", None);
+        }
+    }
+}

@@ -1,0 +1,386 @@
+//! Tenants, categories with their rules, records, duties, and people who are in several categories.
+
+use super::*;
+use crate::decide::clocks::Period;
+use crate::pipeline::raw::{RawCondition, RawHold, RawRetention};
+
+/// The word that stands for the latest over all activity columns.
+const LAST_ACTIVITY: &str = "last_activity";
+
+impl Resolver<'_> {
+    pub(super) fn tenants(&mut self) -> Option<TenantSource> {
+        let raw = self.raw.tenants.as_ref()?;
+        let table = self.table(&raw.table, &["tenants", "table"])?;
+        let key = self.column(table, &raw.key, &["tenants", "key"]);
+        let mut optional =
+            |name: &str, column: &Option<String>| column.as_ref().and_then(|column| self.column(table, column, &["tenants", name]));
+        let country = optional("country", &raw.country);
+        let time_zone = optional("time_zone", &raw.time_zone);
+        let fiscal_year_end = optional("fiscal_year_end", &raw.fiscal_year_end);
+        let mut keep = Vec::new();
+        for (rule, column) in &raw.keep {
+            let known: Vec<&String> =
+                self.raw.category.values().flat_map(|category| category.retention.iter().map(|rule| &rule.name)).collect();
+            if !known.contains(&rule) {
+                self.problem(&["tenants", "keep", rule], format!("no retention rule is called `{rule}`"), suggestion(rule, &known));
+            }
+            if let Some(column) = self.column(table, column, &["tenants", "keep", rule]) {
+                keep.push((rule.clone(), column));
+            }
+        }
+        Some(TenantSource { table, key: key?, country, time_zone, fiscal_year_end, keep })
+    }
+
+    /// Marks the categories' tables and every table's tenant column; the rules come later, when paths are known.
+    pub(super) fn add_category_tables(&mut self) {
+        if let Some(tenants) = &self.raw.tenants {
+            for table in &mut self.tables {
+                let own = table.name().eq_ignore_ascii_case(&tenants.table);
+                table.tenant = table.catalog.column(if own { &tenants.key } else { &tenants.column });
+            }
+        }
+        if self.raw.category.is_empty() {
+            self.problem(
+                &[],
+                "the pipeline has no subject category: an empty policy is refused",
+                Some("add `[category.customer]` with its table and rules".to_owned()),
+            );
+        }
+        for (name, raw) in &self.raw.category {
+            let Some(table) = self.table(&raw.table, &["category", name, "table"]) else { continue };
+            let index = self.categories.len();
+            if let Some(other) = self.tables[table].category {
+                let message = format!("the table `{}` is already the category `{}`", raw.table, self.categories[other].name);
+                self.problem(&["category", name, "table"], message, None);
+                continue;
+            }
+            if self.tables[table].catalog.primary_key.is_empty() {
+                let message = format!("the category `{name}` needs a primary key on `{}`", raw.table);
+                self.problem(&["category", name, "table"], message, Some("without one a person can not be found again".to_owned()));
+            }
+            if let Some(tenants) = self.raw.tenants.as_ref().filter(|_| self.tables[table].tenant.is_none()) {
+                let message = format!("the table `{}` of the category `{name}` has no tenant column `{}`", raw.table, tenants.column);
+                self.problem(&["category", name, "table"], message, Some("every subject belongs to one tenant".to_owned()));
+            }
+            self.tables[table].category = Some(index);
+            self.categories.push(Category {
+                name: name.clone(),
+                description: raw.description.clone(),
+                table,
+                person_when: None,
+                company_number: None,
+                retention: Vec::new(),
+                holds: Vec::new(),
+                restrictions: Vec::new(),
+                blocks: Vec::new(),
+                delete: raw.delete,
+            });
+        }
+    }
+
+    pub(super) fn add_category_rules(&mut self) {
+        for index in 0..self.categories.len() {
+            let name = self.categories[index].name.clone();
+            let table = self.categories[index].table;
+            let Some(raw) = self.raw.category.get(&name) else { continue };
+            if raw.retention.is_empty() {
+                self.problem(
+                    &["category", &name],
+                    format!("the category `{name}` has no retention rule"),
+                    Some(format!("add `[[category.{name}.retention]]` with a clock and a period")),
+                );
+            }
+            if let Some(person) = &raw.natural_person {
+                let place = ["category", &name, "natural_person"];
+                self.categories[index].person_when = person.when.as_ref().and_then(|when| self.condition(table, when, &place));
+                self.categories[index].company_number =
+                    person.company_number.as_ref().and_then(|column| self.column(table, column, &place));
+            }
+            let mut rules: Vec<Retention> = Vec::new();
+            for (position, rule) in raw.retention.iter().enumerate() {
+                let at = position.to_string();
+                if rules.iter().any(|other| other.name == rule.name) {
+                    self.problem(
+                        &["category", &name, "retention", &at, "name"],
+                        format!("the category `{name}` has two rules called `{}`", rule.name),
+                        None,
+                    );
+                }
+                rules.extend(self.retention(index, rule, &at));
+            }
+            self.categories[index].retention = rules;
+            self.categories[index].holds = self.holds(index, "hold", &raw.hold);
+            self.categories[index].restrictions = self.holds(index, "restriction", &raw.restriction);
+            let blocks: Vec<RawHold> = raw
+                .block
+                .iter()
+                .map(|block| RawHold {
+                    table: block.table.clone(),
+                    when: Some(block.when.clone()),
+                    until: None,
+                    reason: block.reason.clone(),
+                })
+                .collect();
+            self.categories[index].blocks = self.holds(index, "block", &blocks);
+        }
+    }
+
+    fn retention(&mut self, category: CategoryIndex, raw: &RawRetention, at: &str) -> Option<Retention> {
+        let name = self.categories[category].name.clone();
+        let table = self.categories[category].table;
+        let place = ["category", name.as_str(), "retention", at, "clock"];
+        let mut own = Vec::new();
+        let mut linked = Vec::new();
+        let mut activity = false;
+        if raw.clock.as_slice().is_empty() {
+            self.problem(
+                &place,
+                format!("the rule `{}` has no clock", raw.name),
+                Some("name a date column, or `last_activity`".to_owned()),
+            );
+        }
+        for clock in raw.clock.as_slice() {
+            if clock == LAST_ACTIVITY {
+                activity = true;
+                own.extend(self.activity_columns(table));
+                for other in 0..self.tables.len() {
+                    for (position, lead) in self.tables[other].leads.iter().enumerate() {
+                        if lead.category == category {
+                            linked.extend(self.activity_columns(other).into_iter().map(|column| (other, position, column)));
+                        }
+                    }
+                }
+            } else if let Some((other, column)) = clock.split_once('.') {
+                let Some(other) = self.table(other, &place) else { continue };
+                let Some(column) = self.clock_column(other, column, &place) else { continue };
+                let leads: Vec<usize> =
+                    (0..self.tables[other].leads.len()).filter(|lead| self.tables[other].leads[*lead].category == category).collect();
+                if leads.is_empty() {
+                    let message = format!("the rows of `{}` do not lead to the category `{name}`", self.tables[other].name());
+                    self.problem(&place, message, Some("declare the reference under `[[reference]]`".to_owned()));
+                }
+                linked.extend(leads.into_iter().map(|lead| (other, lead, column)));
+            } else if let Some(column) = self.clock_column(table, clock, &place) {
+                own.push(column);
+            }
+        }
+        if activity && own.is_empty() && linked.is_empty() {
+            let message = format!("`last_activity` of the category `{name}` has no column: none of class `activity` leads to it");
+            self.problem(&place, message, Some("class the dates of its activity `activity`".to_owned()));
+        }
+        let start = raw.start.as_ref().and_then(|start| self.clock_column(table, start, &["category", &name, "retention", at, "start"]));
+        let keep = self.keep(raw.keep.as_deref(), raw.pack.as_deref(), &["category", &name, "retention", at])?;
+        Some(Retention {
+            name: raw.name.clone(),
+            own,
+            linked,
+            activity,
+            start,
+            missing: raw.missing,
+            keep,
+            basis: raw.basis.clone(),
+            source: raw.source.clone(),
+        })
+    }
+
+    fn activity_columns(&self, table: TableIndex) -> Vec<ColumnIndex> {
+        let scoped = &self.tables[table];
+        (0..scoped.columns.len())
+            .filter(|column| scoped.columns[*column].class == Class::Activity && scoped.catalog.columns[*column].data_type.is_temporal())
+            .collect()
+    }
+
+    /// A period or a pack; exactly one of them.
+    fn keep(&mut self, keep: Option<&str>, pack: Option<&str>, place: &[&str]) -> Option<Keep> {
+        let within = |key: &'static str| -> Vec<&str> { place.iter().copied().chain([key]).collect() };
+        match (keep, pack) {
+            (Some(text), None) => match Period::from_str(text) {
+                Ok(period) => Some(Keep::Period(period)),
+                Err(_) => {
+                    let hint = "a period such as `6 months`, `90 days` or `3 years 6 months`".to_owned();
+                    self.problem(&within("keep"), format!("`{text}` is not a period"), Some(hint));
+                    None
+                }
+            },
+            (None, Some(id)) => {
+                let found = packs::pack(id);
+                if found.is_none() {
+                    let known: Vec<&str> = packs::all().iter().map(|pack| pack.id.as_str()).collect();
+                    self.problem(&within("pack"), format!("there is no retention pack `{id}`"), suggestion(id, &known));
+                }
+                found.map(Keep::Pack)
+            }
+            (Some(_), Some(_)) => {
+                self.problem(&within("pack"), "a rule has both `keep` and `pack`", Some("take one of them out".to_owned()));
+                None
+            }
+            (None, None) => {
+                self.problem(place, "a rule has neither `keep` nor `pack`", Some("say how long: `keep = \"6 months\"`".to_owned()));
+                None
+            }
+        }
+    }
+
+    pub(super) fn condition(&mut self, table: TableIndex, raw: &RawCondition, place: &[&str]) -> Option<Condition> {
+        let column = self.column(table, &raw.column, place)?;
+        let mut tests = Vec::new();
+        tests.extend(raw.is.clone().map(Test::Is));
+        tests.extend(raw.is_not.clone().map(Test::IsNot));
+        tests.extend(raw.null.map(Test::Null));
+        tests.extend(raw.above.map(Test::Above));
+        tests.extend(raw.below.map(Test::Below));
+        if tests.is_empty() {
+            let message = format!("the condition on `{}` tests nothing", raw.column);
+            self.problem(place, message, Some("add `is`, `is_not`, `null`, `above` or `below`".to_owned()));
+        }
+        Some(Condition { column, tests })
+    }
+
+    fn holds(&mut self, category: CategoryIndex, kind: &str, raws: &[RawHold]) -> Vec<Hold> {
+        let name = self.categories[category].name.clone();
+        let own = self.categories[category].table;
+        let mut holds = Vec::new();
+        for (position, raw) in raws.iter().enumerate() {
+            let at = position.to_string();
+            let place = ["category", name.as_str(), kind, at.as_str()];
+            let table = match &raw.table {
+                None => own,
+                Some(table) => match self.table(table, &place) {
+                    Some(table) => table,
+                    None => continue,
+                },
+            };
+            let when = raw.when.as_ref().and_then(|when| self.condition(table, when, &place));
+            let until = raw.until.as_ref().and_then(|until| self.clock_column(table, until, &place));
+            if table == own {
+                if when.is_none() && until.is_none() {
+                    self.problem(
+                        &place,
+                        format!("the {kind} of `{name}` would apply to every row"),
+                        Some("add `when` or `until`".to_owned()),
+                    );
+                }
+                holds.push(Hold { table, lead: None, when, until, reason: raw.reason.clone() });
+                continue;
+            }
+            let leads: Vec<usize> =
+                (0..self.tables[table].leads.len()).filter(|lead| self.tables[table].leads[*lead].category == category).collect();
+            if leads.is_empty() {
+                let message = format!("the rows of `{}` do not lead to the category `{name}`", self.tables[table].name());
+                self.problem(&place, message, Some("declare the reference under `[[reference]]`".to_owned()));
+            }
+            holds.extend(leads.into_iter().map(|lead| Hold {
+                table,
+                lead: Some(lead),
+                when: when.clone(),
+                until,
+                reason: raw.reason.clone(),
+            }));
+        }
+        holds
+    }
+
+    pub(super) fn records(&mut self) -> Vec<Record> {
+        let mut records: Vec<Record> = Vec::new();
+        for (name, raw) in &self.raw.record {
+            let Some(table) = self.table(&raw.table, &["record", name, "table"]) else { continue };
+            if self.tables[table].category.is_some() {
+                self.problem(
+                    &["record", name, "table"],
+                    format!("`{}` is a subject category, not a record table", raw.table),
+                    Some("give the category a retention rule instead".to_owned()),
+                );
+                continue;
+            }
+            if records.iter().any(|record| record.table == table) {
+                self.problem(
+                    &["record", name, "table"],
+                    format!("`{}` has two record rules", raw.table),
+                    Some("the longest period is the one to keep".to_owned()),
+                );
+                continue;
+            }
+            let place = ["record", name.as_str(), "clock"];
+            let clock = self.path_to_column(table, &raw.clock, &place);
+            let clock = clock.and_then(|(path, at, column)| {
+                let name = self.tables[at].catalog.columns[column].name.clone();
+                self.clock_column(at, &name, &place).map(|column| (path, column))
+            });
+            let keep = self.keep(raw.keep.as_deref(), raw.pack.as_deref(), &["record", name]);
+            if raw.action == Action::Delete {
+                let pointing = self.references.iter().find(|reference| reference.to == table && reference.kind != ReferenceKind::Owned);
+                if let Some(reference) = pointing {
+                    let from = self.tables[reference.from].name().to_owned();
+                    let message = format!("rows of `{}` can not be deleted: `{from}` references them", raw.table);
+                    self.problem(
+                        &["record", name, "action"],
+                        message,
+                        Some("use `action = \"anonymise\"`, or make that reference `owned`".to_owned()),
+                    );
+                }
+            }
+            let (Some((clock_path, clock)), Some(keep)) = (clock, keep) else { continue };
+            records.push(Record {
+                name: name.clone(),
+                description: raw.description.clone(),
+                table,
+                clock_path,
+                clock,
+                missing: raw.missing,
+                keep,
+                action: raw.action,
+                basis: raw.basis.clone(),
+                source: raw.source.clone(),
+            });
+        }
+        records
+    }
+
+    pub(super) fn duties(&mut self) -> Vec<Duty> {
+        let mut duties = Vec::new();
+        for (name, raw) in &self.raw.duty {
+            let Some(table) = self.table(&raw.table, &["duty", name, "table"]) else { continue };
+            let clock = self.clock_column(table, &raw.clock, &["duty", name, "clock"]);
+            let keep = self.keep(raw.keep.as_deref(), raw.pack.as_deref(), &["duty", name]);
+            let when = raw.when.as_ref().and_then(|when| self.condition(table, when, &["duty", name, "when"]));
+            if raw.protects.is_empty() {
+                self.problem(
+                    &["duty", name, "protects"],
+                    format!("the duty `{name}` protects nothing"),
+                    Some("name the columns that must stay".to_owned()),
+                );
+            }
+            let mut protects = Vec::new();
+            for (position, text) in raw.protects.iter().enumerate() {
+                let place = ["duty", name.as_str(), "protects", &position.to_string()];
+                protects.extend(self.path_to_column(table, text, &place).map(|(path, _, column)| (path, column)));
+            }
+            let (Some(clock), Some(keep)) = (clock, keep) else { continue };
+            duties.push(Duty { name: name.clone(), table, clock, keep, when, protects });
+        }
+        duties
+    }
+
+    pub(super) fn same_person(&mut self) -> Vec<Vec<(CategoryIndex, ColumnIndex)>> {
+        let mut groups = Vec::new();
+        for (position, group) in self.raw.same_person.iter().enumerate() {
+            let position = position.to_string();
+            let mut columns = Vec::new();
+            for (at, text) in group.iter().enumerate() {
+                let place = ["same_person", position.as_str(), &at.to_string()];
+                let Some((table, column)) = text.split_once('.') else {
+                    self.problem(&place, format!("`{text}` is not a column"), Some("write `table.column`".to_owned()));
+                    continue;
+                };
+                let Some(table) = self.table(table, &place) else { continue };
+                let Some(column) = self.column(table, column, &place) else { continue };
+                match self.tables[table].category {
+                    Some(category) => columns.push((category, column)),
+                    None => self.problem(&place, format!("`{text}` is not a column of a subject category"), None),
+                }
+            }
+            groups.push(columns);
+        }
+        groups
+    }
+}

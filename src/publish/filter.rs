@@ -1,0 +1,185 @@
+//! A set's conditions on rows.
+
+use std::str::FromStr;
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
+use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType};
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::decide::clocks::day_of_date;
+use crate::pipeline::{Scalar, Test};
+
+/// The value that a condition names is of another type than the column.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct TypeMismatch;
+
+/// Which rows pass all tests, one value per row and none of them null.
+///
+/// NULL is none of the values of an `is`, so it passes every `is_not`; it is neither above nor below a number. A whole number
+/// equals the decimal of the same value. Dates are written `2026-11-22`, instants as in RFC 3339.
+pub(super) fn passes(values: &ArrayRef, tests: &[Test]) -> Result<BooleanArray, TypeMismatch> {
+    let mut pass = vec![true; values.len()];
+    for test in tests {
+        match test {
+            Test::Is(scalars) => {
+                let any = equals_any(values, scalars)?;
+                retain(&mut pass, |row| any[row]);
+            }
+            Test::IsNot(scalars) => {
+                let any = equals_any(values, scalars)?;
+                retain(&mut pass, |row| !any[row]);
+            }
+            Test::Null(wanted) => retain(&mut pass, |row| values.is_null(row) == *wanted),
+            Test::Above(bound) => {
+                let numbers = numbers(values)?;
+                retain(&mut pass, |row| numbers[row].is_some_and(|number| number > *bound));
+            }
+            Test::Below(bound) => {
+                let numbers = numbers(values)?;
+                retain(&mut pass, |row| numbers[row].is_some_and(|number| number < *bound));
+            }
+        }
+    }
+    Ok(BooleanArray::from(pass))
+}
+
+fn retain(pass: &mut [bool], test: impl Fn(usize) -> bool) {
+    for (row, pass) in pass.iter_mut().enumerate() {
+        *pass = *pass && test(row);
+    }
+}
+
+/// Per row, whether its value equals one of the scalars; false for NULL.
+fn equals_any(values: &ArrayRef, scalars: &[Scalar]) -> Result<Vec<bool>, TypeMismatch> {
+    let mut any = vec![false; values.len()];
+    for scalar in scalars {
+        let equal: Box<dyn Fn(usize) -> bool + '_> = match (values.data_type(), scalar) {
+            (DataType::Boolean, Scalar::Boolean(wanted)) => {
+                let cells = values.as_boolean();
+                Box::new(move |row| cells.value(row) == *wanted)
+            }
+            (DataType::Utf8, Scalar::Text(wanted)) => {
+                let cells = values.as_string::<i32>();
+                Box::new(move |row| cells.value(row) == wanted)
+            }
+            (DataType::Int64, Scalar::Integer(wanted)) => {
+                let cells = values.as_primitive::<Int64Type>();
+                Box::new(move |row| cells.value(row) == *wanted)
+            }
+            // The amount itself is compared, not its nearest float: of two neighbouring amounts only one is named.
+            (DataType::Decimal128(_, scale), Scalar::Integer(wanted)) => {
+                let cells = values.as_primitive::<Decimal128Type>();
+                let wanted = u32::try_from(*scale)
+                    .ok()
+                    .and_then(|scale| 10_i128.checked_pow(scale))
+                    .and_then(|unit| i128::from(*wanted).checked_mul(unit));
+                Box::new(move |row| Some(cells.value(row)) == wanted)
+            }
+            (DataType::Date32, Scalar::Text(wanted)) => {
+                let cells = values.as_primitive::<Date32Type>();
+                let wanted = day_of_date(Date::from_str(wanted).map_err(|_| TypeMismatch)?);
+                Box::new(move |row| cells.value(row) == wanted)
+            }
+            (DataType::Timestamp(TimeUnit::Microsecond, _), Scalar::Text(wanted)) => {
+                let cells = values.as_primitive::<TimestampMicrosecondType>();
+                let wanted = Timestamp::from_str(wanted).map_err(|_| TypeMismatch)?.as_microsecond();
+                Box::new(move |row| cells.value(row) == wanted)
+            }
+            (DataType::Float64 | DataType::Int64 | DataType::Decimal128(..), Scalar::Number(_) | Scalar::Integer(_)) => {
+                let wanted = match scalar {
+                    Scalar::Number(number) => *number,
+                    Scalar::Integer(number) => *number as f64,
+                    Scalar::Boolean(_) | Scalar::Text(_) => return Err(TypeMismatch),
+                };
+                let cells = numbers(values)?;
+                Box::new(move |row| cells[row] == Some(wanted))
+            }
+            _ => return Err(TypeMismatch),
+        };
+        for (row, any) in any.iter_mut().enumerate() {
+            *any = *any || (values.is_valid(row) && equal(row));
+        }
+    }
+    Ok(any)
+}
+
+/// The column as floats, for bounds that the file writes as numbers.
+fn numbers(values: &ArrayRef) -> Result<Vec<Option<f64>>, TypeMismatch> {
+    Ok(match values.data_type() {
+        DataType::Int64 => {
+            let cells = values.as_primitive::<Int64Type>();
+            cells.iter().map(|cell| cell.map(|cell| cell as f64)).collect()
+        }
+        DataType::Float64 => values.as_primitive::<Float64Type>().iter().collect(),
+        DataType::Decimal128(_, scale) => {
+            let unit = 10_f64.powi(i32::from(*scale));
+            let cells = values.as_primitive::<Decimal128Type>();
+            cells.iter().map(|cell| cell.map(|cell| cell as f64 / unit)).collect()
+        }
+        _ => return Err(TypeMismatch),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, StringArray, TimestampMicrosecondArray};
+
+    use super::*;
+
+    fn check(values: impl Array + 'static, tests: &[Test], expected: &[bool]) {
+        let pass = passes(&(Arc::new(values) as ArrayRef), tests).unwrap();
+        assert_eq!(pass, BooleanArray::from(expected.to_vec()), "{tests:?}");
+    }
+
+    #[test]
+    fn null_is_none_of_the_values() {
+        let texts = || StringArray::from(vec![Some("open"), None, Some("paid")]);
+        check(texts(), &[Test::Is(vec![Scalar::Text("open".into())])], &[true, false, false]);
+        check(texts(), &[Test::IsNot(vec![Scalar::Text("open".into())])], &[false, true, true]);
+        check(texts(), &[Test::Null(true)], &[false, true, false]);
+        check(texts(), &[Test::Null(false), Test::IsNot(vec![Scalar::Text("paid".into())])], &[true, false, false]);
+        check(texts(), &[Test::Is(vec![])], &[false, false, false]);
+        check(texts(), &[], &[true, true, true]);
+    }
+
+    #[test]
+    fn numbers_compare_by_value() {
+        let money = || Decimal128Array::from(vec![Some(100), Some(150), None, Some(-1)]).with_precision_and_scale(9, 2).unwrap();
+        check(money(), &[Test::Is(vec![Scalar::Integer(1), Scalar::Number(1.5)])], &[true, true, false, false]);
+        check(money(), &[Test::Above(1.0)], &[false, true, false, false]);
+        check(money(), &[Test::Below(1.5), Test::Above(-1.0)], &[true, false, false, true]);
+        check(Int64Array::from(vec![Some(0), Some(1), None]), &[Test::Is(vec![Scalar::Integer(1)])], &[false, true, false]);
+        check(Float64Array::from(vec![0.5, f64::NAN]), &[Test::Above(0.0)], &[true, false]);
+        check(Float64Array::from(vec![2.0, 2.5]), &[Test::Is(vec![Scalar::Integer(2)])], &[true, false]);
+    }
+
+    #[test]
+    fn a_large_amount_is_not_its_neighbour() {
+        let money = Decimal128Array::from(vec![900_719_925_474_099_300, 900_719_925_474_099_200]).with_precision_and_scale(38, 2).unwrap();
+        check(money, &[Test::Is(vec![Scalar::Integer(9_007_199_254_740_993)])], &[true, false]);
+    }
+
+    #[test]
+    fn days_instants_and_flags() {
+        check(Date32Array::from(vec![Some(0), Some(1)]), &[Test::Is(vec![Scalar::Text("1970-01-02".into())])], &[false, true]);
+        check(
+            TimestampMicrosecondArray::from(vec![0, 1_000_000]).with_timezone("UTC"),
+            &[Test::Is(vec![Scalar::Text("1970-01-01T01:00:01+01:00".into())])],
+            &[false, true],
+        );
+        check(BooleanArray::from(vec![Some(true), Some(false), None]), &[Test::Is(vec![Scalar::Boolean(false)])], &[false, true, false]);
+    }
+
+    #[test]
+    fn another_type_is_refused_and_not_taken_for_unequal() {
+        let text: ArrayRef = Arc::new(StringArray::from(vec!["1"]));
+        for test in [Test::Is(vec![Scalar::Integer(1)]), Test::IsNot(vec![Scalar::Boolean(true)]), Test::Above(0.0)] {
+            assert_eq!(passes(&text, &[test]), Err(TypeMismatch));
+        }
+        let day: ArrayRef = Arc::new(Date32Array::from(vec![0]));
+        assert_eq!(passes(&day, &[Test::Is(vec![Scalar::Text("yesterday".into())])]), Err(TypeMismatch));
+    }
+}

@@ -1,0 +1,551 @@
+//! The rows of a set, before its gate.
+//!
+//! Data comes from the [`State`] after tonight's forgetting; it goes to [`super::gate`], which is the only way on to a file.
+
+use std::collections::BTreeMap;
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Date32Array, UInt32Array};
+use arrow::compute::{TakeOptions, filter, take};
+use arrow::datatypes::{DataType, Date32Type};
+use serde::{Deserialize, Serialize};
+
+use super::PublishError;
+use super::dictionary::{check_column, check_label};
+use super::treatment::{Circumstances, Treatment, period};
+use super::walk::Walk;
+use crate::decide::clocks::day_of_date;
+use crate::kernels::KernelError;
+use crate::kernels::period::to_period;
+use crate::keys::DerivedKey;
+use crate::pipeline::{Class, ColumnIndex, Generalised, Pipeline, ReferenceIndex, Set, SetSource, TableIndex, Tenant};
+use crate::snapshot::State;
+
+/// How many base rows of the tenant are not in the set, and why.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Rows that the set's conditions leave out.
+    pub filtered: u64,
+    /// Rows of subjects under restriction (GDPR article 18) that would be in the set otherwise.
+    pub restricted: u64,
+    /// Rows of the period that has not ended, or of no known period.
+    pub open_period: u64,
+}
+
+/// The rows of a set for one tenant, each column along its path, generalised and pseudonymised; not yet fit to be published.
+#[derive(Debug)]
+pub struct Computed {
+    /// How many rows are left out.
+    pub left_out: LeftOut,
+    /// The number of rows.
+    pub rows: usize,
+    /// In the set's order.
+    pub(super) columns: Vec<ComputedColumn>,
+    /// Per row the subject, as its row in the category's table; null where the row leads to nobody. `None` where the set
+    /// names no subject.
+    pub(super) subjects: Option<UInt32Array>,
+    /// For making columns coarser.
+    pub(super) circumstances: Circumstances,
+}
+
+/// A column of a set, before its gate.
+#[derive(Debug)]
+pub(super) enum ComputedColumn {
+    /// One cell per row.
+    Cells {
+        /// As published.
+        values: ArrayRef,
+        /// The store's cells of a quasi-identifier, from which coarser ones are made.
+        source: Option<ArrayRef>,
+        /// How `values` came from `source`.
+        treatment: Treatment,
+        /// Whether the column counts for k.
+        quasi_identifier: bool,
+    },
+    /// What is summed: one cell per row.
+    Sum(ArrayRef),
+    /// The number of rows.
+    Count,
+    /// The number of subjects.
+    CountSubjects,
+}
+
+impl Computed {
+    /// The columns whose combinations must be common.
+    pub(super) fn quasi_identifiers(&self) -> Vec<ArrayRef> {
+        let cells = self.columns.iter().filter_map(|column| match column {
+            ComputedColumn::Cells { values, quasi_identifier: true, .. } => Some(values.clone()),
+            _ => None,
+        });
+        cells.collect()
+    }
+
+    /// The columns by which an aggregate is grouped: all that are not aggregated themselves.
+    pub(super) fn group_columns(&self) -> Vec<ArrayRef> {
+        let cells = self.columns.iter().filter_map(|column| match column {
+            ComputedColumn::Cells { values, .. } => Some(values.clone()),
+            _ => None,
+        });
+        cells.collect()
+    }
+}
+
+/// Computes the rows of a set for one tenant, from the state after tonight's forgetting.
+///
+/// In the set are the base rows of the tenant that still exist, pass the set's conditions and belong to no subject under
+/// restriction. Every column is fetched along its path; a path that leads nowhere, to a row of another tenant or to a row
+/// that may not be published gives NULL, and no row ever multiplies. Aggregates are still one row per base row here: the gate
+/// groups them.
+///
+/// `tenant_index` is the tenant's number in [`State`], `key` its pseudonym key for the set's purpose.
+///
+/// # Errors
+/// [`PublishError::ClassRefused`], [`PublishError::AnonymousPseudonym`] and [`PublishError::AnonymousRows`] where the set
+/// declares what may not be published; [`PublishError::ColumnNotRead`], [`PublishError::FilterType`],
+/// [`PublishError::Unsupported`], [`PublishError::NotAPeriod`] and [`PublishError::TooManyRows`].
+pub fn compute(
+    pipeline: &Pipeline,
+    set: &Set,
+    state: &State,
+    tenant: &Tenant,
+    tenant_index: u16,
+    key: &DerivedKey,
+) -> Result<Computed, PublishError> {
+    check_label(set)?;
+    for column in &set.columns {
+        check_column(pipeline, set, column)?;
+    }
+    let circumstances = Circumstances { day: tenant.as_of, zone: tenant.time_zone.clone() };
+    let mut gather = Gather {
+        set,
+        pipeline,
+        state,
+        walk: Walk { pipeline, state, tenant: tenant_index },
+        rows: base_rows(set, state, tenant_index)?,
+        ends: BTreeMap::new(),
+    };
+    let mut left_out = LeftOut::default();
+
+    for (path, condition) in &set.filter {
+        let table = gather.end_of(path);
+        let cells = gather.cells(path, table, condition.column, true)?;
+        let pass = super::filter::passes(&cells, &condition.tests).map_err(|_| PublishError::FilterType {
+            set: set.name.clone(),
+            column: pipeline.tables[table].catalog.columns[condition.column].name.clone(),
+            data_type: cells.data_type().to_string(),
+        })?;
+        left_out.filtered += gather.keep(&pass)?;
+    }
+    let allowed = gather.publishable();
+    left_out.restricted = gather.keep(&allowed)?;
+    if let Some(closed) = set.closed {
+        let closed = gather.closed(closed, &circumstances)?;
+        left_out.open_period = gather.keep(&closed)?;
+    }
+
+    let mut columns = Vec::with_capacity(set.columns.len());
+    for column in &set.columns {
+        columns.push(match &column.source {
+            SetSource::Column { path, table, columns, generalise } => {
+                let sources = columns.iter().map(|column| gather.cells(path, *table, *column, false)).collect::<Result<Vec<_>, _>>()?;
+                let treatment = Treatment::declared(generalise);
+                let values = treatment
+                    .apply(&sources, &circumstances, Some(key))
+                    .map_err(|error| kernel_error(set, &column.name, &treatment, &sources, error))?;
+                let quasi_identifier = column.quasi_identifier || is_quasi_identifier(pipeline, *table, columns);
+                ComputedColumn::Cells {
+                    values,
+                    // A composite pseudonym has no coarser form, so one source is all that is ever needed again.
+                    source: sources.into_iter().next().filter(|_| quasi_identifier),
+                    treatment,
+                    quasi_identifier,
+                }
+            }
+            SetSource::Sum { path, column } => {
+                let table = gather.end_of(path);
+                ComputedColumn::Sum(gather.cells(path, table, *column, false)?)
+            }
+            SetSource::Count => ComputedColumn::Count,
+            SetSource::CountSubjects => ComputedColumn::CountSubjects,
+        });
+    }
+    let subjects = set.subject.as_ref().map(|(path, _)| gather.walk.along(&gather.rows, path, false));
+    Ok(Computed { left_out, rows: gather.rows.len(), columns, subjects, circumstances })
+}
+
+/// A kernel's refusal in terms of the set.
+pub(super) fn kernel_error(set: &Set, column: &str, treatment: &Treatment, sources: &[ArrayRef], error: KernelError) -> PublishError {
+    match error {
+        KernelError::UnsupportedType { .. } => PublishError::Unsupported {
+            set: set.name.clone(),
+            column: column.to_owned(),
+            data_type: sources.first().map(|source| source.data_type().to_string()).unwrap_or_default(),
+            treatment: treatment.describe(),
+        },
+        _ => PublishError::Compute { set: set.name.clone(), step: "generalising a column" },
+    }
+}
+
+fn is_quasi_identifier(pipeline: &Pipeline, table: TableIndex, columns: &[ColumnIndex]) -> bool {
+    columns.iter().any(|column| pipeline.tables[table].columns[*column].class == Class::QuasiIdentifier)
+}
+
+/// The tenant's base rows that still exist.
+fn base_rows(set: &Set, state: &State, tenant: u16) -> Result<UInt32Array, PublishError> {
+    let base = &state.tables[set.base];
+    let count = u32::try_from(base.rows).map_err(|_| PublishError::TooManyRows { set: set.name.clone() })?;
+    let present = |row: usize| base.present.as_ref().is_none_or(|present| present.is_valid(row) && present.value(row));
+    Ok((0..count).filter(|row| base.tenants.get(*row as usize) == Some(&tenant) && present(*row as usize)).collect::<Vec<_>>().into())
+}
+
+/// The rows chosen so far, and how to fetch cells for them.
+struct Gather<'a> {
+    set: &'a Set,
+    pipeline: &'a Pipeline,
+    state: &'a State,
+    walk: Walk<'a>,
+    rows: UInt32Array,
+    /// The rows at the ends of the paths walked, of one choice of rows; several columns share a path.
+    ends: BTreeMap<(Vec<ReferenceIndex>, bool), UInt32Array>,
+}
+
+impl Gather<'_> {
+    /// The table at the end of a path from the base.
+    fn end_of(&self, path: &[ReferenceIndex]) -> TableIndex {
+        path.last().map_or(self.set.base, |step| self.pipeline.references[*step].to)
+    }
+
+    /// A column's cell at the end of the path, per chosen row. `restricted` as in [`Walk::along`]: only to choose rows.
+    fn cells(
+        &mut self,
+        path: &[ReferenceIndex],
+        table: TableIndex,
+        column: ColumnIndex,
+        restricted: bool,
+    ) -> Result<ArrayRef, PublishError> {
+        let values = self.state.column(table, column).ok_or_else(|| PublishError::ColumnNotRead {
+            set: self.set.name.clone(),
+            table: self.pipeline.tables[table].name().to_owned(),
+            column: self.pipeline.tables[table].catalog.columns[column].name.clone(),
+        })?;
+        let rows = self.ends.entry((path.to_vec(), restricted)).or_insert_with(|| self.walk.along(&self.rows, path, restricted));
+        take(values, rows, Some(TakeOptions { check_bounds: true })).map_err(PublishError::step(&self.set.name, "fetching a column"))
+    }
+
+    /// Keeps the rows that pass and returns how many do not.
+    fn keep(&mut self, pass: &BooleanArray) -> Result<u64, PublishError> {
+        let before = self.rows.len();
+        let kept = filter(&self.rows, pass).map_err(PublishError::step(&self.set.name, "filtering"))?;
+        self.rows = kept.as_primitive().clone();
+        self.ends.clear();
+        Ok((before - self.rows.len()) as u64)
+    }
+
+    /// Which rows may be published: neither they nor their subjects are restricted.
+    fn publishable(&self) -> BooleanArray {
+        let subjects = self.set.subject.as_ref().map(|(path, category)| {
+            let table = self.pipeline.categories[*category].table;
+            (table, self.walk.along(&self.rows, path, true))
+        });
+        (0..self.rows.len())
+            .map(|at| {
+                let own = self.walk.publishable(self.set.base, self.rows.value(at) as usize);
+                let of_subject = subjects
+                    .as_ref()
+                    .is_none_or(|(table, rows)| rows.is_null(at) || self.walk.publishable(*table, rows.value(at) as usize));
+                Some(own && of_subject)
+            })
+            .collect()
+    }
+
+    /// Which rows fall into a period that ended before the period of the run's day began. A row without a period does not.
+    fn closed(&mut self, closed: usize, circumstances: &Circumstances) -> Result<BooleanArray, PublishError> {
+        let set = self.set;
+        let not_a_period = |name: &str| PublishError::NotAPeriod { set: set.name.clone(), column: name.to_owned() };
+        let column = set.columns.get(closed).ok_or_else(|| not_a_period(""))?;
+        let SetSource::Column { path, table, columns, generalise: Generalised::Period(kind) } = &column.source else {
+            return Err(not_a_period(&column.name));
+        };
+        let source = columns.first().ok_or_else(|| not_a_period(&column.name))?;
+        let cells = self.cells(path, *table, *source, false)?;
+        let treatment = Treatment::Declared(Generalised::Period(*kind), 0);
+        let sources = [cells];
+        let refused = |error| kernel_error(set, &column.name, &treatment, &sources, error);
+        let starts = treatment.apply(&sources, circumstances, None).map_err(refused)?;
+        let today = Date32Array::from(vec![day_of_date(circumstances.day)]);
+        let current = to_period(&today, period(*kind), &circumstances.zone).map_err(refused)?;
+        match (starts.data_type(), starts.as_primitive_opt::<Date32Type>()) {
+            (DataType::Date32, Some(starts)) => {
+                Ok(starts.iter().map(|start| Some(start.is_some_and(|start| start < current.value(0)))).collect())
+            }
+            _ => Err(not_a_period(&column.name)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{StringArray, TimestampMicrosecondArray};
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::kernels::cast::to_text;
+    use crate::pipeline::{Condition, PeriodKind, Release, Scalar, Test};
+    use crate::publish::testing::{
+        self, CUSTOMER, LINE, ORDER, PRODUCT, TO_CUSTOMER, TO_ORDER, TO_PRODUCT, column, customer, flags, key, line, measure, order,
+        pipeline, product, pseudonym, set, state, tenant,
+    };
+
+    /// Two customers of tenant 0 and one of tenant 1; four orders, of which one points across tenants and one at nobody.
+    fn shop() -> State {
+        let day = |day| Some(date(2026, 10, day));
+        state(
+            &[(0, Some("221 00"), Some(date(1990, 5, 1))), (0, Some("22345"), None), (1, Some("99999"), Some(date(1980, 1, 1)))],
+            &[
+                (0, Some(0), day(1), Some(1050)),
+                (0, Some(1), day(2), Some(-50)),
+                (0, Some(2), day(3), Some(300)),
+                (0, None, day(4), None),
+                (1, Some(2), day(5), Some(700)),
+            ],
+            &[
+                (0, Some(0), Some(0), Some(2)),
+                (0, Some(0), Some(1), Some(3)),
+                (0, Some(1), Some(1), Some(5)),
+                (1, Some(4), Some(1), Some(7)),
+            ],
+            &["tea", "tools"],
+        )
+    }
+
+    /// Order day, customer's pseudonym, postcode area and birth year, per order.
+    fn orders() -> Set {
+        let mut orders = set(ORDER, Release::Pseudonymised, Some(vec![TO_CUSTOMER]));
+        orders.columns = vec![
+            column("day", &[], ORDER, order::DAY, Generalised::Value),
+            column("who", &[], ORDER, order::CUSTOMER, pseudonym()),
+            column("area", &[TO_CUSTOMER], CUSTOMER, customer::POSTCODE, Generalised::Prefix(3)),
+            column("born", &[TO_CUSTOMER], CUSTOMER, customer::BORN, Generalised::Period(PeriodKind::Year)),
+            column("total", &[], ORDER, order::TOTAL, Generalised::Value),
+        ];
+        orders
+    }
+
+    fn run(set: &Set, state: &State, at: u16) -> Result<Computed, PublishError> {
+        compute(&pipeline(), set, state, &tenant("north"), at, &key("north"))
+    }
+
+    fn cells(computed: &Computed, at: usize) -> Vec<Option<String>> {
+        let (ComputedColumn::Cells { values, .. } | ComputedColumn::Sum(values)) = &computed.columns[at] else {
+            panic!("column {at} has no cells");
+        };
+        to_text(values).unwrap().iter().map(|cell| cell.map(str::to_owned)).collect()
+    }
+
+    fn some(cells: &[&str]) -> Vec<Option<String>> {
+        cells.iter().map(|cell| Some((*cell).to_owned()).filter(|cell| !cell.is_empty())).collect()
+    }
+
+    #[test]
+    fn columns_follow_their_paths_and_stop_at_another_tenants_row() {
+        let computed = run(&orders(), &shop(), 0).unwrap();
+        assert_eq!(computed.rows, 4);
+        assert_eq!(cells(&computed, 0), some(&["2026-10-01", "2026-10-02", "2026-10-03", "2026-10-04"]));
+        assert_eq!(cells(&computed, 2), some(&["221", "223", "", ""]));
+        assert_eq!(cells(&computed, 3), some(&["1990-01-01", "", "", ""]));
+        assert_eq!(cells(&computed, 4), some(&["10.5", "-0.5", "3", ""]));
+        assert_eq!(computed.subjects, Some(UInt32Array::from(vec![Some(0), Some(1), None, None])));
+        assert_eq!(computed.left_out, LeftOut::default());
+    }
+
+    #[test]
+    fn a_pseudonym_is_the_same_along_every_path_and_another_for_another_tenant() {
+        let by_reference = run(&orders(), &shop(), 0).unwrap();
+        let mut by_key = orders();
+        by_key.columns[1] = column("who", &[TO_CUSTOMER], CUSTOMER, customer::ID, pseudonym());
+        let by_key = run(&by_key, &shop(), 0).unwrap();
+        assert_eq!(cells(&by_reference, 1)[..2], cells(&by_key, 1)[..2]);
+        assert_ne!(cells(&by_key, 1)[0], cells(&by_key, 1)[1]);
+        assert_eq!(cells(&by_key, 1)[2..], [None, None]);
+        let south = compute(&pipeline(), &orders(), &shop(), &tenant("south"), 0, &key("south")).unwrap();
+        assert_ne!(cells(&south, 1)[0], cells(&by_key, 1)[0]);
+    }
+
+    #[test]
+    fn rows_do_not_multiply_along_two_references() {
+        let mut lines = set(LINE, Release::Pseudonymised, Some(vec![TO_ORDER, TO_CUSTOMER]));
+        lines.columns = vec![
+            column("group", &[TO_PRODUCT], PRODUCT, product::GROUP, Generalised::Value),
+            column("area", &[TO_ORDER, TO_CUSTOMER], CUSTOMER, customer::POSTCODE, Generalised::Prefix(5)),
+            column("quantity", &[], LINE, line::QUANTITY, Generalised::Value),
+        ];
+        let computed = run(&lines, &shop(), 0).unwrap();
+        assert_eq!(cells(&computed, 0), some(&["tea", "tools", "tools"]));
+        assert_eq!(cells(&computed, 1), some(&["22100", "22100", "22345"]));
+        assert_eq!(cells(&computed, 2), some(&["2", "3", "5"]));
+        assert_eq!(computed.subjects, Some(UInt32Array::from(vec![0, 0, 1])));
+    }
+
+    #[test]
+    fn what_is_gone_is_gone_and_what_is_restricted_is_counted() {
+        let mut shop = shop();
+        shop.tables[ORDER].present = flags(&[true, false, true, true, true]);
+        assert_eq!(cells(&run(&orders(), &shop, 0).unwrap(), 2), some(&["221", "", ""]));
+        shop.tables[CUSTOMER].present = flags(&[false, true, true]);
+        let computed = run(&orders(), &shop, 0).unwrap();
+        assert_eq!((cells(&computed, 2), computed.subjects.unwrap().null_count()), (some(&["", "", ""]), 3));
+
+        let mut shop = self::shop();
+        shop.tables[CUSTOMER].publishable = flags(&[true, false, true]);
+        let computed = run(&orders(), &shop, 0).unwrap();
+        assert_eq!((computed.left_out.restricted, cells(&computed, 2)), (1, some(&["221", "", ""])));
+        shop.tables[ORDER].publishable = flags(&[true, true, true, false, true]);
+        assert_eq!(run(&orders(), &shop, 0).unwrap().left_out.restricted, 2);
+    }
+
+    #[test]
+    fn a_restricted_person_who_is_not_the_subject_gives_no_cell() {
+        let mut unnamed = orders();
+        unnamed.subject = None;
+        let mut shop = shop();
+        shop.tables[CUSTOMER].publishable = flags(&[false, true, true]);
+        let computed = run(&unnamed, &shop, 0).unwrap();
+        assert_eq!((computed.left_out.restricted, cells(&computed, 2)), (0, some(&["", "223", "", ""])));
+    }
+
+    #[test]
+    fn conditions_choose_rows_also_along_paths() {
+        let mut filtered = orders();
+        filtered.filter =
+            vec![(vec![TO_CUSTOMER], Condition { column: customer::POSTCODE, tests: vec![Test::Is(vec![Scalar::Text("22345".into())])] })];
+        let computed = run(&filtered, &shop(), 0).unwrap();
+        assert_eq!((computed.left_out.filtered, cells(&computed, 2)), (3, some(&["223"])));
+        filtered.filter[0].1.tests = vec![Test::Above(1.0)];
+        assert_eq!(
+            run(&filtered, &shop(), 0).unwrap_err().to_string(),
+            "set `sales` compares column `postcode` of type `Utf8` with a value of another type"
+        );
+    }
+
+    #[test]
+    fn a_row_that_is_filtered_out_is_not_counted_as_restricted() {
+        let mut filtered = orders();
+        filtered.filter = vec![(vec![], Condition { column: order::TOTAL, tests: vec![Test::Above(5.0)] })];
+        let mut shop = shop();
+        shop.tables[CUSTOMER].publishable = flags(&[false, false, true]);
+        let left_out = run(&filtered, &shop, 0).unwrap().left_out;
+        assert_eq!(left_out, LeftOut { filtered: 3, restricted: 1, open_period: 0 });
+    }
+
+    #[test]
+    fn only_periods_that_ended_are_closed() {
+        // The run's day is 2026-11-22.
+        let day = |month, day| Some(date(2026, month, day));
+        let shop = state(
+            &[],
+            &[
+                (0, None, day(9, 30), None),
+                (0, None, day(10, 31), None),
+                (0, None, day(11, 1), None),
+                (0, None, day(12, 24), None),
+                (0, None, None, None),
+            ],
+            &[],
+            &[],
+        );
+        let mut by_period = set(ORDER, Release::Pseudonymised, Some(vec![TO_CUSTOMER]));
+        by_period.closed = Some(0);
+        for (kind, expected) in [
+            (PeriodKind::Month, some(&["2026-09-01", "2026-10-01"])),
+            (PeriodKind::Quarter, some(&["2026-07-01"])),
+            (PeriodKind::Year, some(&[])),
+        ] {
+            by_period.columns = vec![column("period", &[], ORDER, order::DAY, Generalised::Period(kind))];
+            let computed = run(&by_period, &shop, 0).unwrap();
+            assert_eq!((cells(&computed, 0), computed.left_out.open_period), (expected.clone(), 5 - expected.len() as u64));
+        }
+        by_period.columns = vec![column("period", &[], ORDER, order::DAY, Generalised::Value)];
+        assert!(matches!(run(&by_period, &shop, 0), Err(PublishError::NotAPeriod { .. })));
+    }
+
+    #[test]
+    fn an_instant_falls_into_the_period_of_the_tenants_clock() {
+        // 2025-12-31 23:30 UTC, which is 2026 in Stockholm.
+        let mut shop = shop();
+        let instants = TimestampMicrosecondArray::from(vec![1_767_223_800_000_000; 5]).with_timezone("UTC");
+        shop.tables[ORDER].columns[order::DAY] = Some(std::sync::Arc::new(instants));
+        let mut orders = orders();
+        orders.columns = vec![column("year", &[], ORDER, order::DAY, Generalised::Period(PeriodKind::Year))];
+        let mut tenant = tenant("north");
+        tenant.time_zone = jiff::tz::TimeZone::get("Europe/Stockholm").unwrap();
+        let computed = compute(&pipeline(), &orders, &shop, &tenant, 0, &key("north")).unwrap();
+        assert_eq!(cells(&computed, 0)[0].as_deref(), Some("2026-01-01"));
+    }
+
+    #[test]
+    fn forbidden_columns_are_refused_however_they_came_here() {
+        let refused = |column| {
+            let mut orders = orders();
+            orders.columns.push(column);
+            run(&orders, &shop(), 0).unwrap_err().to_string()
+        };
+        assert_eq!(
+            refused(column("name", &[TO_CUSTOMER], CUSTOMER, customer::NAME, Generalised::Prefix(1))),
+            "column `name` of set `sales` is of class `name` and can not be published as `prefix of 1`"
+        );
+        assert_eq!(
+            refused(column("note", &[], ORDER, order::NOTE, Generalised::Value)),
+            "column `note` of set `sales` is of class `free_text` and can not be published as `value`"
+        );
+        assert_eq!(
+            refused(column("name", &[TO_CUSTOMER], CUSTOMER, customer::NAME, pseudonym())),
+            "column `name` of set `sales` is of class `name` and can not be published as `pseudonym`"
+        );
+        for (table, path, at) in
+            [(ORDER, vec![], order::ID), (ORDER, vec![], order::CUSTOMER), (CUSTOMER, vec![TO_CUSTOMER], customer::POSTCODE)]
+        {
+            assert!(refused(column("c", &path, table, at, Generalised::Value)).contains("can not be published as `value`"));
+        }
+        assert!(refused(measure("c", SetSource::Sum { path: vec![TO_CUSTOMER], column: customer::ID })).contains("as `sum`"));
+    }
+
+    #[test]
+    fn a_person_keyed_by_telephone_may_have_a_pseudonym_of_it() {
+        let mut pipeline = pipeline();
+        pipeline.tables[CUSTOMER].columns[customer::ID].class = Class::Phone;
+        pipeline.tables[ORDER].columns[order::CUSTOMER].class = Class::Phone;
+        let compute = |set: &Set| compute(&pipeline, set, &shop(), &tenant("north"), 0, &key("north"));
+        assert!(compute(&orders()).is_ok());
+        let mut plain = orders();
+        plain.columns[1] = column("who", &[], ORDER, order::CUSTOMER, Generalised::Prefix(3));
+        assert!(matches!(compute(&plain), Err(PublishError::ClassRefused { class: Class::Phone, .. })));
+    }
+
+    #[test]
+    fn a_label_must_be_true() {
+        let mut anonymous = orders();
+        anonymous.release = Release::Anonymous;
+        assert!(matches!(run(&anonymous, &shop(), 0), Err(PublishError::AnonymousRows { .. })));
+        anonymous.aggregates = true;
+        assert!(matches!(run(&anonymous, &shop(), 0), Err(PublishError::AnonymousPseudonym { column, .. }) if column == "who"));
+    }
+
+    #[test]
+    fn a_column_that_was_not_read_is_an_error() {
+        let mut shop = shop();
+        shop.tables[CUSTOMER].columns[customer::POSTCODE] = None;
+        assert_eq!(
+            run(&orders(), &shop, 0).unwrap_err().to_string(),
+            "set `sales` needs column `postcode` of table `customer`, which was not read"
+        );
+    }
+
+    #[test]
+    fn an_empty_store_gives_an_empty_set_of_the_same_types() {
+        let empty = run(&orders(), &testing::state(&[], &[], &[], &[]), 0).unwrap();
+        let full = run(&orders(), &shop(), 0).unwrap();
+        assert_eq!(empty.rows, 0);
+        let types = |computed: &Computed| computed.group_columns().iter().map(|values| values.data_type().clone()).collect::<Vec<_>>();
+        assert_eq!(types(&empty), types(&full));
+        assert_eq!(empty.group_columns()[1].as_any().downcast_ref::<StringArray>().unwrap().len(), 0);
+    }
+}

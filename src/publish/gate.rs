@@ -1,0 +1,273 @@
+//! The disclosure gate: no set goes on to a file without passing here.
+//!
+//! Sets of rows are always `pseudonymised`. Their rows are grouped by the quasi-identifiers, and a group must hold at least
+//! `k` distinct subjects:
+//!
+//! - `suppress`: the quasi-identifiers of rows in smaller groups become NULL. The rows without any quasi-identifier are a
+//!   group too. If one was suppressed, or if somebody is known to be among them, and they are fewer than `k` subjects, then
+//!   the next smallest group is suppressed as well, and so on until they are `k` or no group is left. If none is left, no row
+//!   shows a quasi-identifier, so nobody is told apart by one, however few they are.
+//! - `generalise`: the quasi-identifier with the most distinct values is made one step coarser for all rows, as long as small
+//!   groups hold more than `k` subjects and more than one subject in a hundred; the remainder is suppressed.
+//! - `refuse`: the set is not published.
+//!
+//! In an `anonymous` set every group is a cell of totals: cells of fewer than `k` subjects are left out together with
+//! complements (`cells.rs`). A set that aggregates and is `pseudonymised` passes the gate of rows first and is grouped
+//! afterwards.
+//!
+//! What k does not promise: that members of a group differ in anything else, or that a pseudonym's rows taken together are as
+//! common as each of them alone. That is why such a set stays personal data and says so.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, new_null_array};
+use arrow::datatypes::{DataType, Field, Schema};
+use serde::{Deserialize, Serialize};
+
+use super::PublishError;
+use super::combinations::gate_rows;
+use super::dictionary::{Dictionary, Entry, check_label, description, sources, type_name};
+use super::frame::{Computed, ComputedColumn, LeftOut};
+use super::group::Groups;
+use super::order::sorted;
+use super::totals::{aggregate, gate_cells};
+use crate::pipeline::{Pipeline, Release, Set, SmallGroups};
+
+/// What the gate found and did. Counts only.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GateReport {
+    /// Smallest group allowed, in distinct subjects.
+    pub k: u32,
+    /// What happens to smaller ones.
+    pub small_groups: SmallGroups,
+    /// Groups in what is published: combinations of quasi-identifiers that are shown, or cells.
+    pub groups: u64,
+    /// The fewest subjects of any of these groups: the k achieved. `None` where there is no group.
+    pub smallest_group: Option<u64>,
+    /// Subjects behind what is published.
+    pub subjects: u64,
+    /// Rows whose quasi-identifiers were suppressed, or cells left out.
+    pub suppressed: u64,
+    /// Of these, how many only to protect others.
+    pub complementary: u64,
+    /// Before the gate: the share of rows (or cells) whose group has one subject.
+    pub uniqueness: f64,
+    /// Columns made coarser than the pipeline declares: name and how they are published now.
+    pub coarsened: Vec<(String, String)>,
+}
+
+/// A set that passed its gate: what may be written.
+#[derive(Debug, Clone)]
+pub struct Gated {
+    /// The rows, sorted by all columns.
+    pub batch: RecordBatch,
+    /// What the gate did.
+    pub report: GateReport,
+    /// What the columns are.
+    pub dictionary: Dictionary,
+    /// Rows left out before the gate.
+    pub left_out: LeftOut,
+    /// Rows (of an anonymous set: cells) before the gate.
+    pub rows_before: u64,
+}
+
+/// Takes a computed set through its gate.
+///
+/// # Errors
+/// [`PublishError::SmallGroups`] where the set refuses small groups and has some; [`PublishError::NoSubject`] where groups can
+/// not be counted in subjects; [`PublishError::Overflow`] where a sum does not fit its type.
+pub fn pass(pipeline: &Pipeline, set: &Set, mut computed: Computed) -> Result<Gated, PublishError> {
+    check_label(set)?;
+    let before = uniqueness_base(set, &computed)?;
+    let mut report = GateReport {
+        k: set.k,
+        small_groups: set.small_groups,
+        groups: 0,
+        smallest_group: None,
+        subjects: 0,
+        suppressed: 0,
+        complementary: 0,
+        uniqueness: before.1,
+        coarsened: Vec::new(),
+    };
+    let columns = if set.release == Release::Anonymous {
+        gate_cells(set, &mut computed, &mut report)?
+    } else {
+        gate_rows(set, &mut computed, &mut report)?;
+        if set.aggregates { aggregate(set, &computed, None)? } else { plain_columns(&computed) }
+    };
+    let columns = sorted(&columns).map_err(PublishError::step(&set.name, "sorting"))?;
+    let dictionary = dictionary(pipeline, set, &computed, &columns);
+    if let Some((column, class)) = dictionary.forbidden() {
+        return Err(match class {
+            None => PublishError::AnonymousPseudonym { set: set.name.clone(), column: column.to_owned() },
+            Some(class) => {
+                PublishError::ClassRefused { set: set.name.clone(), column: column.to_owned(), class, treatment: "value".to_owned() }
+            }
+        });
+    }
+    Ok(Gated { batch: batch(set, &dictionary, columns)?, report, dictionary, left_out: computed.left_out, rows_before: before.0 })
+}
+
+/// Rows or cells before the gate, and the share of them with one subject.
+fn uniqueness_base(set: &Set, computed: &Computed) -> Result<(u64, f64), PublishError> {
+    let cells = set.release == Release::Anonymous;
+    let by = if cells { computed.group_columns() } else { computed.quasi_identifiers() };
+    let all_rows = computed.rows as u64;
+    if !cells && by.is_empty() {
+        return Ok((all_rows, 0.0));
+    }
+    let groups = Groups::of(&set.name, &by, computed.subjects.as_ref(), computed.rows)?;
+    let weight = |group: usize| if cells { 1 } else { groups.rows_of(group).len() as u64 };
+    let alone: u64 = (0..groups.len()).filter(|group| groups.subjects[*group] == 1).map(weight).sum();
+    let all = if cells { groups.len() as u64 } else { all_rows };
+    Ok((all, if all == 0 { 0.0 } else { alone as f64 / all as f64 }))
+}
+
+/// The columns of a set that does not aggregate. A measure can not stand there: the pipeline refuses it.
+fn plain_columns(computed: &Computed) -> Vec<ArrayRef> {
+    let columns = computed.columns.iter().map(|column| match column {
+        ComputedColumn::Cells { values, .. } | ComputedColumn::Sum(values) => values.clone(),
+        ComputedColumn::Count | ComputedColumn::CountSubjects => new_null_array(&DataType::Int64, computed.rows),
+    });
+    columns.collect()
+}
+
+fn dictionary(pipeline: &Pipeline, set: &Set, computed: &Computed, columns: &[ArrayRef]) -> Dictionary {
+    let entries = set.columns.iter().zip(&computed.columns).zip(columns).map(|((declared, column), values)| {
+        let (treatment, quasi_identifier) = match column {
+            ComputedColumn::Cells { treatment, quasi_identifier, .. } => (treatment.describe(), *quasi_identifier),
+            ComputedColumn::Sum(_) => ("sum".to_owned(), false),
+            ComputedColumn::Count => ("count".to_owned(), false),
+            ComputedColumn::CountSubjects => ("count of subjects".to_owned(), false),
+        };
+        Entry {
+            column: declared.name.clone(),
+            data_type: type_name(values.data_type()),
+            description: description(pipeline, set, declared),
+            sources: sources(pipeline, set, declared),
+            treatment,
+            quasi_identifier,
+        }
+    });
+    Dictionary {
+        set: set.name.clone(),
+        description: set.description.clone(),
+        label: set.release,
+        base: pipeline.tables[set.base].name().to_owned(),
+        columns: entries.collect(),
+    }
+}
+
+/// The rows as a batch whose fields carry their descriptions. Every field may be NULL, so that tonight's data does not decide
+/// the schema.
+fn batch(set: &Set, dictionary: &Dictionary, columns: Vec<ArrayRef>) -> Result<RecordBatch, PublishError> {
+    let fields: Vec<Field> = dictionary
+        .columns
+        .iter()
+        .zip(&columns)
+        .map(|(entry, values)| {
+            let field = Field::new(&entry.column, values.data_type().clone(), true);
+            if entry.description.is_empty() {
+                return field;
+            }
+            field.with_metadata([("description".to_owned(), entry.description.clone())].into())
+        })
+        .collect();
+    let rows = columns.first().map_or(0, |column| column.len());
+    let options = RecordBatchOptions::new().with_row_count(Some(rows));
+    RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), columns, &options)
+        .map_err(PublishError::step(&set.name, "putting columns together"))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::pipeline::Generalised;
+    use crate::publish::compute;
+    use crate::publish::testing::{
+        self, CUSTOMER, ORDER, TO_CUSTOMER, column, customer, key, lines_of, order, pipeline, pseudonym, tenant,
+    };
+    use crate::snapshot::State;
+
+    fn shop(order_of_customers: [usize; 7]) -> State {
+        let postcodes = ["21", "21", "21", "22", "23", "23", "23"];
+        let customers: Vec<_> = order_of_customers.iter().map(|at| (0, Some(postcodes[*at]), None)).collect();
+        let orders: Vec<_> = order_of_customers
+            .iter()
+            .enumerate()
+            .map(|(row, at)| (0, Some(row as u32), Some(date(2026, 1, 1 + *at as i8)), Some(5)))
+            .collect();
+        testing::state(&customers, &orders, &[], &[])
+    }
+
+    fn orders() -> Set {
+        let mut set = testing::set(ORDER, Release::Pseudonymised, Some(vec![TO_CUSTOMER]));
+        set.columns = vec![
+            column("area", &[TO_CUSTOMER], CUSTOMER, customer::POSTCODE, Generalised::Prefix(2)),
+            column("day", &[], ORDER, order::DAY, Generalised::Value),
+        ];
+        set
+    }
+
+    fn gate(set: &Set, state: &State) -> Gated {
+        let computed = compute(&pipeline(), set, state, &tenant("north"), 0, &key("north")).unwrap();
+        pass(&pipeline(), set, computed).unwrap()
+    }
+
+    #[test]
+    fn neither_the_stores_order_nor_a_suppressed_value_shows_in_the_order_of_rows() {
+        // 22 has one subject: it is suppressed, and the 3 of 21 (the first of two equals) go along. Were rows sorted before
+        // the gate, 4 January would stand after the others.
+        let gated = gate(&orders(), &shop([0, 1, 2, 3, 4, 5, 6]));
+        assert_eq!(
+            lines_of(&gated.batch),
+            ["|2026-01-01", "|2026-01-02", "|2026-01-03", "|2026-01-04", "23|2026-01-05", "23|2026-01-06", "23|2026-01-07"]
+        );
+        for shuffled in [[6, 5, 4, 3, 2, 1, 0], [3, 0, 6, 1, 5, 2, 4]] {
+            assert_eq!(gate(&orders(), &shop(shuffled)).batch, gated.batch);
+        }
+    }
+
+    #[test]
+    fn the_dictionary_says_where_columns_come_from() {
+        let mut set = orders();
+        set.columns[0].description = "Two digits of the postcode".to_owned();
+        set.columns.push(column("who", &[], ORDER, order::CUSTOMER, pseudonym()));
+        let gated = gate(&set, &shop([0, 1, 2, 3, 4, 5, 6]));
+        let json = serde_json::to_value(&gated.dictionary).unwrap();
+        assert_eq!(
+            json,
+            serde_json::json!({
+                "set": "sales", "description": "What was sold", "label": "pseudonymised", "base": "sales_order",
+                "columns": [
+                    {"column": "area", "type": "string", "description": "Two digits of the postcode", "treatment": "prefix of 2",
+                     "quasi_identifier": true, "sources": [{"path": "customer.postcode", "class": "quasi_identifier"}]},
+                    {"column": "day", "type": "date", "description": "the day as the store has it", "treatment": "value",
+                     "quasi_identifier": false, "sources": [{"path": "day", "class": "activity"}]},
+                    {"column": "who", "type": "string", "description": "the customer_id as the store has it", "treatment": "pseudonym",
+                     "quasi_identifier": false, "sources": [{"path": "customer_id", "class": "reference"}]},
+                ],
+            })
+        );
+        let field = gated.batch.schema_ref().field(0).clone();
+        assert_eq!(field.metadata()["description"], "Two digits of the postcode");
+    }
+
+    #[test]
+    fn a_label_that_turned_after_the_computation_is_refused_again() {
+        let mut set = orders();
+        set.columns.push(column("who", &[], ORDER, order::CUSTOMER, pseudonym()));
+        set.aggregates = true;
+        let state = shop([0, 1, 2, 3, 4, 5, 6]);
+        let computed = compute(&pipeline(), &set, &state, &tenant(""), 0, &key("")).unwrap();
+        set.release = Release::Anonymous;
+        assert!(matches!(pass(&pipeline(), &set, computed), Err(PublishError::AnonymousPseudonym { .. })));
+        let mut set = orders();
+        let computed = compute(&pipeline(), &set, &state, &tenant(""), 0, &key("")).unwrap();
+        set.release = Release::Anonymous;
+        assert!(matches!(pass(&pipeline(), &set, computed), Err(PublishError::AnonymousRows { .. })));
+    }
+}

@@ -1,0 +1,239 @@
+//! Finding published sets, and removing versions whose time has come.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::PublishError;
+use super::folder::{folders_in, name_of_folder, remove_folder, sync_folder};
+use super::manifest::{LATEST, Latest, Manifest, is_version};
+use super::version::set_folder;
+use crate::decide::clocks::{due_after_event, expired, today};
+use crate::pipeline::Set;
+
+/// A version that is being removed is renamed to this first, so that nobody reads half of it.
+const REMOVED_PREFIX: &str = ".removed-";
+
+/// A set in an output folder.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Published {
+    /// The tenant's key as text; `None` in a store with one controller.
+    pub tenant: Option<String>,
+    /// The set.
+    pub set: String,
+    /// Its folder, which holds the versions.
+    pub folder: PathBuf,
+    /// The manifest of its latest version; `None` where that can not be found or read.
+    pub latest: Option<Manifest>,
+}
+
+/// The folder of a set's latest version: what `gallra path` prints. It stays readable for the set's reader grace after it has
+/// been replaced.
+///
+/// # Errors
+/// [`PublishError::NotPublished`] if there never was one, [`PublishError::Corrupt`] if `latest.json` is no such file,
+/// [`PublishError::VersionMissing`] if its version is gone.
+pub fn resolve_latest(output: &Path, tenant: Option<&str>, set: &str) -> Result<PathBuf, PublishError> {
+    let folder = set_folder(output, tenant, set);
+    let latest = Latest::read(&folder)?.ok_or_else(|| PublishError::NotPublished { set: set.to_owned(), output: output.to_owned() })?;
+    let path = folder.join(latest.version);
+    if path.is_dir() { Ok(path) } else { Err(PublishError::VersionMissing { path }) }
+}
+
+/// The sets of an output folder, by tenant and name; none where there is no such folder. A set of which nothing was published
+/// is left out, a damaged one is listed without a manifest.
+///
+/// # Errors
+/// [`PublishError::Io`].
+pub fn list_sets(output: &Path) -> Result<Vec<Published>, PublishError> {
+    let mut sets = Vec::new();
+    for name in folders_in(output)?.into_iter().filter(|name| !name.starts_with('.')) {
+        let folder = output.join(&name);
+        if is_set_folder(&folder)? {
+            sets.push(published(None, &name, folder));
+            continue;
+        }
+        for set in folders_in(&folder)?.into_iter().filter(|name| !name.starts_with('.')) {
+            let set_folder = folder.join(&set);
+            if is_set_folder(&set_folder)? {
+                sets.push(published(Some(&name), &set, set_folder));
+            }
+        }
+    }
+    Ok(sets)
+}
+
+/// A set's folder has `latest.json` or, where that was lost, versions.
+fn is_set_folder(folder: &Path) -> Result<bool, PublishError> {
+    if folder.join(LATEST).is_file() {
+        return Ok(true);
+    }
+    let is_version_folder = |name: &String| is_version(name) && Manifest::read(&folder.join(name)).is_ok_and(|found| found.is_some());
+    Ok(folders_in(folder)?.iter().any(is_version_folder))
+}
+
+fn published(tenant: Option<&str>, set: &str, folder: PathBuf) -> Published {
+    let latest = match Latest::read(&folder) {
+        Ok(Some(latest)) => Manifest::read(&folder.join(latest.version)).ok().flatten().map(|(manifest, _)| manifest),
+        _ => None,
+    };
+    // A very long name is cut in the folder and whole in the manifest.
+    let name = |folder: &str, whole: Option<String>| name_of_folder(folder).or(whole).unwrap_or_else(|| folder.to_owned());
+    Published {
+        tenant: tenant.map(|tenant| name(tenant, latest.as_ref().and_then(|latest| latest.tenant.clone()))),
+        set: name(set, latest.as_ref().map(|latest| latest.set.clone())),
+        folder,
+        latest,
+    }
+}
+
+/// Removes a set's versions that were replaced longer than the reader grace ago, and returns their names. The latest stays,
+/// and so do as many of the newest versions as the set keeps at least, the latest among them.
+///
+/// The grace is counted as retention periods are: the day on which it ends is still kept. A version that no `latest.json` ever
+/// named (its run was killed) is counted from its creation.
+///
+/// # Errors
+/// [`PublishError::Io`]; [`PublishError::Corrupt`] if `latest.json` can not be read: then nothing is removed.
+pub fn prune(output: &Path, tenant: Option<&str>, set: &Set, now: Timestamp) -> Result<Vec<String>, PublishError> {
+    let folder = set_folder(output, tenant, &set.name);
+    let Some(latest) = Latest::read(&folder)? else {
+        return Ok(Vec::new());
+    };
+    let mut others = Vec::new();
+    for name in folders_in(&folder)? {
+        if name.starts_with(REMOVED_PREFIX) {
+            remove_folder(&folder.join(name))?;
+        } else if is_version(&name) && name != latest.version {
+            let order = latest.replaced.iter().position(|old| old.version == name);
+            let since = match order {
+                Some(at) => Some(latest.replaced[at].at),
+                None => Manifest::read(&folder.join(&name)).ok().flatten().map(|(manifest, _)| manifest.created),
+            };
+            others.push((order, since, name));
+        }
+    }
+    // Newest first: those that were the latest before those that never were.
+    others.sort_by_key(|(order, since, _)| std::cmp::Reverse((*order, *since)));
+    let mut removed = Vec::new();
+    for (_, since, name) in others.into_iter().skip(set.keep_versions.saturating_sub(1)) {
+        let is_due = since.is_none_or(|since| {
+            let due = due_after_event(today(since, &TimeZone::UTC), set.reader_grace);
+            expired(due, today(now, &TimeZone::UTC))
+        });
+        if is_due {
+            let (from, to) = (folder.join(&name), folder.join(format!("{REMOVED_PREFIX}{name}")));
+            std::fs::rename(&from, &to).map_err(PublishError::io("remove", &from))?;
+            sync_folder(&folder)?;
+            remove_folder(&to)?;
+            removed.push(name);
+        }
+    }
+    Ok(removed)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::decide::clocks::Period;
+    use crate::publish::testing::{noon, orders_per_area, publish};
+
+    fn keeping(versions: usize, days: i32) -> Set {
+        Set { keep_versions: versions, reader_grace: Period::new(0, 0, days).unwrap(), ..orders_per_area() }
+    }
+
+    #[test]
+    fn finding_a_set_or_saying_why_not() {
+        let output = tempfile::tempdir().unwrap();
+        let find = |tenant| resolve_latest(output.path(), tenant, "sales");
+        let error = find(None).unwrap_err();
+        assert_eq!(error.to_string(), format!("set `sales` has no published version in `{}`", output.path().display()));
+        assert!(error.hint().is_some());
+        publish(output.path(), "", "r1", 1, 5);
+        assert_eq!(find(None).unwrap(), output.path().join("sales/v-r1"));
+        assert!(matches!(find(Some("north")), Err(PublishError::NotPublished { .. })));
+
+        fs::remove_dir_all(output.path().join("sales/v-r1")).unwrap();
+        let error = find(None).unwrap_err();
+        assert!(matches!(error, PublishError::VersionMissing { .. }) && error.hint().is_some());
+        fs::write(output.path().join("sales/latest.json"), "").unwrap();
+        let error = find(None).unwrap_err();
+        assert!(matches!(error, PublishError::Corrupt { .. }) && error.hint().is_some());
+    }
+
+    #[test]
+    fn sets_are_listed_by_tenant_also_damaged_ones() {
+        let output = tempfile::tempdir().unwrap();
+        assert_eq!(list_sets(&output.path().join("absent")).unwrap(), []);
+        publish(output.path(), "../x", "r1", 1, 5);
+        publish(output.path(), &"long".repeat(99), "r1", 1, 5);
+        publish(output.path(), "north", "r1", 1, 5);
+        fs::create_dir_all(output.path().join("north/never")).unwrap();
+        fs::create_dir_all(output.path().join(".staging-r9/north/sales/v-r9")).unwrap();
+        fs::remove_file(output.path().join("north/sales/latest.json")).unwrap();
+        let found = list_sets(output.path()).unwrap();
+        let names: Vec<_> = found.iter().map(|set| (set.tenant.clone().unwrap(), set.set.as_str(), set.latest.is_some())).collect();
+        assert_eq!(names, [("../x".into(), "sales", true), ("long".repeat(99), "sales", true), ("north".into(), "sales", false)]);
+        let single = tempfile::tempdir().unwrap();
+        publish(single.path(), "", "r1", 1, 5);
+        let found = list_sets(single.path()).unwrap();
+        assert_eq!((found.len(), found[0].tenant.as_deref(), found[0].set.as_str()), (1, None, "sales"));
+    }
+
+    #[test]
+    fn a_replaced_version_stays_for_its_readers() {
+        let output = tempfile::tempdir().unwrap();
+        for (run_id, day) in [("r1", 1), ("r2", 2), ("r3", 4)] {
+            publish(output.path(), "", run_id, day, i128::from(day));
+        }
+        let folder = output.path().join("sales");
+        // r1 was replaced on the 2nd and r2 on the 4th. A grace of 7 days keeps r1 through the 9th, r2 through the 11th.
+        for (day, removed, left) in [
+            (9, vec![], vec!["v-r1", "v-r2", "v-r3"]),
+            (10, vec!["v-r1"], vec!["v-r2", "v-r3"]),
+            (11, vec![], vec!["v-r2", "v-r3"]),
+            (12, vec!["v-r2"], vec!["v-r3"]),
+            (30, vec![], vec!["v-r3"]),
+        ] {
+            assert_eq!(prune(output.path(), None, &keeping(1, 7), noon(day)).unwrap(), removed, "day {day}");
+            assert_eq!(folders_in(&folder).unwrap(), left, "day {day}");
+        }
+        assert!(resolve_latest(output.path(), None, "sales").is_ok());
+    }
+
+    #[test]
+    fn so_many_of_the_newest_stay_whatever_their_age() {
+        let output = tempfile::tempdir().unwrap();
+        for (run_id, day) in [("z1", 1), ("y2", 2), ("x3", 3), ("w4", 4)] {
+            publish(output.path(), "", run_id, day, i128::from(day));
+        }
+        assert_eq!(prune(output.path(), None, &keeping(3, 1), noon(30)).unwrap(), ["v-z1"]);
+        assert_eq!(prune(output.path(), None, &keeping(0, 1), noon(30)).unwrap(), ["v-x3", "v-y2"]);
+        assert_eq!(folders_in(&output.path().join("sales")).unwrap(), ["v-w4"]);
+    }
+
+    #[test]
+    fn what_killed_runs_left_goes_as_well() {
+        let output = tempfile::tempdir().unwrap();
+        publish(output.path(), "", "r1", 1, 5);
+        let folder = output.path().join("sales");
+        fs::create_dir(folder.join("v-half")).unwrap();
+        fs::create_dir_all(folder.join(".removed-v-r0/rest")).unwrap();
+        assert_eq!(prune(output.path(), None, &keeping(1, 7), noon(2)).unwrap(), ["v-half"]);
+        assert_eq!(folders_in(&folder).unwrap(), ["v-r1"]);
+        assert_eq!(prune(output.path(), Some("north"), &keeping(1, 7), noon(2)).unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn nothing_is_removed_while_the_latest_is_unknown() {
+        let output = tempfile::tempdir().unwrap();
+        publish(output.path(), "", "r1", 1, 5);
+        publish(output.path(), "", "r2", 2, 6);
+        fs::write(output.path().join("sales/latest.json"), "{}").unwrap();
+        assert!(matches!(prune(output.path(), None, &keeping(1, 1), noon(30)), Err(PublishError::Corrupt { .. })));
+        assert_eq!(folders_in(&output.path().join("sales")).unwrap(), ["v-r1", "v-r2"]);
+    }
+}

@@ -1,0 +1,223 @@
+//! What a version says of itself: `manifest.json`, and which version is the latest: `latest.json`.
+
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::folder::sha256;
+use super::frame::LeftOut;
+use super::gate::GateReport;
+use super::{Dictionary, PublishError};
+use crate::pipeline::Release;
+
+/// Name of a version's manifest.
+pub(super) const MANIFEST: &str = "manifest.json";
+/// Name of a version's data dictionary.
+pub(super) const DICTIONARY: &str = "dictionary.json";
+/// Name of the file that says which version is the latest.
+pub(super) const LATEST: &str = "latest.json";
+/// What every version's folder begins with.
+pub(super) const VERSION_PREFIX: &str = "v-";
+/// The manifest's format.
+pub(super) const FORMAT: &str = "gallra-set-1";
+
+/// The evidence of one version of a set. It holds counts, hashes and names, never a cell of a row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// `gallra-set-1`.
+    pub format: String,
+    /// The set.
+    pub set: String,
+    /// What it promises.
+    pub label: Release,
+    /// The tenant's key as text; `None` for a store with one controller.
+    pub tenant: Option<String>,
+    /// The run that made it.
+    pub run_id: String,
+    /// When.
+    pub created: Timestamp,
+    /// The day that the run evaluated.
+    pub as_of: Date,
+    /// SHA-256 of what the pipeline says of this set.
+    pub definition_sha256: String,
+    /// SHA-256 of the pipeline file.
+    pub pipeline_sha256: String,
+    /// SHA-256 over the store's catalog.
+    pub schema_sha256: String,
+    /// SHA-256 of `dictionary.json`.
+    pub dictionary_sha256: String,
+    /// The keyring's identifier, never a key.
+    pub keyring: String,
+    /// The key epoch of its pseudonyms.
+    pub key_epoch: u32,
+    /// Pseudonyms of one purpose join.
+    pub purpose: String,
+    /// Its data files.
+    pub files: Vec<FileEntry>,
+    /// Its columns.
+    pub schema: Vec<ColumnEntry>,
+    /// What the gate found and did.
+    pub gate: GateReport,
+    /// Rows left out before the gate.
+    pub left_out: LeftOut,
+    /// Rows before and after the gate.
+    pub rows: RowCounts,
+    /// Exact totals of the published amounts, by column.
+    pub totals: BTreeMap<String, String>,
+}
+
+/// A data file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileEntry {
+    /// Its name in the version's folder.
+    pub name: String,
+    /// Its rows.
+    pub rows: u64,
+    /// Its length.
+    pub bytes: u64,
+    /// SHA-256 of its bytes, in hexadecimal digits.
+    pub sha256: String,
+}
+
+/// A column as the files have it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnEntry {
+    /// Its name.
+    pub name: String,
+    /// Its type, as in the dictionary.
+    #[serde(rename = "type")]
+    pub data_type: String,
+}
+
+/// Rows of a set of rows, or cells of an anonymous set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowCounts {
+    /// Before the gate.
+    pub before: u64,
+    /// Published.
+    pub after: u64,
+}
+
+/// Which version is the latest, and since when the others are not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Latest {
+    /// The version's folder, beside this file.
+    pub version: String,
+    /// SHA-256 of its manifest.
+    pub manifest_sha256: String,
+    /// Versions that were the latest before, oldest first.
+    #[serde(default)]
+    pub replaced: Vec<Replaced>,
+}
+
+/// A version that is not the latest any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Replaced {
+    pub version: String,
+    pub at: Timestamp,
+}
+
+impl Latest {
+    /// Reads a set's `latest.json`; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`PublishError::Corrupt`] if it is something else, or names anything but a version beside it.
+    pub fn read(set_folder: &Path) -> Result<Option<Self>, PublishError> {
+        let path = set_folder.join(LATEST);
+        let Some(bytes) = read_file(&path)? else {
+            return Ok(None);
+        };
+        match serde_json::from_slice::<Self>(&bytes) {
+            Ok(latest) if is_version(&latest.version) => Ok(Some(latest)),
+            _ => Err(PublishError::Corrupt { path }),
+        }
+    }
+}
+
+impl Manifest {
+    /// Reads a version's manifest and the hash of its bytes; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`PublishError::Corrupt`] if it is something else, or names a file outside its folder.
+    pub(super) fn read(version_folder: &Path) -> Result<Option<(Self, String)>, PublishError> {
+        let path = version_folder.join(MANIFEST);
+        let Some(bytes) = read_file(&path)? else {
+            return Ok(None);
+        };
+        match serde_json::from_slice::<Self>(&bytes) {
+            Ok(manifest) if manifest.format == FORMAT && manifest.files.iter().all(|file| is_plain(&file.name)) => {
+                Ok(Some((manifest, sha256(&bytes))))
+            }
+            _ => Err(PublishError::Corrupt { path }),
+        }
+    }
+}
+
+/// Reads a version's data dictionary and the hash of its bytes; `None` where there is none.
+pub(super) fn read_dictionary(version_folder: &Path) -> Result<Option<(Dictionary, String)>, PublishError> {
+    let path = version_folder.join(DICTIONARY);
+    let Some(bytes) = read_file(&path)? else {
+        return Ok(None);
+    };
+    match serde_json::from_slice(&bytes) {
+        Ok(dictionary) => Ok(Some((dictionary, sha256(&bytes)))),
+        Err(_) => Err(PublishError::Corrupt { path }),
+    }
+}
+
+/// A value as indented JSON with a final line break.
+pub(super) fn to_json(value: &impl Serialize, path: &Path) -> Result<Vec<u8>, PublishError> {
+    let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| PublishError::io("write", path)(std::io::Error::other(error)))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// Whether a name is that of a version's folder and of nothing else.
+pub(super) fn is_version(name: &str) -> bool {
+    name.strip_prefix(VERSION_PREFIX).is_some_and(|run_id| !run_id.is_empty()) && is_plain(name)
+}
+
+/// Whether a name stays in its folder.
+pub(super) fn is_plain(name: &str) -> bool {
+    !name.is_empty() && super::folder_name(name) == name
+}
+
+fn read_file(path: &Path) -> Result<Option<Vec<u8>>, PublishError> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(PublishError::io("read", path)(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_version_beside_it_can_be_the_latest() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(Latest::read(folder.path()).unwrap(), None);
+        for (text, good) in [
+            (r#"{"version":"v-1","manifest_sha256":"ab"}"#, true),
+            (r#"{"version":"v-..","manifest_sha256":"ab"}"#, true),
+            (r#"{"version":"../v-1","manifest_sha256":"ab"}"#, false),
+            (r#"{"version":"v-1/../../x","manifest_sha256":"ab"}"#, false),
+            (r#"{"version":"v-","manifest_sha256":"ab"}"#, false),
+            (r#"{"version":"x","manifest_sha256":"ab"}"#, false),
+            (r#"{"version":"v-1"}"#, false),
+            ("", false),
+        ] {
+            std::fs::write(folder.path().join(LATEST), text).unwrap();
+            let found = Latest::read(folder.path());
+            assert_eq!(found.is_ok(), good, "{text}");
+            if !good {
+                assert!(matches!(found, Err(PublishError::Corrupt { .. })), "{text}");
+            }
+        }
+    }
+}

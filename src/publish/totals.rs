@@ -1,0 +1,266 @@
+//! Totals: groups of rows as cells, and the gate of a set of totals that is anonymous.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Int64Array, UInt32Array};
+use arrow::compute::take;
+
+use super::PublishError;
+use super::cells;
+use super::coarsen::{coarsen, coarsened, too_many_small};
+use super::frame::{Computed, ComputedColumn};
+use super::gate::GateReport;
+use super::group::{Groups, distinct, subject_of};
+use crate::pipeline::{Set, SetSource, SmallGroups};
+
+/// Groups rows to cells of totals and leaves out small ones and their complements.
+pub(super) fn gate_cells(set: &Set, computed: &mut Computed, report: &mut GateReport) -> Result<Vec<ArrayRef>, PublishError> {
+    let Some(subjects) = computed.subjects.clone() else {
+        return Err(PublishError::NoSubject { set: set.name.clone() });
+    };
+    let k = u64::from(set.k);
+    let grouped = |computed: &Computed| Groups::of(&set.name, &computed.group_columns(), Some(&subjects), computed.rows);
+    let mut groups = grouped(computed)?;
+    match set.small_groups {
+        SmallGroups::Refuse => {
+            let small: Vec<usize> = (0..groups.len()).filter(|group| groups.subjects[*group] < k).collect();
+            if !small.is_empty() {
+                let rows = small.iter().map(|group| groups.rows_of(*group).len() as u64).sum();
+                return Err(PublishError::SmallGroups { set: set.name.clone(), groups: small.len() as u64, rows, k: set.k });
+            }
+        }
+        SmallGroups::Suppress => {}
+        SmallGroups::Generalise => {
+            while too_many_small(&groups, &subjects, k) && coarsen(set, computed)? {
+                groups = grouped(computed)?;
+            }
+            report.coarsened = coarsened(set, computed);
+        }
+    }
+    let first = groups.first_rows();
+    let mut codes = Vec::new();
+    for column in computed.group_columns() {
+        let values = take(&column, &first, None).map_err(PublishError::step(&set.name, "fetching a column"))?;
+        let of_values = Groups::of(&set.name, &[values], None, groups.len())?;
+        let mut code = vec![0; groups.len()];
+        for value in 0..of_values.len() {
+            for cell in of_values.rows_of(value) {
+                code[*cell as usize] = value as u32;
+            }
+        }
+        codes.push(code);
+    }
+    let suppressed = cells::suppress(&codes, &groups.subjects, k);
+    let kept: Vec<usize> = (0..groups.len()).filter(|cell| !suppressed.cells[*cell]).collect();
+    report.groups = kept.len() as u64;
+    report.smallest_group = kept.iter().map(|cell| groups.subjects[*cell]).min();
+    report.suppressed = suppressed.small + suppressed.complementary;
+    report.complementary = suppressed.complementary;
+    // Of the published cells alone: a total over all cells would give suppressed ones away.
+    report.subjects = distinct(kept.iter().flat_map(|cell| groups.rows_of(*cell)).filter_map(|row| subject_of(&subjects, *row)));
+    aggregate(set, computed, Some((&groups, &kept)))
+}
+
+/// One row per group: its values, sums and counts. `kept` are the groups to publish; all of them where left out.
+pub(super) fn aggregate(set: &Set, computed: &Computed, kept: Option<(&Groups, &[usize])>) -> Result<Vec<ArrayRef>, PublishError> {
+    if set.columns.iter().any(|column| matches!(column.source, SetSource::CountSubjects)) && computed.subjects.is_none() {
+        return Err(PublishError::NoSubject { set: set.name.clone() });
+    }
+    let own;
+    let (groups, kept) = match kept {
+        Some((groups, kept)) => (groups, kept.iter().map(|group| *group as u32).collect()),
+        None => {
+            own = Groups::of(&set.name, &computed.group_columns(), computed.subjects.as_ref(), computed.rows)?;
+            (&own, (0..own.len() as u32).collect::<Vec<_>>())
+        }
+    };
+    let kept = UInt32Array::from(kept);
+    let first = groups.first_rows();
+    let fetch =
+        |values: &ArrayRef, rows: &UInt32Array| take(values, rows, None).map_err(PublishError::step(&set.name, "fetching a column"));
+    computed
+        .columns
+        .iter()
+        .zip(&set.columns)
+        .map(|(column, declared)| match column {
+            ComputedColumn::Cells { values, .. } => fetch(&fetch(values, &first)?, &kept),
+            ComputedColumn::Sum(values) => fetch(&groups.sums(&set.name, &declared.name, values)?, &kept),
+            ComputedColumn::Count => fetch(&(Arc::new(groups.row_counts()) as ArrayRef), &kept),
+            ComputedColumn::CountSubjects => {
+                let counts: Int64Array = groups.subjects.iter().map(|count| Some(*count as i64)).collect();
+                fetch(&(Arc::new(counts) as ArrayRef), &kept)
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::pipeline::{Generalised, PeriodKind, Release};
+    use crate::publish::compute;
+    use crate::publish::gate::{Gated, pass};
+    use crate::publish::testing::{
+        self, CUSTOMER, Customer, ORDER, Order, TO_CUSTOMER, column, customer, key, lines_of, measure, order, pipeline, pseudonym, tenant,
+    };
+
+    /// Per month and postcode area: sum, orders, buyers.
+    fn sales(release: Release) -> Set {
+        let mut set = testing::set(ORDER, release, Some(vec![TO_CUSTOMER]));
+        set.aggregates = true;
+        set.columns = vec![
+            column("month", &[], ORDER, order::DAY, Generalised::Period(PeriodKind::Month)),
+            column("area", &[TO_CUSTOMER], CUSTOMER, customer::POSTCODE, Generalised::Prefix(2)),
+            measure("total", SetSource::Sum { path: vec![], column: order::TOTAL }),
+            measure("orders", SetSource::Count),
+            measure("buyers", SetSource::CountSubjects),
+        ];
+        set
+    }
+
+    /// Buyer, month, amount.
+    type Row = (Option<u32>, i8, i128);
+
+    fn gate(set: &Set, places: &[&'static str], rows: &[Row]) -> Result<Gated, PublishError> {
+        let customers: Vec<Customer> = places.iter().map(|place| (0, Some(*place), None)).collect();
+        let orders: Vec<Order> =
+            rows.iter().map(|(buyer, month, amount)| (0, *buyer, Some(date(2026, *month, 9)), Some(*amount))).collect();
+        let state = testing::state(&customers, &orders, &[], &[]);
+        let computed = compute(&pipeline(), set, &state, &tenant(""), 0, &key(""))?;
+        pass(&pipeline(), set, computed)
+    }
+
+    /// Four buyers in 21, four in 22, four in 23.
+    const PLACES: [&str; 12] = ["21", "21", "21", "21", "22", "22", "22", "22", "23", "23", "23", "23"];
+
+    /// Every buyer buys for 1.00 in each month, and the one at `absent` and the two after it not in April.
+    fn three_months() -> Vec<Row> {
+        let all = (4..=6).flat_map(|month| (0..12).map(move |buyer| (Some(buyer), month, 100)));
+        all.filter(|(buyer, month, _)| *month != 4 || !(5..8).contains(&buyer.unwrap_or(0))).collect()
+    }
+
+    #[test]
+    fn a_small_cell_is_left_out_with_its_complements() {
+        // k = 3. April × 22 has one buyer. In its month, 21 and 23 have 4 each: the first, 21, goes. In its area, May and June
+        // have 4 each: May goes. Then April × 21 is alone in area 21: May × 21 goes, and May has two of three as well.
+        let gated = gate(&sales(Release::Anonymous), &PLACES, &three_months()).unwrap();
+        assert_eq!(
+            lines_of(&gated.batch),
+            ["2026-04-01|23|4|4|4", "2026-05-01|23|4|4|4", "2026-06-01|21|4|4|4", "2026-06-01|22|4|4|4", "2026-06-01|23|4|4|4",]
+        );
+        let report = gated.report;
+        assert_eq!((report.groups, report.smallest_group, report.suppressed, report.complementary), (5, Some(4), 4, 3));
+        assert_eq!((gated.rows_before, report.subjects, report.uniqueness), (9, 12, 1.0 / 9.0));
+    }
+
+    #[test]
+    fn a_refused_set_is_not_published() {
+        let refusing = Set { small_groups: SmallGroups::Refuse, ..sales(Release::Anonymous) };
+        let error = gate(&refusing, &PLACES, &three_months()).unwrap_err();
+        assert_eq!(error.to_string(), "set `sales` has 1 groups of fewer than 3 subjects, with 1 rows, and refuses small groups");
+    }
+
+    #[test]
+    fn a_set_without_groups_is_one_cell() {
+        let mut total = sales(Release::Anonymous);
+        total.columns.drain(..2);
+        let gated = gate(&total, &PLACES, &three_months()).unwrap();
+        assert_eq!(lines_of(&gated.batch), ["33|33|12"]);
+        let few = gate(&total, &PLACES, &[(Some(0), 4, 100), (Some(1), 4, 100), (None, 4, 100)]).unwrap();
+        assert_eq!((few.batch.num_rows(), few.report.suppressed, few.report.subjects), (0, 1, 0));
+        assert_eq!(gate(&total, &PLACES, &[]).unwrap().batch.num_rows(), 0);
+    }
+
+    #[test]
+    fn generalising_makes_quasi_identifiers_coarser_and_leaves_closed_periods_alone() {
+        // 12 areas of one buyer each in one month: the prefix of 2 becomes one of 1, a single cell.
+        let places = ["21", "22", "23", "24", "25", "26", "27", "28", "29", "20", "21", "22"];
+        let rows: Vec<Row> = (0..12).map(|buyer| (Some(buyer), 4, 100)).collect();
+        let coarse = Set { small_groups: SmallGroups::Generalise, closed: Some(0), ..sales(Release::Anonymous) };
+        let gated = gate(&coarse, &places, &rows).unwrap();
+        assert_eq!(lines_of(&gated.batch), ["2026-04-01|2|12|12|12"]);
+        assert_eq!(gated.report.coarsened, [("area".to_owned(), "prefix of 1".to_owned())]);
+    }
+
+    #[test]
+    fn totals_per_pseudonym_pass_the_gate_of_rows() {
+        // Per buyer's pseudonym and area. Area 23 has one buyer only, who loses it; the next smallest area, 22, goes along.
+        let mut per_buyer = sales(Release::Pseudonymised);
+        per_buyer.columns[0] = column("who", &[], ORDER, order::CUSTOMER, pseudonym());
+        let places = ["21", "21", "21", "21", "22", "22", "22", "23"];
+        let rows: Vec<Row> = (0..8).flat_map(|buyer| [(Some(buyer), 4, 100), (Some(buyer), 5, 150)]).collect();
+        let gated = gate(&per_buyer, &places, &rows).unwrap();
+        assert_eq!(gated.batch.num_rows(), 8);
+        let areas = testing::texts(&gated.batch, "area");
+        assert_eq!(areas.iter().filter(|area| **area == Some("21")).count(), 4);
+        assert_eq!(areas.iter().filter(|area| area.is_none()).count(), 4);
+        assert!(lines_of(&gated.batch).iter().all(|line| line.ends_with("|2.5|2|1")));
+        assert_eq!((gated.report.suppressed, gated.report.complementary), (8, 6));
+    }
+
+    #[test]
+    fn cells_need_a_subject() {
+        let unnamed = Set { subject: None, ..sales(Release::Anonymous) };
+        assert!(matches!(gate(&unnamed, &PLACES, &three_months()), Err(PublishError::NoSubject { .. })));
+        let pseudonymised = Set { release: Release::Pseudonymised, ..unnamed };
+        assert!(matches!(gate(&pseudonymised, &PLACES, &three_months()), Err(PublishError::NoSubject { .. })));
+    }
+
+    #[test]
+    fn a_sum_that_does_not_fit_stops_the_set() {
+        let most = 10_i128.pow(38) - 1;
+        let rows: Vec<Row> = (0..12).map(|buyer| (Some(buyer), 4, most)).collect();
+        assert!(
+            matches!(gate(&sales(Release::Anonymous), &PLACES, &rows), Err(PublishError::Overflow { column, .. }) if column == "total")
+        );
+    }
+
+    proptest! {
+        /// The witness groups row by row; from what is published and every margin's true total, no cell left out is one
+        /// subtraction away.
+        #[test]
+        fn published_totals_are_true_and_nothing_small_can_be_worked_out(
+            places in prop::collection::vec(prop::sample::select(vec!["21", "22", "23"]), 1..15),
+            rows in prop::collection::vec((prop::option::weighted(0.9, 0_u32..15), 1_i8..4, -500_i128..500), 0..80),
+        ) {
+            let rows: Vec<Row> = rows.into_iter().map(|(buyer, month, amount)| (buyer.map(|buyer| buyer % places.len() as u32), month, amount)).collect();
+            let gated = gate(&sales(Release::Anonymous), &places, &rows).unwrap();
+            let mut cells: BTreeMap<(String, String), (i128, u64, BTreeSet<u32>)> = BTreeMap::new();
+            for (buyer, month, amount) in &rows {
+                let place = buyer.map(|buyer| places[buyer as usize]).unwrap_or_default();
+                let cell = cells.entry((format!("2026-0{month}-01"), place.to_owned())).or_default();
+                cell.0 += amount;
+                cell.1 += 1;
+                cell.2.extend(buyer);
+            }
+            let mut published = BTreeSet::new();
+            for line in lines_of(&gated.batch) {
+                let found: Vec<&str> = line.split('|').collect();
+                let name = (found[0].to_owned(), found[1].to_owned());
+                let (sum, count, people) = &cells[&name];
+                prop_assert_eq!((found[2].parse::<f64>().unwrap() * 100.0).round() as i128, *sum);
+                prop_assert_eq!(found[3].parse::<u64>().unwrap(), *count);
+                prop_assert_eq!(found[4].parse::<usize>().unwrap(), people.len());
+                prop_assert!(people.len() >= 3);
+                published.insert(name);
+            }
+            prop_assert_eq!(gated.report.suppressed as usize, cells.len() - published.len());
+            for (month, place) in cells.keys() {
+                for (by_month, by_place) in [(true, false), (false, true), (false, false)] {
+                    let margin: Vec<_> =
+                        cells.keys().filter(|cell| (!by_month || cell.0 == *month) && (!by_place || cell.1 == *place)).collect();
+                    let unknown = margin.iter().filter(|cell| !published.contains(**cell)).count();
+                    prop_assert!(unknown != 1 || margin.len() == 1);
+                }
+            }
+            if cells.values().all(|cell| cell.2.len() >= 3) {
+                prop_assert_eq!(published.len(), cells.len());
+            }
+        }
+    }
+}

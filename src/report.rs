@@ -1,0 +1,293 @@
+//! What commands report: values that the command line prints for people or as JSON. Counts, names, tokens and dates; never a cell's value.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::decide::clocks::date_of_day;
+use crate::decide::{Outcome, Plan};
+use crate::pipeline::*;
+use crate::publish::{GateReport, LeftOut};
+use crate::snapshot::read::{ReadState, StoppedTenant};
+use crate::snapshot::{NO_TENANT, State};
+use crate::verify::Verification;
+
+/// How many subjects or records ended in the same way for the same reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OutcomeLine {
+    /// The tenant; empty for a store with one controller.
+    pub tenant: String,
+    /// The category, or `record NAME`.
+    pub category: String,
+    /// What happens.
+    pub outcome: Outcome,
+    /// Why.
+    pub reason: String,
+    /// How many.
+    pub count: u64,
+    /// How many of them something is done to tonight.
+    pub tonight: u64,
+    /// The earliest last day of keeping among them.
+    pub earliest_due: Option<String>,
+}
+
+/// How many cells of a column change, or rows of a table go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ChangeLine {
+    /// The table.
+    pub table: String,
+    /// The column; empty for deleted rows.
+    pub column: String,
+    /// What happens: `delete`, or the treatment.
+    pub treatment: String,
+    /// How many cells or rows.
+    pub count: u64,
+}
+
+/// One tenant's day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TenantLine {
+    /// Its key.
+    pub tenant: String,
+    /// The day that is evaluated.
+    pub as_of: String,
+    /// Its time zone.
+    pub time_zone: String,
+}
+
+/// A tenant that is not processed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StoppedLine {
+    /// Its key.
+    pub tenant: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// The plan for people and machines; `plan` prints it, `run` executes the same.
+#[derive(Debug, Clone, Serialize)]
+pub struct PlanReport {
+    /// The snapshot.
+    pub snapshot: String,
+    /// The tenants' days.
+    pub tenants: Vec<TenantLine>,
+    /// The tenants that are not processed.
+    pub stopped: Vec<StoppedLine>,
+    /// Outcomes; per tenant and category they add up to the input.
+    pub outcomes: Vec<OutcomeLine>,
+    /// What changes tonight.
+    pub changes: Vec<ChangeLine>,
+    /// Subjects that are forgotten for the first time.
+    pub newly_forgotten: u64,
+    /// Days that the oldest due subject is overdue, because it is held, blocked or undetermined.
+    pub oldest_overdue_days: Option<i64>,
+    /// Sets that would be published.
+    pub sets: Vec<String>,
+}
+
+/// What became of one set of one tenant.
+#[derive(Debug, Clone, Serialize)]
+pub struct SetLine {
+    /// The set.
+    pub set: String,
+    /// The tenant.
+    pub tenant: String,
+    /// The label.
+    pub label: Release,
+    /// `published`, `unchanged` or `refused`.
+    pub state: &'static str,
+    /// The version's folder.
+    pub folder: Option<String>,
+    /// Rows (or cells).
+    pub rows: u64,
+    /// What the gate did.
+    pub gate: Option<GateReport>,
+    /// Rows left out.
+    pub left_out: Option<LeftOut>,
+    /// Why it was refused.
+    pub reason: Option<String>,
+}
+
+/// A subject that was left alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SkippedLine {
+    /// The tenant.
+    pub tenant: String,
+    /// The category.
+    pub category: String,
+    /// Its token in the ledger.
+    pub token: String,
+    /// Why.
+    pub reason: String,
+    /// For how many days it has been skipped.
+    pub days: i64,
+}
+
+/// The whole run.
+#[derive(Debug, Clone, Serialize)]
+pub struct RunReport {
+    /// The run's id.
+    pub run: String,
+    /// The plan that was executed.
+    pub plan: PlanReport,
+    /// Batches committed.
+    pub batches: u64,
+    /// Rows updated.
+    pub rows_written: u64,
+    /// Rows deleted.
+    pub rows_deleted: u64,
+    /// Who was left alone.
+    pub skipped: Vec<SkippedLine>,
+    /// The sets.
+    pub sets: Vec<SetLine>,
+    /// Old set versions that were removed.
+    pub pruned: u64,
+    /// The checks.
+    pub verification: Verification,
+    /// Whether nothing at all was changed.
+    pub nothing_changed: bool,
+    /// What needs a look, in words.
+    pub notes: Vec<String>,
+    /// The exit code.
+    pub exit_code: u8,
+}
+
+/// The plan's report.
+pub fn plan_report(pipeline: &Pipeline, snapshot: String, read: &ReadState, plan: &Plan, newly_forgotten: u64) -> PlanReport {
+    PlanReport {
+        snapshot,
+        tenants: read.tenants.iter().map(tenant_line).collect(),
+        stopped: read
+            .stopped
+            .iter()
+            .map(|StoppedTenant { name, reason }| StoppedLine { tenant: name.clone(), reason: reason.clone() })
+            .collect(),
+        outcomes: outcomes(pipeline, &read.state, &read.tenants, plan),
+        changes: changes(pipeline, plan),
+        newly_forgotten,
+        oldest_overdue_days: oldest_overdue(pipeline, &read.state, &read.tenants, plan),
+        sets: pipeline.sets.iter().map(|set| set.name.clone()).collect(),
+    }
+}
+
+fn tenant_line(tenant: &Tenant) -> TenantLine {
+    let time_zone = tenant.time_zone.iana_name().unwrap_or("UTC").to_owned();
+    TenantLine { tenant: tenant.name.clone(), as_of: tenant.as_of.to_string(), time_zone }
+}
+
+/// Outcomes by tenant, category, outcome and reason.
+pub fn outcomes(pipeline: &Pipeline, state: &State, tenants: &[Tenant], plan: &Plan) -> Vec<OutcomeLine> {
+    type Counted = (u64, u64, Option<i32>);
+    let mut lines: BTreeMap<(usize, usize, String, Outcome, u32), Counted> = BTreeMap::new();
+    let mut count =
+        |order: usize, name: String, table: TableIndex, row: usize, outcome: Outcome, reason: u32, due: Option<i32>, work: bool| {
+            let tenant = state.tables[table].tenants[row];
+            if tenant == NO_TENANT {
+                return;
+            }
+            let line = lines.entry((tenant as usize, order, name, outcome, reason)).or_default();
+            line.0 += 1;
+            line.1 += u64::from(work);
+            line.2 = match (line.2, due) {
+                (Some(known), Some(due)) => Some(known.min(due)),
+                (known, due) => known.or(due),
+            };
+        };
+    for subjects in &plan.subjects {
+        let category = &pipeline.categories[subjects.category];
+        for row in 0..subjects.outcome.len() {
+            let (outcome, reason) = (subjects.outcome[row], subjects.reason[row]);
+            count(subjects.category, category.name.clone(), category.table, row, outcome, reason, subjects.due[row], subjects.work[row]);
+        }
+    }
+    for records in &plan.records {
+        let record = &pipeline.records[records.record];
+        for row in 0..records.outcome.len() {
+            let order = pipeline.categories.len() + records.record;
+            let (outcome, reason) = (records.outcome[row], records.reason[row]);
+            count(order, format!("record {}", record.name), record.table, row, outcome, reason, records.due[row], records.work[row]);
+        }
+    }
+    let line =
+        |((tenant, _, category, outcome, reason), (count, tonight, due)): ((usize, usize, String, Outcome, u32), Counted)| OutcomeLine {
+            tenant: tenants[tenant].name.clone(),
+            category,
+            outcome,
+            reason: plan.reasons.get(reason as usize).cloned().unwrap_or_default(),
+            count,
+            tonight,
+            earliest_due: due.and_then(date_of_day).map(|date| date.to_string()),
+        };
+    lines.into_iter().map(line).collect()
+}
+
+fn changes(pipeline: &Pipeline, plan: &Plan) -> Vec<ChangeLine> {
+    let mut changes = Vec::new();
+    for (table, rows) in plan.rows.iter().enumerate() {
+        let scoped = &pipeline.tables[table];
+        let deleted = count(&rows.delete);
+        if deleted > 0 {
+            changes.push(ChangeLine { table: scoped.name().to_owned(), column: String::new(), treatment: "delete".into(), count: deleted });
+        }
+        for (column, treat) in &rows.treat {
+            let cells = count(treat);
+            if cells > 0 {
+                let name = scoped.catalog.columns[*column].name.clone();
+                let treatment = treatment_name(&scoped.columns[*column].treatment);
+                changes.push(ChangeLine { table: scoped.name().to_owned(), column: name, treatment, count: cells });
+            }
+        }
+        for (reference, release) in &rows.release {
+            let column = pipeline.references[*reference]
+                .columns
+                .last()
+                .map(|column| scoped.catalog.columns[*column].name.clone())
+                .unwrap_or_default();
+            changes.push(ChangeLine {
+                table: scoped.name().to_owned(),
+                column,
+                treatment: "leave the shared row".into(),
+                count: count(release),
+            });
+        }
+    }
+    changes
+}
+
+fn count(mask: &[bool]) -> u64 {
+    mask.iter().filter(|set| **set).count() as u64
+}
+
+/// A treatment in a word or two.
+pub fn treatment_name(treatment: &Treatment) -> String {
+    match treatment {
+        Treatment::Keep => "keep".into(),
+        Treatment::Null => "NULL".into(),
+        Treatment::Constant(_) => "placeholder".into(),
+        Treatment::Derived(_) => "derived replacement".into(),
+        Treatment::Scrub => "scrub".into(),
+        Treatment::Period(PeriodKind::Year) => "to the year".into(),
+        Treatment::Period(PeriodKind::Quarter) => "to the quarter".into(),
+        Treatment::Period(PeriodKind::Month) => "to the month".into(),
+        Treatment::Prefix(length) => format!("first {length} characters"),
+        Treatment::Rekey(_) => "new key".into(),
+    }
+}
+
+fn oldest_overdue(pipeline: &Pipeline, state: &State, tenants: &[Tenant], plan: &Plan) -> Option<i64> {
+    let mut oldest = None;
+    for subjects in &plan.subjects {
+        let table = pipeline.categories[subjects.category].table;
+        for row in 0..subjects.outcome.len() {
+            let waits = matches!(subjects.outcome[row], Outcome::Held | Outcome::Blocked | Outcome::Restricted);
+            let tenant = state.tables[table].tenants[row];
+            if !waits || tenant == NO_TENANT {
+                continue;
+            }
+            let today = crate::decide::clocks::day_of_date(tenants[tenant as usize].as_of);
+            let overdue = subjects.due[row].map(|due| i64::from(today) - i64::from(due)).filter(|days| *days > 0);
+            oldest = oldest.max(overdue);
+        }
+    }
+    oldest
+}

@@ -1,0 +1,337 @@
+//! The whole run, top to bottom.
+//!
+//! [`plan`] reads one consistent view, decides, and computes the state after; [`run`] executes the very same value: stages the sets, writes
+//! the ledger's intents, writes back under lock, verifies, and switches the sets.
+
+mod brake;
+mod ledger_state;
+mod sets;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::decide::{Memory, Plan, decide, memory};
+use crate::error::{DONE, Error, FAILED, NEEDS_A_LOOK};
+use crate::keys::{DerivedKey, Keyring, Purpose};
+use crate::ledger::{Code, Ledger, Record, RunCompleted, RunFailed};
+use crate::passes::{TenantKeys, Treating, expiry};
+use crate::progress::Progress;
+use crate::report::{PlanReport, RunReport, SkippedLine, plan_report};
+use crate::session::{Access, LockUse, Session, World, ephemeral_key, tenant_keys};
+use crate::snapshot::State;
+use crate::snapshot::read::{ReadState, read};
+use crate::store::JournalEntry;
+use crate::verify::{AfterWrite, Verification};
+use crate::write_back::{WriteBack, Written};
+
+use ledger_state::LedgerState;
+
+/// What a person asks of a run.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Request {
+    /// The day to evaluate, instead of each tenant's own today.
+    pub as_of: Option<Date>,
+    /// The number of subjects that the brake asked to confirm.
+    pub confirm: Option<u64>,
+    /// The store was restored from a backup: forget again whom the ledger knows.
+    pub after_restore: bool,
+}
+
+/// A plan with everything that it rests on.
+pub struct Planned {
+    /// The keyring.
+    pub keyring: Keyring,
+    /// The tenants' keys.
+    pub keys: Vec<TenantKeys>,
+    /// Replacements of personal keys.
+    rekeying: DerivedKey,
+    /// Comparisons of rows.
+    comparing: DerivedKey,
+    /// The snapshot's id.
+    pub snapshot: String,
+    /// The snapshot.
+    pub read: ReadState,
+    /// What earlier nights left.
+    pub memories: Vec<Memory>,
+    /// The plan, narrowed to what really changes.
+    pub plan: Plan,
+    /// The state after tonight.
+    pub after: State,
+    /// The store's write counter when the snapshot was taken.
+    write_counter: u64,
+}
+
+impl Planned {
+    /// What the passes need.
+    pub fn treating<'a>(&'a self, session: &'a Session) -> Treating<'a> {
+        Treating {
+            pipeline: &session.pipeline,
+            tenants: &self.read.tenants,
+            keys: &self.keys,
+            rekeying: &self.rekeying,
+            comparing: &self.comparing,
+        }
+    }
+
+    /// The plan for people and machines.
+    pub fn report(&self, session: &Session) -> PlanReport {
+        let newly = memory::newly_forgotten(&self.treating(session), &self.read.state, &self.plan, &self.memories);
+        let newly = newly.values().map(|(forgotten, _)| forgotten).sum();
+        plan_report(&session.pipeline, self.snapshot.clone(), &self.read, &self.plan, newly)
+    }
+}
+
+/// Plans and changes nothing.
+pub fn plan(path: &Path, request: &Request, world: &World<'_>, progress: &dyn Progress) -> Result<(Session, Planned), Error> {
+    let mut session = Session::open(path, Access::Read, LockUse::Compare, world)?;
+    let keyring = session.keyring()?;
+    let ledger = ledger_state::look(&session, &keyring)?;
+    let planned = plan_with(&mut session, keyring, request, world, progress, &ledger)?;
+    Ok((session, planned))
+}
+
+fn plan_with(
+    session: &mut Session,
+    keyring: Keyring,
+    request: &Request,
+    world: &World<'_>,
+    progress: &dyn Progress,
+    ledger: &LedgerState,
+) -> Result<Planned, Error> {
+    let now = (world.now)();
+    let write_counter = session.store.write_counter()?;
+    let (snapshot, read, journal) = {
+        let mut snapshot = session.store.snapshot()?;
+        let id = snapshot.id();
+        let read = read(&session.pipeline, &mut *snapshot, now, request.as_of, progress)?;
+        (id, read, snapshot.journal()?)
+        // The snapshot ends here, before anything is written.
+    };
+    let keys = tenant_keys(&keyring, &read.tenants)?;
+    let rekeying = ephemeral_key(world, Purpose::Replacement)?;
+    let comparing = ephemeral_key(world, Purpose::RowVersion)?;
+    let treating =
+        Treating { pipeline: &session.pipeline, tenants: &read.tenants, keys: &keys, rekeying: &rekeying, comparing: &comparing };
+    let stage = progress.start("decide", 0);
+    let erased = |tenant: &str, category: &str| ledger.erased_since_backup(tenant, category, request.after_restore);
+    let memories = memory::remember(&treating, &read.state, &journal, &erased)?;
+    let mut plan = decide(&session.pipeline, &read.state, &read.tenants, &memories)?;
+    stage.finish();
+    let stage = progress.start("passes", 0);
+    let after = expiry::apply(&treating, &read.state, &mut plan)?;
+    stage.finish();
+    Ok(Planned { keyring, keys, rekeying, comparing, snapshot, read, memories, plan, after, write_counter })
+}
+
+/// Runs the pipeline.
+pub fn run(path: &Path, request: &Request, world: &World<'_>, progress: &dyn Progress) -> Result<RunReport, Error> {
+    let mut session = Session::open(path, Access::Write, LockUse::Compare, world)?;
+    refuse_the_future(&session, request, (world.now)())?;
+    let keyring = session.keyring()?;
+    let (mut ledger, ledger_state) = ledger_state::open(&mut session, &keyring, request.after_restore, world)?;
+    let planned = plan_with(&mut session, keyring, request, world, progress, &ledger_state)?;
+    brake::check(&session, &planned, &ledger, request.confirm)?;
+    let run = run_id((world.now)(), world);
+    ledger.append(&ledger_state::started(&session, &planned, &run), (world.now)())?;
+    if let Some(restored) = ledger_state.restored(&run) {
+        ledger.append(&restored, (world.now)())?;
+    }
+    match execute(&mut session, &planned, &mut ledger, &run, world, progress) {
+        Ok(report) => Ok(report),
+        Err((stage, error)) => {
+            let failed = RunFailed { run, stage: Code::literal(stage), class: Code::literal(error.class()) };
+            // The error that stopped the run is the one to report, whether or not the ledger can still take it down.
+            let _ = ledger.append(&Record::RunFailed(failed), (world.now)());
+            Err(error)
+        }
+    }
+}
+
+/// Everything from the staged sets to the switch; the error names the stage.
+fn execute(
+    session: &mut Session,
+    planned: &Planned,
+    ledger: &mut Ledger,
+    run: &str,
+    world: &World<'_>,
+    progress: &dyn Progress,
+) -> Result<RunReport, (&'static str, Error)> {
+    let at = |stage: &'static str| move |error: Error| (stage, error);
+    // The sets as they will be after tonight: staged, through their gates and verified, before anything is erased.
+    let staged = sets::stage(session, planned, run, world, progress).map_err(at("stage"))?;
+    // Batches under lock; intents before, completions after, in the ledger.
+    let written = write_back(session, planned, ledger, run, world, progress).map_err(at("write_back"))?;
+    // The store as it is now against what was planned.
+    let verification = verify(session, planned, &written, &staged, world, progress).map_err(at("verify"))?;
+    // The new versions become the latest, but never over findings.
+    let (sets, pruned) = sets::switch(session, staged, verification.findings.is_empty(), world).map_err(at("switch"))?;
+    let report = summary(session, planned, ledger, run, written, verification, sets, pruned);
+    complete(session, ledger, planned, &report, world).map_err(at("ledger"))?;
+    Ok(report)
+}
+
+fn write_back(
+    session: &mut Session,
+    planned: &Planned,
+    ledger: &mut Ledger,
+    run: &str,
+    world: &World<'_>,
+    progress: &dyn Progress,
+) -> Result<Written, Error> {
+    let treating = Treating {
+        pipeline: &session.pipeline,
+        tenants: &planned.read.tenants,
+        keys: &planned.keys,
+        rekeying: &planned.rekeying,
+        comparing: &planned.comparing,
+    };
+    let work = WriteBack { treating: &treating, state: &planned.read.state, plan: &planned.plan, run, now: world.now };
+    Ok(work.run(&mut *session.store, ledger, progress)?)
+}
+
+fn verify(
+    session: &mut Session,
+    planned: &Planned,
+    written: &Written,
+    staged: &sets::Staging,
+    world: &World<'_>,
+    progress: &dyn Progress,
+) -> Result<Verification, Error> {
+    let mut verification = Verification::default();
+    let alone = session.store.write_counter()? == planned.write_counter;
+    let now = {
+        let mut snapshot = session.store.snapshot()?;
+        read(&session.pipeline, &mut *snapshot, (world.now)(), planned.read.tenants.first().map(|tenant| tenant.as_of), progress)?.state
+    };
+    let stage = progress.start("verify", 0);
+    let treating = planned.treating(session);
+    let check = AfterWrite {
+        treating: &treating,
+        before: &planned.read.state,
+        promised: &planned.after,
+        plan: &planned.plan,
+        written,
+        now: &now,
+        alone,
+    };
+    check.totals(&mut verification)?;
+    check.residual(ephemeral_key(world, Purpose::RowToken)?, &staged.files(), &mut verification)?;
+    let broken = session.store.broken_references()?;
+    verification.note("references", broken.is_empty(), || {
+        let tables: Vec<String> = broken.iter().map(|(table, rows)| format!("`{table}` in {rows} rows")).collect();
+        format!("foreign keys are violated: {}", tables.join(", "))
+    });
+    stage.finish();
+    Ok(verification)
+}
+
+#[expect(clippy::too_many_arguments, reason = "gathers what every stage found, once")]
+fn summary(
+    session: &Session,
+    planned: &Planned,
+    ledger: &Ledger,
+    run: &str,
+    written: Written,
+    verification: Verification,
+    sets: Vec<crate::report::SetLine>,
+    pruned: u64,
+) -> RunReport {
+    let plan = planned.report(session);
+    let skipped: Vec<SkippedLine> = written
+        .skipped
+        .iter()
+        .map(|skipped| {
+            let tenant = &planned.read.tenants[skipped.tenant];
+            let first = crate::ledger::Hex::parse(skipped.token.as_bytes()).ok().and_then(|token| ledger.first_skipped(&token));
+            let days = first
+                .map_or(0, |first| i64::from(crate::decide::clocks::day_of_date(tenant.as_of) - crate::decide::clocks::day_of_date(first)));
+            SkippedLine {
+                tenant: tenant.name.clone(),
+                category: skipped.unit.clone(),
+                token: skipped.token.clone(),
+                reason: skipped.reason.as_str().to_owned(),
+                days,
+            }
+        })
+        .collect();
+    let mut notes = Vec::new();
+    for stopped in &plan.stopped {
+        notes.push(format!("the tenant `{}` was not processed: {}", stopped.tenant, stopped.reason));
+    }
+    for set in sets.iter().filter(|set| set.state == "refused") {
+        let of = if set.tenant.is_empty() { String::new() } else { format!(" of the tenant `{}`", set.tenant) };
+        notes.push(format!("the set `{}`{of} was not published: {}", set.set, set.reason.clone().unwrap_or_default()));
+    }
+    let limit = i64::from(session.pipeline.run.skipped_days);
+    let late = skipped.iter().filter(|skipped| skipped.days > limit).count();
+    if late > 0 {
+        notes.push(format!("{late} subjects have been skipped for more than {limit} days"));
+    }
+    let exit_code = match (verification.findings.is_empty(), notes.is_empty()) {
+        (false, _) => FAILED,
+        (true, false) => NEEDS_A_LOOK,
+        (true, true) => DONE,
+    };
+    let nothing_changed = written.rows_written == 0 && written.rows_deleted == 0 && !sets.iter().any(|set| set.state == "published");
+    RunReport {
+        run: run.to_owned(),
+        plan,
+        batches: written.batches,
+        rows_written: written.rows_written,
+        rows_deleted: written.rows_deleted,
+        skipped,
+        sets,
+        pruned,
+        verification,
+        nothing_changed,
+        notes,
+        exit_code,
+    }
+}
+
+/// The ledger's completion, and its head kept in the store.
+fn complete(session: &mut Session, ledger: &mut Ledger, planned: &Planned, report: &RunReport, world: &World<'_>) -> Result<(), Error> {
+    let record = RunCompleted {
+        run: report.run.clone(),
+        outcomes: ledger_state::outcome_counts(session, planned, report),
+        sets: ledger_state::published(report),
+        verification: ledger_state::verification_counts(&report.verification),
+        exit_code: report.exit_code,
+    };
+    let head = ledger.append(&Record::RunCompleted(record), (world.now)())?;
+    let mut transaction = session.store.batch()?;
+    transaction.set_head(&crate::write_back::store_head(&head))?;
+    transaction.commit()?;
+    Ok(())
+}
+
+fn refuse_the_future(session: &Session, request: &Request, now: Timestamp) -> Result<(), Error> {
+    let today = crate::decide::clocks::today(now, &session.pipeline.controller.time_zone);
+    match request.as_of {
+        Some(day) if day > today => Err(Error::Usage {
+            message: format!("`run` does not forget ahead of time: {day} is after today, {today}"),
+            hint: Some(format!("`gallra plan --as-of {day}` shows what would be due then")),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// A run's id: its time, and chance so that two never meet.
+fn run_id(now: Timestamp, world: &World<'_>) -> String {
+    let random = (world.random)();
+    format!("{}-{}", now.strftime("%Y%m%dT%H%M%SZ"), data_encoding::HEXLOWER.encode(&random[..4]))
+}
+
+/// The journal as the store has it, for those who only look.
+pub fn journal(session: &mut Session) -> Result<Vec<JournalEntry>, Error> {
+    Ok(session.store.snapshot()?.journal()?)
+}
+
+/// The MAC key of the ledger.
+pub fn ledger_mac(keyring: &Keyring) -> Result<Arc<dyn crate::ledger::Mac + Send + Sync>, Error> {
+    let epoch = keyring.epochs().map(|(number, _)| number).min().unwrap_or(1);
+    Ok(Arc::new(keyring.derive("", Purpose::LedgerMac, epoch)?))
+}

@@ -1,0 +1,107 @@
+//! The sets of a run: staged before anything is erased, switched when all is verified. A failure stops one set of one tenant.
+
+use std::path::PathBuf;
+
+use super::Planned;
+use crate::error::Error;
+use crate::keys::Purpose;
+use crate::progress::Progress;
+use crate::publish::{self, PublishError, RunFacts, Staged, Switch};
+use crate::report::SetLine;
+use crate::session::{Session, World};
+
+/// Sets that are written and not yet visible, and those that were refused.
+#[derive(Debug, Default)]
+pub struct Staging {
+    staged: Vec<(usize, usize, Staged)>,
+    refused: Vec<SetLine>,
+    tenants: Vec<String>,
+}
+
+impl Staging {
+    /// The staged data files.
+    pub fn files(&self) -> Vec<PathBuf> {
+        self.staged.iter().flat_map(|(_, _, staged)| staged.files()).collect()
+    }
+}
+
+/// Computes, gates, writes and verifies every set of every tenant.
+pub fn stage(session: &Session, planned: &Planned, run: &str, world: &World<'_>, progress: &dyn Progress) -> Result<Staging, Error> {
+    let pipeline = &session.pipeline;
+    let output = &session.locations.output;
+    publish::clear_abandoned_staging(output)?;
+    let facts = RunFacts {
+        run_id: run.to_owned(),
+        created: (world.now)(),
+        keyring: planned.keyring.id().to_owned(),
+        key_epoch: planned.keyring.current_epoch(),
+    };
+    let mut staging = Staging { tenants: planned.read.tenants.iter().map(|tenant| tenant.name.clone()).collect(), ..Staging::default() };
+    let bar = progress.start("stage sets", (pipeline.sets.len() * planned.read.tenants.len()) as u64);
+    for (tenant_index, tenant) in planned.read.tenants.iter().enumerate() {
+        for (set_index, set) in pipeline.sets.iter().enumerate() {
+            let key = planned.keyring.derive(&tenant.name, Purpose::Pseudonym(set.purpose.clone()), facts.key_epoch)?;
+            let staged = publish::compute(pipeline, set, &planned.after, tenant, tenant_index as u16, &key)
+                .and_then(|computed| publish::pass(pipeline, set, computed))
+                .and_then(|gated| publish::stage(output, pipeline, set, tenant, &gated, &facts))
+                .and_then(|mut staged| staged.verify().map(|()| staged));
+            match staged {
+                Ok(staged) => staging.staged.push((tenant_index, set_index, staged)),
+                // A disk that refuses concerns the whole run; all else is the set's own.
+                Err(error @ PublishError::Io { .. }) => return Err(error.into()),
+                Err(error) => staging.refused.push(SetLine {
+                    set: set.name.clone(),
+                    tenant: tenant.name.clone(),
+                    label: set.release,
+                    state: "refused",
+                    folder: None,
+                    rows: 0,
+                    gate: None,
+                    left_out: None,
+                    reason: Some(error.to_string()),
+                }),
+            }
+            bar.advance(1);
+        }
+    }
+    bar.finish();
+    Ok(staging)
+}
+
+/// Makes the staged versions the latest, unless verification has findings; removes versions whose time has come.
+pub fn switch(session: &Session, staging: Staging, verified: bool, world: &World<'_>) -> Result<(Vec<SetLine>, u64), Error> {
+    let Staging { staged, refused, tenants } = staging;
+    let mut lines = Vec::new();
+    let mut pruned = 0;
+    for (tenant, set_index, staged) in staged {
+        let set = &session.pipeline.sets[set_index];
+        let manifest = staged.manifest().clone();
+        let mut line = SetLine {
+            set: set.name.clone(),
+            tenant: tenants[tenant].clone(),
+            label: manifest.label,
+            state: "refused",
+            folder: None,
+            rows: manifest.rows.after,
+            gate: Some(manifest.gate),
+            left_out: Some(manifest.left_out),
+            reason: None,
+        };
+        if !verified {
+            line.reason = Some("verification has findings".into());
+            lines.push(line);
+            continue;
+        }
+        let (state, folder) = match publish::switch(staged, (world.now)())? {
+            Switch::Replaced(folder) => ("published", folder),
+            Switch::Unchanged(folder) => ("unchanged", folder),
+        };
+        line.state = state;
+        line.folder = Some(folder.display().to_string());
+        let tenant = Some(tenants[tenant].as_str()).filter(|tenant| !tenant.is_empty());
+        pruned += publish::prune(&session.locations.output, tenant, set, (world.now)())?.len() as u64;
+        lines.push(line);
+    }
+    lines.extend(refused);
+    Ok((lines, pruned))
+}

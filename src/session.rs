@@ -1,0 +1,180 @@
+//! A pipeline made ready: the file read and resolved, the store open, the keyring at hand.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::error::Error;
+use crate::keys::{DerivedKey, Keyring, KeysError, Purpose};
+use crate::passes::TenantKeys;
+use crate::pipeline::diagnose::{Problems, line_of, render};
+use crate::pipeline::lock::Lock;
+use crate::pipeline::resolve::{Locations, hash, locations, resolve};
+use crate::pipeline::source::Source;
+use crate::pipeline::{Pipeline, Tenant};
+use crate::store::Store;
+use crate::store::sqlite::{Options as StoreOptions, SqliteStore};
+
+/// How long another program's lock on the store is waited for.
+const BUSY_SECONDS: u64 = 30;
+
+/// What comes from outside: the environment, the clock and chance.
+pub struct World<'a> {
+    /// Environment variables.
+    pub environment: &'a dyn Fn(&str) -> Option<String>,
+    /// The clock.
+    pub now: &'a dyn Fn() -> Timestamp,
+    /// Chance.
+    pub random: &'a dyn Fn() -> [u8; 40],
+    /// Whether problems are drawn in color.
+    pub color: bool,
+}
+
+/// What a command does with the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Only looks.
+    Read,
+    /// Writes; nobody else may.
+    Write,
+}
+
+/// What is done about the lock file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LockUse {
+    /// A difference is a problem.
+    Compare,
+    /// The lock file is written anew.
+    Accept,
+}
+
+/// A pipeline made ready.
+pub struct Session {
+    /// Where everything stands.
+    pub locations: Locations,
+    /// The pipeline.
+    pub pipeline: Pipeline,
+    /// The store.
+    pub store: Box<dyn Store>,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Session").field("locations", &self.locations).finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// Reads, opens and resolves; all problems of the file are reported at once.
+    pub fn open(path: &Path, access: Access, lock: LockUse, world: &World<'_>) -> Result<Self, Error> {
+        let mut problems = Problems::default();
+        let (source, raw) = Source::read(path, &mut problems)?;
+        let Some(raw) = raw else { return Err(refused(&source, &problems, world)) };
+        let Some(locations) = locations(&raw, &source, world.environment, &mut problems) else {
+            return Err(refused(&source, &problems, world));
+        };
+        let mut store = open_store(&locations, &raw.controller.timestamps, access, world)?;
+        let catalog = store.catalog()?;
+        let mut refusal = None;
+        let mut check_rows =
+            |table: &crate::store::Table, constants: &[(usize, Option<String>)]| match store.failing_checks(table, constants) {
+                Ok(failing) => failing,
+                Err(error) => {
+                    refusal = Some(error);
+                    Vec::new()
+                }
+            };
+        let pipeline = resolve(&raw, &source, &catalog, &mut check_rows, &mut problems);
+        if let Some(error) = refusal {
+            return Err(error.into());
+        }
+        let Some(mut pipeline) = pipeline.filter(|_| problems.is_empty()) else {
+            return Err(refused(&source, &problems, world));
+        };
+        pipeline.lock_hash = use_lock(&locations.lock, &pipeline, lock, &mut problems)?;
+        if !problems.is_empty() {
+            return Err(refused(&source, &problems, world));
+        }
+        Ok(Self { locations, pipeline, store })
+    }
+
+    /// Opens the keyring.
+    pub fn keyring(&self) -> Result<Keyring, Error> {
+        Ok(Keyring::open(&self.locations.keyring)?)
+    }
+}
+
+/// Reads the locations alone, for commands that need no store.
+pub fn locate(path: &Path, world: &World<'_>) -> Result<Locations, Error> {
+    let mut problems = Problems::default();
+    let (source, raw) = Source::read(path, &mut problems)?;
+    let found = raw.and_then(|raw| locations(&raw, &source, world.environment, &mut problems));
+    found.ok_or_else(|| refused(&source, &problems, world))
+}
+
+fn refused(source: &Source, problems: &Problems, world: &World<'_>) -> Error {
+    let name = source.path.display().to_string();
+    let line = |problem: &crate::pipeline::diagnose::Problem| problem.span.as_ref().map(|span| line_of(&source.text, span.start));
+    Error::Pipeline {
+        count: problems.list.len(),
+        drawn: render(problems, &name, &source.text, world.color),
+        list: problems.list.iter().map(|problem| (line(problem), problem.message.clone(), problem.hint.clone())).collect(),
+        path: name,
+    }
+}
+
+fn use_lock(path: &Path, pipeline: &Pipeline, how: LockUse, problems: &mut Problems) -> Result<String, Error> {
+    let live = Lock::of(&pipeline.tables);
+    if how == LockUse::Accept {
+        let text = live.text();
+        crate::files::replace(path, text.as_bytes()).map_err(|error| Error::file("write", path, &error))?;
+        return Ok(hash(text.as_bytes()));
+    }
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let message = format!("there is no lock file `{}`", path.display());
+            problems.add(None, message, Some("`gallra check --accept` writes it; commit it beside the pipeline".to_owned()));
+            return Ok(String::new());
+        }
+        Err(error) => return Err(Error::file("read", path, &error)),
+    };
+    match Lock::parse(&text) {
+        Ok(accepted) => accepted.compare(&live, problems),
+        Err(reason) => problems.add(None, format!("the lock file `{}` can not be used: {reason}", path.display()), None),
+    }
+    Ok(hash(text.as_bytes()))
+}
+
+fn open_store(locations: &Locations, timestamps: &str, access: Access, world: &World<'_>) -> Result<Box<dyn Store>, Error> {
+    // A wrong zone is reported with all other problems; until then any zone does.
+    let timestamps = jiff::tz::TimeZone::get(timestamps).unwrap_or(jiff::tz::TimeZone::UTC);
+    let keyring = Keyring::open(&locations.keyring).ok();
+    // Without a keyring rows in errors still have tokens, which only this process can make.
+    let keyring = keyring.unwrap_or_else(|| Keyring::generate((world.now)(), (world.random)()));
+    let epoch = keyring.epochs().map(|(number, _)| number).min().unwrap_or(1);
+    let key = keyring.derive("", Purpose::RowToken, epoch)?;
+    let row_token = Arc::new(move |table: &str, row: &[u8]| key.token(&[table.as_bytes(), row]).to_string());
+    let path = PathBuf::from(locations.source.trim_start_matches("sqlite:"));
+    let options = StoreOptions { writable: access == Access::Write, timestamps, row_token, busy_seconds: BUSY_SECONDS };
+    Ok(Box::new(SqliteStore::open(&path, options)?))
+}
+
+/// The keys of all tenants, in their order.
+pub fn tenant_keys(keyring: &Keyring, tenants: &[Tenant]) -> Result<Vec<TenantKeys>, KeysError> {
+    tenants.iter().map(|tenant| TenantKeys::derive(keyring, &tenant.name)).collect()
+}
+
+/// A key that exists in this process alone.
+pub fn ephemeral_key(world: &World<'_>, purpose: Purpose) -> Result<DerivedKey, KeysError> {
+    Keyring::generate((world.now)(), (world.random)()).derive("", purpose, 1)
+}
+
+/// The ledger's head as the store keeps it, without resolving the pipeline against the catalog: a drifted schema hides no broken ledger.
+pub fn store_head(path: &Path, world: &World<'_>) -> Result<Option<crate::ledger::Head>, Error> {
+    let locations = locate(path, world)?;
+    let mut store = open_store(&locations, "UTC", Access::Read, world)?;
+    let head = store.snapshot()?.head()?;
+    Ok(head.as_ref().and_then(crate::write_back::ledger_head))
+}

@@ -1,0 +1,298 @@
+//! Reading the snapshot: the columns that the run needs, each table once, and the tenants that its rows belong to.
+
+use std::collections::{BTreeMap, HashMap};
+use std::str::FromStr;
+
+use arrow::array::{Array, ArrayRef};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::{NO_TENANT, State, TableState};
+use crate::decide::clocks::{FiscalCalendar, Period, today};
+use crate::decide::days::DecideError;
+use crate::decide::references;
+use crate::detect::Country;
+use crate::kernels::cast::to_text;
+use crate::pipeline::*;
+use crate::progress::Progress;
+use crate::store::{ColumnType, Request, Snapshot, StoreError};
+
+/// Why the state can not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The store refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The references can not be followed.
+    #[error(transparent)]
+    Decide(#[from] DecideError),
+    /// A table has more rows than one run handles.
+    #[error("the table `{table}` has more than {limit} rows")]
+    TooLarge {
+        /// The table.
+        table: String,
+        /// The limit.
+        limit: u64,
+    },
+    /// The pieces of a column do not fit together.
+    #[error("the column `{column}` of `{table}` is too large to hold")]
+    Column {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+    },
+}
+
+/// A tenant that is not processed, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoppedTenant {
+    /// Its key as text.
+    pub name: String,
+    /// Why, one sentence.
+    pub reason: String,
+}
+
+/// What was read.
+#[derive(Debug)]
+pub struct ReadState {
+    /// The rows.
+    pub state: State,
+    /// The tenants that are processed.
+    pub tenants: Vec<Tenant>,
+    /// Those that are not.
+    pub stopped: Vec<StoppedTenant>,
+    /// Per table the rows of no tenant that is processed.
+    pub rows_outside: BTreeMap<TableIndex, u64>,
+}
+
+/// The columns of each table that a run reads: all that are classed other than `plain`, and the plain ones that a rule or a set names.
+pub fn needed(pipeline: &Pipeline) -> Vec<Vec<ColumnIndex>> {
+    let mut wanted: Vec<Vec<bool>> = pipeline.tables.iter().map(|table| vec![false; table.columns.len()]).collect();
+    for (table, scoped) in pipeline.tables.iter().enumerate() {
+        for (column, settings) in scoped.columns.iter().enumerate() {
+            wanted[table][column] =
+                scoped.out_of_scope.is_none() && (settings.class != Class::Plain || settings.treatment != Treatment::Keep);
+        }
+        if scoped.out_of_scope.is_none() {
+            scoped.key.iter().filter(|_| !scoped.catalog.primary_key.is_empty()).for_each(|column| wanted[table][*column] = true);
+        }
+        scoped.tenant.into_iter().for_each(|column| wanted[table][column] = true);
+    }
+    for reference in &pipeline.references {
+        reference.columns.iter().for_each(|column| wanted[reference.from][*column] = true);
+        reference.to_columns.iter().for_each(|column| wanted[reference.to][*column] = true);
+    }
+    if let Some(tenants) = &pipeline.tenants {
+        let own = [Some(tenants.key), tenants.country, tenants.time_zone, tenants.fiscal_year_end];
+        own.into_iter()
+            .flatten()
+            .chain(tenants.keep.iter().map(|(_, column)| *column))
+            .for_each(|column| wanted[tenants.table][column] = true);
+    }
+    for category in &pipeline.categories {
+        category.person_when.iter().for_each(|when| wanted[category.table][when.column] = true);
+        category.company_number.into_iter().for_each(|column| wanted[category.table][column] = true);
+        for rule in &category.retention {
+            rule.own.iter().chain(rule.start.iter()).for_each(|column| wanted[category.table][*column] = true);
+            rule.linked.iter().for_each(|(table, _, column)| wanted[*table][*column] = true);
+        }
+        for hold in category.holds.iter().chain(&category.restrictions).chain(&category.blocks) {
+            hold.when.iter().for_each(|when| wanted[hold.table][when.column] = true);
+            hold.until.into_iter().for_each(|column| wanted[hold.table][column] = true);
+        }
+    }
+    for record in &pipeline.records {
+        let at = record.clock_path.last().map_or(record.table, |step| pipeline.references[*step].to);
+        wanted[at][record.clock] = true;
+    }
+    for duty in &pipeline.duties {
+        wanted[duty.table][duty.clock] = true;
+        duty.when.iter().for_each(|when| wanted[duty.table][when.column] = true);
+    }
+    for set in &pipeline.sets {
+        let end = |path: &[ReferenceIndex]| path.last().map_or(set.base, |step| pipeline.references[*step].to);
+        set.filter.iter().for_each(|(path, condition)| wanted[end(path)][condition.column] = true);
+        for column in &set.columns {
+            match &column.source {
+                SetSource::Column { table, columns, .. } => columns.iter().for_each(|column| wanted[*table][*column] = true),
+                SetSource::Sum { path, column } => wanted[end(path)][*column] = true,
+                SetSource::Count | SetSource::CountSubjects => {}
+            }
+        }
+    }
+    let readable = |table: usize, column: &usize| pipeline.tables[table].catalog.columns[*column].data_type != ColumnType::Unsupported;
+    let lists = wanted
+        .into_iter()
+        .enumerate()
+        .map(|(table, wanted)| (0..wanted.len()).filter(|column| wanted[*column] && readable(table, column)).collect());
+    lists.collect()
+}
+
+/// Reads everything. `as_of` overrides the day; otherwise each tenant's own local day at `now` counts.
+pub fn read(
+    pipeline: &Pipeline,
+    snapshot: &mut dyn Snapshot,
+    now: Timestamp,
+    as_of: Option<Date>,
+    progress: &dyn Progress,
+) -> Result<ReadState, ReadError> {
+    let needed = needed(pipeline);
+    let mut total = 0;
+    for table in &pipeline.tables {
+        total += snapshot.count(table.name())?;
+    }
+    let bar = progress.start("snapshot", total);
+    let mut tables = Vec::with_capacity(pipeline.tables.len());
+    for (scoped, columns) in pipeline.tables.iter().zip(needed) {
+        let request = Request { table: scoped.catalog.clone(), columns: columns.clone() };
+        let rows = snapshot.read(&request, &mut |rows| bar.advance(rows))?;
+        tables.push(table_state(scoped, &columns, &rows)?);
+    }
+    bar.finish();
+    let (tenants, stopped) = tenants(pipeline, &tables, now, as_of);
+    let parents = references::parents(pipeline, &tables)?;
+    let mut state = State { tables, parents };
+    assign_tenants(pipeline, &mut state, &tenants);
+    let mut rows_outside = BTreeMap::new();
+    let mut unknown: Vec<StoppedTenant> = Vec::new();
+    for (index, table) in state.tables.iter().enumerate() {
+        let scoped = &pipeline.tables[index];
+        let (Some(_), Some(column)) = (&pipeline.tenants, scoped.tenant.filter(|_| scoped.out_of_scope.is_none())) else { continue };
+        let outside: Vec<usize> = (0..table.rows).filter(|row| table.tenants[*row] == NO_TENANT).collect();
+        if outside.is_empty() {
+            continue;
+        }
+        rows_outside.insert(index, outside.len() as u64);
+        let names = names_of(&table.columns[column]);
+        for row in outside {
+            let name = names.get(row).cloned().flatten().unwrap_or_default();
+            if !stopped.iter().chain(&unknown).any(|known| known.name == name) {
+                let reason = if name.is_empty() { "rows name no tenant".to_owned() } else { "it is not in the tenant table".to_owned() };
+                unknown.push(StoppedTenant { name, reason });
+            }
+        }
+    }
+    let stopped = stopped.into_iter().chain(unknown).collect();
+    Ok(ReadState { state, tenants, stopped, rows_outside })
+}
+
+fn table_state(scoped: &ScopedTable, requested: &[ColumnIndex], rows: &crate::store::Rows) -> Result<TableState, ReadError> {
+    let count: usize = rows.batches.iter().map(|batch| batch.num_rows()).sum();
+    // Row numbers are 32 bits wide everywhere behind this point.
+    if count >= u32::MAX as usize {
+        return Err(ReadError::TooLarge { table: scoped.name().to_owned(), limit: u64::from(u32::MAX) });
+    }
+    let mut columns: Vec<Option<ArrayRef>> = vec![None; scoped.columns.len()];
+    for (position, column) in requested.iter().enumerate() {
+        let pieces: Vec<&dyn Array> = rows.batches.iter().map(|batch| batch.column(position).as_ref()).collect();
+        let whole = if pieces.is_empty() {
+            Ok(arrow::array::new_empty_array(&scoped.catalog.columns[*column].data_type.arrow()))
+        } else {
+            arrow::compute::concat(&pieces)
+        };
+        columns[*column] =
+            Some(whole.map_err(|_| ReadError::Column {
+                table: scoped.name().to_owned(),
+                column: scoped.catalog.columns[*column].name.clone(),
+            })?);
+    }
+    let unreadable = rows.unreadable.iter().map(|(position, rows)| (requested[*position], rows.clone())).collect();
+    Ok(TableState { rows: count, columns, tenants: vec![NO_TENANT; count], unreadable, present: None, publishable: None })
+}
+
+/// The cells as text; the empty list where the column was not read.
+fn names_of(column: &Option<ArrayRef>) -> Vec<Option<String>> {
+    let text = column.as_ref().and_then(|column| to_text(column).ok());
+    text.map(|text| text.iter().map(|cell| cell.map(str::to_owned)).collect()).unwrap_or_default()
+}
+
+/// The tenants of the run and those that are broken.
+fn tenants(pipeline: &Pipeline, tables: &[TableState], now: Timestamp, as_of: Option<Date>) -> (Vec<Tenant>, Vec<StoppedTenant>) {
+    let controller = &pipeline.controller;
+    let Some(source) = &pipeline.tenants else {
+        let day = as_of.unwrap_or_else(|| today(now, &controller.time_zone));
+        let only = Tenant {
+            name: String::new(),
+            country: controller.country,
+            time_zone: controller.time_zone.clone(),
+            fiscal: controller.fiscal.clone(),
+            as_of: day,
+            keep: Vec::new(),
+        };
+        return (vec![only], Vec::new());
+    };
+    let table = &tables[source.table];
+    let texts = |column: ColumnIndex| names_of(&table.columns[column]);
+    let names = texts(source.key);
+    let country = source.country.map(texts);
+    let zone = source.time_zone.map(texts);
+    let fiscal = source.fiscal_year_end.map(texts);
+    let keep: Vec<(&String, Vec<Option<String>>)> = source.keep.iter().map(|(rule, column)| (rule, texts(*column))).collect();
+    let (mut good, mut stopped) = (Vec::new(), Vec::new());
+    for row in 0..table.rows {
+        let Some(name) = names.get(row).cloned().flatten() else { continue };
+        let cell = |column: &Option<Vec<Option<String>>>| column.as_ref().and_then(|cells| cells.get(row).cloned().flatten());
+        let built = (|| {
+            let country = match cell(&country) {
+                Some(code) => Country::from_str(&code).map_err(|_| "its country is not one that gallra knows")?,
+                None => controller.country,
+            };
+            let time_zone = match cell(&zone) {
+                Some(zone) => TimeZone::get(&zone).map_err(|_| "its time zone does not exist")?,
+                None => controller.time_zone.clone(),
+            };
+            let fiscal = match cell(&fiscal) {
+                Some(day) => FiscalCalendar::from_str(&day).map_err(|_| "its fiscal year end is not a day of the year")?,
+                None => controller.fiscal.clone(),
+            };
+            let mut periods = Vec::new();
+            for (rule, cells) in &keep {
+                if let Some(text) = cells.get(row).cloned().flatten() {
+                    periods.push(((*rule).clone(), Period::from_str(&text).map_err(|_| "its retention period can not be read")?));
+                }
+            }
+            let as_of = as_of.unwrap_or_else(|| today(now, &time_zone));
+            Ok::<Tenant, &str>(Tenant { name: name.clone(), country, time_zone, fiscal, as_of, keep: periods })
+        })();
+        match built {
+            Ok(tenant) if good.len() < NO_TENANT as usize => good.push(tenant),
+            Ok(_) => stopped.push(StoppedTenant { name, reason: "the store has too many tenants for one run".into() }),
+            Err(reason) => stopped.push(StoppedTenant { name, reason: reason.to_owned() }),
+        }
+    }
+    (good, stopped)
+}
+
+/// Gives each row its tenant: by its own column, otherwise by what it points at.
+fn assign_tenants(pipeline: &Pipeline, state: &mut State, tenants: &[Tenant]) {
+    if pipeline.tenants.is_none() {
+        state.tables.iter_mut().for_each(|table| table.tenants.fill(0));
+        return;
+    }
+    let by_name: HashMap<&str, u16> = tenants.iter().enumerate().map(|(index, tenant)| (tenant.name.as_str(), index as u16)).collect();
+    let mut known = vec![false; state.tables.len()];
+    for (index, table) in state.tables.iter_mut().enumerate() {
+        let Some(column) = pipeline.tables[index].tenant else { continue };
+        let names = names_of(&table.columns[column]);
+        for (row, name) in names.iter().enumerate() {
+            table.tenants[row] = name.as_deref().and_then(|name| by_name.get(name)).copied().unwrap_or(NO_TENANT);
+        }
+        known[index] = true;
+    }
+    for _ in 0..pipeline.tables.len() {
+        for (index, reference) in pipeline.references.iter().enumerate() {
+            if known[reference.from] || !known[reference.to] {
+                continue;
+            }
+            let parents = state.parents[index].clone();
+            for row in 0..parents.len() {
+                if parents.is_valid(row) {
+                    state.tables[reference.from].tenants[row] = state.tables[reference.to].tenants[parents.value(row) as usize];
+                }
+            }
+            known[reference.from] = true;
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! `gallra verify`, long after the run: what can be known then, and what can not.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::Verification;
+use crate::decide::memory::{committed_batches, remember};
+use crate::error::Error;
+use crate::ledger::{FILE_NAME, Severity, check};
+use crate::progress::Progress;
+use crate::publish::check_published;
+use crate::run::ledger_mac;
+use crate::session::{Access, LockUse, Session, World, ephemeral_key, tenant_keys};
+use crate::snapshot::read::read;
+
+/// Checks sets, ledger, journal and references.
+pub fn verify(path: &Path, world: &World<'_>, progress: &dyn Progress) -> Result<Verification, Error> {
+    let mut verification = Verification::default();
+    let mut session = Session::open(path, Access::Read, LockUse::Compare, world)?;
+    let keyring = session.keyring()?;
+    let (read, journal, head) = {
+        let mut snapshot = session.store.snapshot()?;
+        let read = read(&session.pipeline, &mut *snapshot, (world.now)(), None, progress)?;
+        (read, snapshot.journal()?, snapshot.head()?)
+    };
+    let findings = check_published(&session.locations.output);
+    verification.note("published", findings.is_empty(), || findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
+
+    let ledger = session.locations.ledger.join(FILE_NAME);
+    if ledger.try_exists().unwrap_or(false) {
+        let report =
+            check(&ledger, &*ledger_mac(&keyring)?, head.as_ref().and_then(crate::write_back::ledger_head).as_ref(), keyring.id())?;
+        let errors: Vec<String> =
+            report.findings.iter().filter(|finding| finding.problem.severity() == Severity::Error).map(ToString::to_string).collect();
+        verification.note("ledger", errors.is_empty(), || errors.join("; "));
+        let committed = committed_batches(&journal);
+        let open = report
+            .open_intents
+            .iter()
+            .filter(|open| committed.contains(crate::write_back::batch_name(&open.intent.run, open.intent.batch).as_str()))
+            .count();
+        if open > 0 {
+            verification
+                .not_checked
+                .push(format!("{open} batches were committed and not yet confirmed in the ledger; the next run does it"));
+        }
+    } else if head.is_some() {
+        verification.note("ledger", false, || format!("the store knows of a ledger, but there is none at `{}`", ledger.display()));
+    } else {
+        verification.not_checked.push("the ledger: no run has been made yet".into());
+    }
+
+    let broken = session.store.broken_references()?;
+    verification.note("references", broken.is_empty(), || {
+        broken.iter().map(|(table, rows)| format!("`{table}` has {rows} rows that point nowhere")).collect::<Vec<_>>().join("; ")
+    });
+
+    let keys = tenant_keys(&keyring, &read.tenants)?;
+    let rekeying = ephemeral_key(world, crate::keys::Purpose::Replacement)?;
+    let treating = crate::passes::Treating {
+        pipeline: &session.pipeline,
+        tenants: &read.tenants,
+        keys: &keys,
+        rekeying: &rekeying,
+        comparing: &rekeying,
+    };
+    let memories = remember(&treating, &read.state, &journal, &|_, _| std::collections::HashSet::new())?;
+    journal_against_store(&session, &journal, &memories, &mut verification);
+    verification
+        .not_checked
+        .push("whether a forgotten person is named in somebody else's text or in an old backup: their identifiers are kept nowhere".into());
+    verification.not_checked.push("money totals of earlier nights: each batch proved its own when it was written".into());
+    Ok(verification)
+}
+
+/// Whether what the journal says was forgotten still is.
+fn journal_against_store(
+    session: &Session,
+    journal: &[crate::store::JournalEntry],
+    memories: &[crate::decide::Memory],
+    verification: &mut Verification,
+) {
+    let mut entries: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for entry in journal.iter().filter(|entry| entry.table != crate::write_back::BATCH_MARKER && entry.outcome != "activity") {
+        let counts = entries.entry(entry.table.as_str()).or_default();
+        if entry.version.is_empty() { counts.1 += 1 } else { counts.0 += 1 }
+    }
+    for (category, memory) in session.pipeline.categories.iter().zip(memories) {
+        let table = session.pipeline.tables[category.table].name();
+        let (kept, _deleted) = entries.get(table).copied().unwrap_or_default();
+        let unchanged = memory.forgotten.len() as u64;
+        let seen = memory.journalled.len() as u64;
+        verification.note("journal", seen >= unchanged, || format!("`{table}`: more rows than entries"));
+        if seen > unchanged {
+            verification.not_checked.push(format!(
+                "`{table}`: {} of {kept} forgotten rows were changed by somebody since, or are back; the next run decides them afresh",
+                seen - unchanged
+            ));
+        }
+        if kept > seen {
+            verification.not_checked.push(format!("`{table}`: {} rows that were anonymised are gone", kept - seen));
+        }
+    }
+}

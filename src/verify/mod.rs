@@ -1,0 +1,201 @@
+//! Verification after the writes: the store as it is now against what was planned. Findings are collected, never stopping at the first.
+
+pub mod later;
+pub mod residual;
+pub mod suspicion;
+
+use std::collections::{BTreeMap, HashMap};
+
+use arrow::array::{Array, AsArray};
+
+use crate::decide::Plan;
+use crate::detect::{Country, Scanner};
+use crate::keys::DerivedKey;
+use crate::passes::{PassError, Treating};
+use crate::pipeline::*;
+use crate::publish::{PublishError, for_each_text};
+use crate::snapshot::State;
+use crate::write_back::money;
+use crate::write_back::{SkippedSubject, Written};
+
+use residual::{Identities, Place, Residue};
+
+/// Something that is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Finding {
+    /// Which check: `counts`, `money`, `references`, `treated_cells`, `residual_identity`, `published`, `ledger`.
+    pub check: String,
+    /// What is wrong, in words, without a value.
+    pub message: String,
+}
+
+/// The result of the checks.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Verification {
+    /// Check → how often it held.
+    pub held: BTreeMap<String, u64>,
+    /// What did not hold.
+    pub findings: Vec<Finding>,
+    /// What could not be checked, and why.
+    pub not_checked: Vec<String>,
+    /// The search for those just forgotten.
+    pub residue: Residue,
+}
+
+impl Verification {
+    /// Notes the result of one check.
+    pub fn note(&mut self, check: &str, held: bool, message: impl FnOnce() -> String) {
+        if held {
+            *self.held.entry(check.to_owned()).or_default() += 1;
+        } else {
+            self.findings.push(Finding { check: check.to_owned(), message: message() });
+        }
+    }
+
+    /// How many findings a check has.
+    pub fn failed(&self, check: &str) -> u64 {
+        self.findings.iter().filter(|finding| finding.check == check).count() as u64
+    }
+}
+
+/// The store after the writes against the state that the plan promised.
+pub struct AfterWrite<'a> {
+    /// Keys and pipeline.
+    pub treating: &'a Treating<'a>,
+    /// The snapshot that decided.
+    pub before: &'a State,
+    /// The state that the passes computed.
+    pub promised: &'a State,
+    /// The plan.
+    pub plan: &'a Plan,
+    /// What was written.
+    pub written: &'a Written,
+    /// The store as it is now.
+    pub now: &'a State,
+    /// Whether nobody else wrote since the snapshot: only then can whole tables be compared.
+    pub alone: bool,
+}
+
+impl AfterWrite<'_> {
+    /// Counts of rows and totals of money, per table.
+    pub fn totals(&self, verification: &mut Verification) -> Result<(), PassError> {
+        if !self.alone {
+            verification
+                .not_checked
+                .push("whole tables: somebody else wrote to the store meanwhile, so only the batches' own totals are proved".into());
+            return Ok(());
+        }
+        for (table, scoped) in self.treating.pipeline.tables.iter().enumerate() {
+            let gone = self.written.deleted.get(&table);
+            let stays: Vec<bool> =
+                (0..self.before.tables[table].rows as u32).map(|row| gone.is_none_or(|gone| !gone.contains(&row))).collect();
+            let expected = stays.iter().filter(|stays| **stays).count();
+            let found = self.now.tables[table].rows;
+            verification.note("counts", expected == found, || format!("`{}` has {found} rows instead of {expected}", scoped.name()));
+            if scoped.out_of_scope.is_some() {
+                continue;
+            }
+            let before = money::totals(self.treating, table, &self.before.tables[table].columns, &stays)?;
+            let now = money::totals(self.treating, table, &self.now.tables[table].columns, &vec![true; found])?;
+            for (key, total) in &before {
+                let column = &scoped.catalog.columns[key.1].name;
+                verification
+                    .note("money", now.get(key) == Some(total), || format!("the total of `{}`.`{column}` is another one", scoped.name()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Searches the store and the staged sets for those just forgotten.
+    pub fn residual(&self, key: DerivedKey, files: &[std::path::PathBuf], verification: &mut Verification) -> Result<(), PublishError> {
+        let pipeline = self.treating.pipeline;
+        let skipped = self.skipped_rows();
+        let goes = |table: TableIndex, column: ColumnIndex, row: usize| {
+            let rows = &self.plan.rows[table];
+            let planned = rows.delete[row] || rows.treat.get(&column).is_some_and(|treat| treat[row]);
+            let done = self.written.deleted.get(&table).is_some_and(|rows| rows.contains(&(row as u32)))
+                || self.written.rewritten.get(&table).is_some_and(|rows| rows.contains(&(row as u32)));
+            planned && done && !skipped.contains(&(table, row as u32))
+        };
+        let identities = Identities::of(pipeline, self.before, key, &goes);
+        let scanner = Scanner::new(&[pipeline.controller.country, Country::SE, Country::DK, Country::NO, Country::FI]);
+        let mut residue = Residue { searched: identities.len(), ..Residue::default() };
+        if !identities.is_empty() {
+            let touched = self.touched_texts();
+            for (table, scoped) in pipeline.tables.iter().enumerate().filter(|(_, scoped)| scoped.out_of_scope.is_none()) {
+                for (column, settings) in scoped.columns.iter().enumerate() {
+                    let looked_at = residual::kind_of(settings.class).is_some()
+                        || settings.class == Class::FreeText
+                        || settings.treatment != Treatment::Keep;
+                    let Some(texts) = self.now.column(table, column).filter(|_| looked_at).and_then(|cells| cells.as_string_opt::<i32>())
+                    else {
+                        continue;
+                    };
+                    let name = format!("{}.{}", scoped.name(), scoped.catalog.columns[column].name);
+                    let touched = touched.get(&(table, column));
+                    let mut distinct: HashMap<&str, u64> = HashMap::new();
+                    texts.iter().flatten().for_each(|text| *distinct.entry(text).or_default() += 1);
+                    for (text, cells) in distinct {
+                        // A row's place in the table may have moved; what was written is recognised by what it says now.
+                        let place = if touched.is_some_and(|touched| touched.contains(text)) { Place::Treated } else { Place::Elsewhere };
+                        identities.look((text, cells), Some(settings.class), place, &name, &scanner, &mut residue);
+                    }
+                }
+            }
+            for file in files {
+                let name = file
+                    .parent()
+                    .and_then(|folder| folder.parent())
+                    .and_then(|folder| folder.file_name())
+                    .map(|name| name.to_string_lossy().into_owned());
+                let name = format!("set {}", name.unwrap_or_default());
+                let mut distinct: BTreeMap<String, HashMap<String, u64>> = BTreeMap::new();
+                for_each_text(file, |column, text| {
+                    if !distinct.contains_key(column) {
+                        distinct.insert(column.to_owned(), HashMap::new());
+                    }
+                    if let Some(texts) = distinct.get_mut(column) {
+                        match texts.get_mut(text) {
+                            Some(cells) => *cells += 1,
+                            None => drop(texts.insert(text.to_owned(), 1)),
+                        }
+                    }
+                })?;
+                for (column, texts) in &distinct {
+                    let place = format!("{name}.{column}");
+                    texts
+                        .iter()
+                        .for_each(|(text, cells)| identities.look((text, *cells), None, Place::Treated, &place, &scanner, &mut residue));
+                }
+            }
+        }
+        let held = residue.left.is_empty();
+        verification.note("residual_identity", held, || {
+            let places: Vec<String> = residue.left.iter().map(|(place, cells)| format!("{place} in {cells} cells")).collect();
+            format!("identifiers of forgotten subjects are left: {}", places.join("; "))
+        });
+        verification.residue = residue;
+        Ok(())
+    }
+
+    /// What the treated cells say after the passes, per column: to tell them from everybody else's cells.
+    fn touched_texts(&self) -> BTreeMap<(TableIndex, ColumnIndex), std::collections::HashSet<&str>> {
+        let mut touched = BTreeMap::new();
+        for (table, rows) in self.plan.rows.iter().enumerate() {
+            for (column, treat) in &rows.treat {
+                let Some(texts) = self.promised.column(table, *column).and_then(|cells| cells.as_string_opt::<i32>()) else { continue };
+                let treated = (0..texts.len()).filter(|row| treat[*row] && texts.is_valid(*row)).map(|row| texts.value(row));
+                touched.insert((table, *column), treated.collect());
+            }
+        }
+        touched
+    }
+
+    fn skipped_rows(&self) -> std::collections::HashSet<(TableIndex, u32)> {
+        let table_of = |skipped: &SkippedSubject| {
+            let category = self.treating.pipeline.categories.iter().find(|category| category.name == skipped.unit);
+            category.map(|category| (category.table, skipped.row))
+        };
+        self.written.skipped.iter().filter_map(table_of).collect()
+    }
+}

@@ -1,0 +1,211 @@
+//! Residual identity: are those who were just forgotten still to be found somewhere?
+//!
+//! Their identifiers are kept as keyed hashes under a random key that lives in memory during the run alone, and searched for in the published
+//! sets and in the store, in treated cells and in linked text. What a living subject shares (a household's telephone, a common name) is
+//! counted apart; so are mentions in other people's texts, which are reported and never changed.
+//!
+//! Each distinct text of a column is looked at once, and a short keyed hash sifts out what can not be a hit before the long one is computed.
+
+use std::collections::{BTreeMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
+
+use arrow::array::{Array, AsArray};
+
+use crate::detect::{Country, Kind, Scanner, normalise};
+use crate::keys::{DerivedKey, Token};
+use crate::pipeline::*;
+use crate::snapshot::State;
+
+/// A name of one word says too little inside a text.
+const WORDS_OF_A_NAME: std::ops::RangeInclusive<usize> = 2..=4;
+/// Identifiers shorter than this mean nobody.
+const SHORTEST: usize = 5;
+
+/// What the search found, by where and by kind. Counts only.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Residue {
+    /// Identifiers that were searched for.
+    pub searched: u64,
+    /// Cells looked at.
+    pub cells: u64,
+    /// Found although nobody living shares them, in treated cells, linked text or a published set: (place, kind) → cells. Must be empty.
+    pub left: BTreeMap<String, u64>,
+    /// Found in other people's text.
+    pub mentioned: BTreeMap<String, u64>,
+    /// Found, and a living subject has the same.
+    pub shared: BTreeMap<String, u64>,
+}
+
+/// Identifiers as keyed hashes.
+pub struct Identities {
+    key: DerivedKey,
+    country: Country,
+    sieve_key: RandomState,
+    sieve: HashSet<u64>,
+    forgotten: HashSet<Token>,
+    living: HashSet<Token>,
+    longest_name: usize,
+}
+
+/// Where a cell stands in relation to the forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// A treated cell, text linked to a forgotten subject, or a published set.
+    Treated,
+    /// Somebody else's row.
+    Elsewhere,
+}
+
+impl Identities {
+    /// Splits the identifiers of the snapshot into those that go tonight and those that stay. `goes(table, column, row)` says which.
+    pub fn of(pipeline: &Pipeline, state: &State, key: DerivedKey, goes: &dyn Fn(TableIndex, ColumnIndex, usize) -> bool) -> Self {
+        let mut identities = Self {
+            key,
+            country: pipeline.controller.country,
+            sieve_key: RandomState::new(),
+            sieve: HashSet::new(),
+            forgotten: HashSet::new(),
+            living: HashSet::new(),
+            longest_name: 0,
+        };
+        // Whose identifiers go must be known before those of the living are compared with them.
+        identities.add(pipeline, state, goes, true);
+        identities.add(pipeline, state, goes, false);
+        identities
+    }
+
+    fn add(&mut self, pipeline: &Pipeline, state: &State, goes: &dyn Fn(TableIndex, ColumnIndex, usize) -> bool, wanted: bool) {
+        for (table, scoped) in pipeline.tables.iter().enumerate().filter(|(_, scoped)| scoped.out_of_scope.is_none()) {
+            let text = |column: ColumnIndex| state.column(table, column).and_then(|cells| cells.as_string_opt::<i32>());
+            for (column, settings) in scoped.columns.iter().enumerate() {
+                let (Some(kind), Some(texts)) = (kind_of(settings.class), text(column)) else { continue };
+                for row in (0..texts.len()).filter(|row| texts.is_valid(*row) && goes(table, column, *row) == wanted) {
+                    self.insert(kind, texts.value(row), wanted);
+                }
+            }
+            // First and last name in columns of their own make a name together.
+            let names: Vec<ColumnIndex> = (0..scoped.columns.len()).filter(|column| scoped.columns[*column].class == Class::Name).collect();
+            for pair in names.windows(2) {
+                let (Some(first), Some(last)) = (text(pair[0]), text(pair[1])) else { continue };
+                for row in (0..first.len()).filter(|row| first.is_valid(*row) && last.is_valid(*row)) {
+                    if pair.iter().all(|column| goes(table, *column, row)) == wanted {
+                        self.insert(Kind::Name, &format!("{} {}", first.value(row), last.value(row)), wanted);
+                        self.insert(Kind::Name, &format!("{} {}", last.value(row), first.value(row)), wanted);
+                    }
+                }
+            }
+        }
+    }
+
+    fn insert(&mut self, kind: Kind, text: &str, goes: bool) {
+        let Some(normal) = self.normal(kind, text) else { return };
+        if goes {
+            self.longest_name = self.longest_name.max(normal.split(' ').count());
+            self.sieve.insert(self.sieve_key.hash_one((kind.as_str(), normal.as_str())));
+            self.forgotten.insert(self.hash(kind, &normal));
+        } else if let Some(hash) = self.hit(kind, &normal) {
+            self.living.insert(hash);
+        }
+    }
+
+    /// The hash of an identifier, if it is one of the forgotten.
+    fn hit(&self, kind: Kind, normal: &str) -> Option<Token> {
+        if !self.sieve.contains(&self.sieve_key.hash_one((kind.as_str(), normal))) {
+            return None;
+        }
+        Some(self.hash(kind, normal)).filter(|hash| self.forgotten.contains(hash))
+    }
+
+    /// How many identifiers are searched for.
+    pub fn len(&self) -> u64 {
+        self.forgotten.len() as u64
+    }
+
+    /// Whether there is nothing to search for.
+    pub fn is_empty(&self) -> bool {
+        self.forgotten.is_empty()
+    }
+
+    /// Looks at a text that stands in `cells` cells. `class` is what their column holds; `None` where that is not known (a published set).
+    pub fn look(
+        &self,
+        (text, cells): (&str, u64),
+        class: Option<Class>,
+        place: Place,
+        name: &str,
+        scanner: &Scanner,
+        residue: &mut Residue,
+    ) {
+        residue.cells += cells;
+        let mut hits: Vec<(Kind, Token)> = Vec::new();
+        let kinds: &[Kind] = match class.and_then(kind_of) {
+            Some(kind) => &[kind],
+            None => &[Kind::Name, Kind::Email, Kind::Phone, Kind::Identifier],
+        };
+        for kind in kinds {
+            self.add_hit(*kind, text, &mut hits);
+        }
+        if class.is_none_or(|class| kind_of(class).is_none()) {
+            self.look_inside(text, scanner, &mut hits);
+        }
+        hits.sort_unstable_by_key(|(kind, token)| (*kind, *token));
+        hits.dedup();
+        for (kind, token) in hits {
+            let counted = match place {
+                _ if self.living.contains(&token) => &mut residue.shared,
+                Place::Treated => &mut residue.left,
+                Place::Elsewhere => &mut residue.mentioned,
+            };
+            *counted.entry(format!("{name}: {}", kind.as_str())).or_default() += cells;
+        }
+    }
+
+    fn look_inside(&self, text: &str, scanner: &Scanner, hits: &mut Vec<(Kind, Token)>) {
+        for finding in scanner.scan(text) {
+            let found = &text[finding.start..finding.end];
+            match finding.kind {
+                Kind::Email | Kind::Phone => self.add_hit(finding.kind, found, hits),
+                Kind::NationalId | Kind::Identifier => self.add_hit(Kind::Identifier, found, hits),
+                Kind::Name => self.add_hit(Kind::Name, found, hits),
+            }
+        }
+        let normal = normalise::name(text);
+        let words: Vec<&str> = normal.split(' ').filter(|word| !word.is_empty()).collect();
+        for length in WORDS_OF_A_NAME.filter(|length| *length <= self.longest_name) {
+            for window in words.windows(length) {
+                hits.extend(self.hit(Kind::Name, &window.join(" ")).map(|hash| (Kind::Name, hash)));
+            }
+        }
+    }
+
+    fn add_hit(&self, kind: Kind, text: &str, hits: &mut Vec<(Kind, Token)>) {
+        let Some(normal) = self.normal(kind, text) else { return };
+        hits.extend(self.hit(kind, &normal).map(|hash| (kind, hash)));
+    }
+
+    /// The form in which two writings of one identifier are equal; `None` where the text says too little.
+    fn normal(&self, kind: Kind, text: &str) -> Option<String> {
+        let normal = match kind {
+            Kind::Name => normalise::name(text),
+            Kind::Email => normalise::email(text),
+            Kind::Phone => normalise::phone(text, self.country),
+            Kind::NationalId | Kind::Identifier => normalise::identifier(text),
+        };
+        (normal.chars().count() >= SHORTEST).then_some(normal)
+    }
+
+    fn hash(&self, kind: Kind, normal: &str) -> Token {
+        self.key.token(&[kind.as_str().as_bytes(), normal.as_bytes()])
+    }
+}
+
+/// The kind of identifier that a class holds. Addresses and quasi-identifiers are shared by many and identify nobody alone.
+pub fn kind_of(class: Class) -> Option<Kind> {
+    match class {
+        Class::Name => Some(Kind::Name),
+        Class::Email => Some(Kind::Email),
+        Class::Phone => Some(Kind::Phone),
+        Class::NationalId | Class::BankAccount | Class::Identifier => Some(Kind::Identifier),
+        _ => None,
+    }
+}

@@ -1,0 +1,99 @@
+//! Columns that are said to hold no personal data, looked at: the detectors run over samples of them.
+
+use std::collections::BTreeMap;
+
+use arrow::array::{Array, AsArray};
+
+use crate::detect::{Country, Scanner};
+use crate::pipeline::*;
+use crate::store::{ColumnType, Request, Snapshot, StoreError};
+
+/// Cells looked at per column, spread over all rows.
+const SAMPLE: usize = 2_000;
+/// The share of a sample from which on a column is reported; below it a stray mention is likelier than a wrong class.
+const SHARE: f64 = 0.05;
+
+/// A column whose class should be looked at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Suspicion {
+    /// The table.
+    pub table: String,
+    /// The column.
+    pub column: String,
+    /// Its class.
+    pub class: Class,
+    /// What was found, as the kind's word.
+    pub kind: &'static str,
+    /// In how many of the cells.
+    pub found: usize,
+    /// Cells looked at.
+    pub sampled: usize,
+}
+
+impl std::fmt::Display for Suspicion {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let class = crate::pipeline::lock::class_name(self.class);
+        write!(
+            formatter,
+            "the column `{}.{}` is classed `{class}`, but {} of {} sampled cells look like {}",
+            self.table, self.column, self.found, self.sampled, self.kind
+        )
+    }
+}
+
+/// Looks at samples of all text columns of class `plain`, `key` and `reference`.
+pub fn suspicions(pipeline: &Pipeline, snapshot: &mut dyn Snapshot) -> Result<Vec<Suspicion>, StoreError> {
+    let scanner = Scanner::new(&[pipeline.controller.country, Country::SE, Country::DK, Country::NO, Country::FI]);
+    let mut found = Vec::new();
+    for table in pipeline.tables.iter().filter(|table| table.out_of_scope.is_none()) {
+        // A child's copy of a personal key is replaced together with the key.
+        let copies_personal_key = |column: ColumnIndex| {
+            pipeline.references.iter().any(|reference| {
+                let target = &pipeline.tables[reference.to].columns;
+                pipeline.tables[reference.from].name() == table.name()
+                    && reference
+                        .columns
+                        .iter()
+                        .zip(&reference.to_columns)
+                        .any(|(from, to)| *from == column && matches!(target[*to].treatment, Treatment::Rekey(_)))
+            })
+        };
+        let looked_at = |column: &ColumnIndex| {
+            !copies_personal_key(*column)
+                && matches!(table.columns[*column].class, Class::Plain | Class::Key | Class::Reference)
+                && table.catalog.columns[*column].data_type == ColumnType::Text
+        };
+        let columns: Vec<ColumnIndex> = (0..table.columns.len()).filter(looked_at).collect();
+        if columns.is_empty() {
+            continue;
+        }
+        let rows = snapshot.read(&Request { table: table.catalog.clone(), columns: columns.clone() }, &mut |_| {})?;
+        let total: usize = rows.batches.iter().map(|batch| batch.num_rows()).sum();
+        let step = (total / SAMPLE).max(1);
+        for (position, column) in columns.iter().enumerate() {
+            let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
+            let mut sampled = 0;
+            for batch in &rows.batches {
+                let Some(texts) = batch.column(position).as_string_opt::<i32>() else { continue };
+                for row in (0..texts.len()).step_by(step).filter(|row| texts.is_valid(*row)) {
+                    sampled += 1;
+                    let mut kinds: Vec<&'static str> = scanner.scan(texts.value(row)).iter().map(|finding| finding.kind.as_str()).collect();
+                    kinds.sort_unstable();
+                    kinds.dedup();
+                    kinds.into_iter().for_each(|kind| *counts.entry(kind).or_default() += 1);
+                }
+            }
+            for (kind, count) in counts.into_iter().filter(|(_, count)| *count as f64 > sampled as f64 * SHARE) {
+                found.push(Suspicion {
+                    table: table.name().to_owned(),
+                    column: table.catalog.columns[*column].name.clone(),
+                    class: table.columns[*column].class,
+                    kind,
+                    found: count,
+                    sampled,
+                });
+            }
+        }
+    }
+    Ok(found)
+}
