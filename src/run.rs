@@ -118,7 +118,8 @@ fn plan_with(
     let stage = progress.start("decide", 0);
     let erased = |tenant: &str, category: &str| ledger.erased_since_backup(tenant, category, request.after_restore);
     let memories = memory::remember(&treating, &read.state, &journal, &erased)?;
-    let mut plan = decide(&session.pipeline, &read.state, &read.tenants, &memories)?;
+    let left = memory::left_behind(&treating, &read.state, &journal)?;
+    let mut plan = decide(&session.pipeline, &read.state, &read.tenants, &memories, &left)?;
     stage.finish();
     let stage = progress.start("passes", 0);
     let after = expiry::apply(&treating, &read.state, &mut plan)?;

@@ -158,10 +158,19 @@ fn next_steps(printer: &mut Printer, folder: &Path, report: &gallra::report::Run
     let show = |path: &str| folder.join(path).display().to_string();
     printer.line(format!("  {:<44} the pipeline file, with comments", show("fortnox.toml")));
     for set in report.sets.iter().filter_map(|set| set.folder.as_ref().map(|folder| (set, folder))) {
-        printer.line(format!("  {:<44} {}: Parquet, manifest.json and dictionary.json", set.1, set.0.set));
+        printer.line(format!("  {}", set.1));
+        printer.line(format!("  {:<44} {}: Parquet, manifest.json and dictionary.json", "", set.0.set));
     }
     printer.line(format!("  {:<44} the proof: who was forgotten, as tokens", show("ledger/fortnox/ledger.jsonl")));
-    printer.line(format!("  gallra run {}    once more: changes nothing", show("fortnox.toml")));
-    printer.line(format!("  gallra plan {} --as-of 2030-01-01    what the coming years bring", show("fortnox.toml")));
-    printer.line(format!("  gallra verify {}", show("fortnox.toml")));
+    // As it was called: after `cargo run` nothing is installed under its own name.
+    let program = std::env::args().next().unwrap_or_else(|| "gallra".to_owned());
+    let next_year = format!("plan {} --as-of 2030-01-01", show("fortnox.toml"));
+    for (arguments, what) in [
+        (format!("run {}", show("fortnox.toml")), "once more: changes nothing"),
+        (next_year, "what the coming years bring"),
+        (format!("verify {}", show("fortnox.toml")), "what can be known of earlier runs"),
+    ] {
+        printer.line(format!("  {program} {arguments}"));
+        printer.line(format!("  {:<44} {what}", ""));
+    }
 }

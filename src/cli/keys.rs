@@ -6,7 +6,7 @@ use gallra::keys::Keyring;
 use gallra::session::{World, locate};
 
 use super::printer::Printer;
-use super::{Outcome, PipelineArgument};
+use super::{Outcome, PipelineArgument, help};
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -19,6 +19,7 @@ enum Command {
     /// Make the keyring file that the pipeline names, readable by its owner alone. Never overwrites one.
     ///
     /// Keep a copy where the ledger's copies are: without it pseudonyms do not join any more and the ledger can not be proved.
+    #[command(after_help = help::KEYS)]
     Init(PipelineArgument),
 }
 

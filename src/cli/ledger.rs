@@ -8,7 +8,7 @@ use gallra::run::ledger_mac;
 use gallra::session::{World, locate, store_head};
 
 use super::printer::Printer;
-use super::{Outcome, PipelineArgument};
+use super::{Outcome, PipelineArgument, help};
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -19,6 +19,7 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Prove the chain from the first entry to the last, and find truncation, reordering, tampering and a foreign ledger at the exact entry.
+    #[command(after_help = help::LEDGER)]
     Check(PipelineArgument),
 }
 

@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod help;
 mod keys;
 mod ledger;
 mod path;
@@ -24,23 +25,9 @@ use jiff::civil::Date;
 
 use printer::Printer;
 
-const AFTER_HELP: &str = "\
-Exit codes:
-  0  done; skipped rows included, until they are older than `skipped_days`
-  1  finished, but something needs a look (a tenant stopped, a set refused)
-  2  wrong usage, or the pipeline file has problems
-  3  failed, or verification has findings; nothing half-made is visible
-
-Start here:
-  gallra demo                         see a whole night on a made-up company
-  gallra keys init fortnox.toml       make the keyring, once
-  gallra check fortnox.toml --accept  check the file, accept the columns
-  gallra plan fortnox.toml            see what tonight would do; changes nothing
-  gallra run fortnox.toml             do it";
-
 /// Forgets people in operational databases when their time has come, and keeps purchase history without identity.
 #[derive(Debug, Parser)]
-#[command(name = "gallra", version, max_term_width = 110, after_help = AFTER_HELP)]
+#[command(name = "gallra", version, max_term_width = 110, after_help = help::GENERAL)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -75,24 +62,33 @@ enum Command {
     ///
     /// All problems are reported at once, each with file, line, caret and hint. Samples of columns said to hold no personal data are
     /// searched for some. Reads only.
+    #[command(after_help = help::CHECK)]
     Check(check::Arguments),
     /// Show what a run would do: outcomes by reason, cells and rows that change. Changes nothing.
+    #[command(after_help = help::PLAN)]
     Plan(plan::Arguments),
     /// Do it: forget whose time has come, publish the sets, verify, enter it in the ledger.
     ///
     /// Safe to repeat: a second run on the same day changes nothing. Killed at any point, the next run finishes the work.
+    #[command(after_help = help::RUN)]
     Run(run::Arguments),
     /// Check what is known of earlier runs: published sets, ledger, journal, references; says what can not be checked any more.
+    #[command(after_help = help::VERIFY)]
     Verify(verify::Arguments),
     /// Make a made-up company's database in a folder, run the whole pipeline on it and show what happened.
+    #[command(after_help = help::DEMO)]
     Demo(demo::Arguments),
     /// Print where the latest version of a set lies, for readers: `duckdb -c "FROM '$(gallra path fortnox.toml sales)/*.parquet'"`.
+    #[command(after_help = help::PATH)]
     Path(path::Arguments),
     /// Print the JSON Schema of pipeline files, for editors.
+    #[command(after_help = help::SCHEMA)]
     Schema,
     /// The keyring: pseudonyms, tokens and the ledger's proof rest on it.
+    #[command(after_help = help::KEYS)]
     Keys(keys::Arguments),
     /// The ledger: the append-only proof of what was forgotten.
+    #[command(after_help = help::LEDGER)]
     Ledger(ledger::Arguments),
 }
 

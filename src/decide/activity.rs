@@ -94,7 +94,7 @@ impl<'a> Clocks<'a> {
         let mut not_started = None;
         for (index, clock) in self.rules.iter().enumerate() {
             let rule = &self.category.retention[index];
-            let start = match clock.start_of(row, tenant.as_of, rule, remembered) {
+            let start = match clock.start_of(row, tenant.as_of, remembered) {
                 Ok(start) => start,
                 Err(Undetermined::Missing) if rule.missing == MissingClock::NotStarted => {
                     not_started = Some(index);
@@ -146,15 +146,14 @@ impl<'a> Clocks<'a> {
 }
 
 impl RuleClock {
-    fn start_of(&self, row: usize, as_of: Date, rule: &Retention, remembered: Option<&Remembered>) -> Result<Date, Undetermined> {
+    fn start_of(&self, row: usize, as_of: Date, remembered: Option<&Remembered>) -> Result<Date, Undetermined> {
         let mut latest: Option<Date> = None;
         if remembered.is_none() {
             if let Some(undetermined) = self.riddle[row] {
                 return Err(undetermined);
             }
             for column in &self.own {
-                let day = if rule.activity { column[row].activity(as_of) } else { column[row].started(as_of) };
-                match day {
+                match column[row].started(as_of) {
                     Ok(date) => latest = latest.max(Some(date)),
                     Err(Undetermined::Missing) => {}
                     Err(undetermined) => return Err(undetermined),

@@ -83,6 +83,46 @@ pub fn remember(
     Ok(memories)
 }
 
+/// Shared rows that somebody forgotten pointed at, whether or not the night came to erase them: without this a night that was stopped after
+/// the last pointer had gone would leave a row that nobody points at, and that nobody's forgetting reaches any more.
+pub fn left_behind(treating: &Treating<'_>, state: &State, journal: &[JournalEntry]) -> Result<BTreeSet<(TableIndex, u32)>, PassError> {
+    let pipeline = treating.pipeline;
+    let shared = pipeline.references.iter().filter(|reference| reference.kind == ReferenceKind::Shared);
+    let targets: BTreeSet<TableIndex> = shared.map(|reference| reference.to).collect();
+    let mut found = BTreeSet::new();
+    for table in targets {
+        let scoped = &pipeline.tables[table];
+        let name = left_table(scoped);
+        for (index, tenant) in treating.tenants.iter().enumerate() {
+            let known: HashSet<&str> = journal
+                .iter()
+                .filter(|entry| entry.tenant == tenant.name && entry.table == name)
+                .map(|entry| entry.token.as_str())
+                .collect();
+            if known.is_empty() {
+                continue;
+            }
+            let rows: Vec<u32> =
+                (0..state.tables[table].rows as u32).filter(|row| state.tables[table].tenants[*row as usize] == index as u16).collect();
+            let gathered = |column: &ColumnIndex| {
+                let cells = state.column(table, *column).ok_or_else(|| treating.not_read(table, *column))?;
+                gather(cells, &rows).ok_or_else(|| treating.assembly(table, *column))
+            };
+            let keys = scoped.key.iter().map(gathered).collect::<Result<Vec<_>, _>>()?;
+            let tokens = row_tokens(&keys, &treating.keys[index].journal, scoped.name())
+                .map_err(|source| treating.failed(table, scoped.key[0], source))?;
+            let left = rows.iter().enumerate().filter(|(at, _)| known.contains(data_encoding::HEXLOWER.encode(tokens.value(*at)).as_str()));
+            found.extend(left.map(|(_, row)| (table, *row)));
+        }
+    }
+    Ok(found)
+}
+
+/// The journal's name for a shared table's rows that somebody forgotten pointed at. No retention rule has an empty name.
+pub fn left_table(table: &ScopedTable) -> String {
+    format!("{}#", table.name())
+}
+
 /// The journal's name for what a retention rule counted as activity of a table's rows.
 pub fn activity_table(table: &ScopedTable, rule: &Retention) -> String {
     format!("{}#{}", table.name(), rule.name)

@@ -16,7 +16,7 @@ pub mod plan;
 pub mod references;
 pub mod shared;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::array::{Array, UInt32Array};
 use jiff::civil::Date;
@@ -44,9 +44,9 @@ pub struct Memory {
     /// never shortens a clock.
     pub activity: BTreeMap<u32, Vec<(usize, i32)>>,
     /// Rows that the journal knows, changed since or not.
-    pub journalled: std::collections::BTreeSet<u32>,
+    pub journalled: BTreeSet<u32>,
     /// Rows that the ledger says were erased and the store shows again: a backup was restored.
-    pub resurrected: std::collections::BTreeSet<u32>,
+    pub resurrected: BTreeSet<u32>,
 }
 
 /// The state of one subject before anything is known of what references it.
@@ -64,11 +64,17 @@ pub(crate) enum Standing {
 
 /// Decides for all tenants.
 ///
-/// `memory` has one entry per category.
+/// `memory` has one entry per category; `left` holds the shared rows that somebody forgotten pointed at.
 ///
 /// # Errors
 /// [`DecideError`] where a column that a rule needs was not read or has a type that can not be compared; never for a cell's value.
-pub fn decide(pipeline: &Pipeline, state: &State, tenants: &[Tenant], memory: &[Memory]) -> Result<Plan, DecideError> {
+pub fn decide(
+    pipeline: &Pipeline,
+    state: &State,
+    tenants: &[Tenant],
+    memory: &[Memory],
+    left: &BTreeSet<(TableIndex, u32)>,
+) -> Result<Plan, DecideError> {
     let mut reasons = Reasons::default();
     let mut subjects = Vec::with_capacity(pipeline.categories.len());
     let mut standings: Vec<Vec<Standing>> = Vec::new();
@@ -109,7 +115,7 @@ pub fn decide(pipeline: &Pipeline, state: &State, tenants: &[Tenant], memory: &[
         plan::mark_subject_deletions(pipeline, state, &standings, &subjects, &mut rows);
     }
     plan::treat_rows(pipeline, state, &standings, &mut subjects, &records, &protected, &mut rows);
-    shared::plan_shared(pipeline, state, &standings, &protected, &mut rows);
+    shared::plan_shared(pipeline, state, &standings, &protected, left, &mut rows);
     plan::settle(&standings, &mut subjects, &mut reasons);
     Ok(Plan { subjects, records, rows, reasons: reasons.into_texts() })
 }

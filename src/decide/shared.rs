@@ -1,5 +1,7 @@
 //! Rows that several subjects point at (a household, an address): erased with the last pointer, left by each that goes before.
 
+use std::collections::BTreeSet;
+
 use arrow::array::{Array, UInt32Array};
 
 use super::Standing;
@@ -19,8 +21,16 @@ enum Pointer {
     Deleted,
 }
 
-/// Plans the releases of pointers and the erasure of shared rows that lose their last one.
-pub(super) fn plan_shared(pipeline: &Pipeline, state: &State, standings: &[Vec<Standing>], protected: &Protected, rows: &mut [RowPlan]) {
+/// Plans the releases of pointers and the erasure of shared rows that lose their last one, or lost it (`left`) on a night that was stopped
+/// before it came to them.
+pub(super) fn plan_shared(
+    pipeline: &Pipeline,
+    state: &State,
+    standings: &[Vec<Standing>],
+    protected: &Protected,
+    left: &BTreeSet<(TableIndex, u32)>,
+    rows: &mut [RowPlan],
+) {
     for target in 0..pipeline.tables.len() {
         let pointing: Vec<ReferenceIndex> = (0..pipeline.references.len())
             .filter(|index| pipeline.references[*index].to == target && pipeline.references[*index].kind == ReferenceKind::Shared)
@@ -30,7 +40,8 @@ pub(super) fn plan_shared(pipeline: &Pipeline, state: &State, standings: &[Vec<S
         }
         let placeholder = placeholder_rows(pipeline, state, &pointing);
         let count = state.tables[target].rows;
-        let (mut stay, mut leave, mut any) = (vec![false; count], vec![false; count], vec![false; count]);
+        let (mut stay, mut leave) = (vec![false; count], vec![false; count]);
+        let mut any: Vec<bool> = (0..count as u32).map(|row| left.contains(&(target, row))).collect();
         let mut pointers = Vec::new();
         for index in &pointing {
             let fates = fates(pipeline, state, standings, protected, rows, *index);

@@ -8,6 +8,7 @@ use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, UInt32Array};
 use super::{Cells, PassError, Treating, gather, in_pieces, scatter};
 use crate::decide::{Outcome, Plan};
 use crate::detect::known::KnownSubject;
+use crate::detect::normalise;
 use crate::kernels::cast::text_equal;
 use crate::pipeline::*;
 use crate::snapshot::{NO_TENANT, State};
@@ -279,6 +280,10 @@ pub fn known_subject(table: &ScopedTable, columns: &[Option<ArrayRef>], row: usi
         }
     }
     let mut take = |class: Class| of.remove(&class).unwrap_or_default();
-    let identifiers: Vec<&str> = [Class::NationalId, Class::BankAccount, Class::Identifier].into_iter().flat_map(&mut take).collect();
-    KnownSubject::new(take(Class::Name), take(Class::Email), take(Class::Phone), identifiers)
+    let names = take(Class::Name);
+    let spoken: Vec<String> = names.iter().map(|name| normalise::name(name)).collect();
+    let identifiers = [Class::NationalId, Class::BankAccount, Class::Identifier].into_iter().flat_map(&mut take);
+    // A name that also stands in a column of identifiers (a reference on invoices) is a name.
+    let identifiers: Vec<&str> = identifiers.filter(|text| !spoken.contains(&normalise::name(text))).collect();
+    KnownSubject::new(names, take(Class::Email), take(Class::Phone), identifiers)
 }

@@ -250,8 +250,6 @@ pub struct Retention {
     pub own: Vec<ColumnIndex>,
     /// Columns of other tables: (table, index into its leads, column); the latest counts.
     pub linked: Vec<(TableIndex, usize, ColumnIndex)>,
-    /// Whether `own` came from `last_activity` (then dates in the future are activity, not an absurd clock).
-    pub activity: bool,
     /// Starts the clock where there is no date.
     pub start: Option<ColumnIndex>,
     /// What it means that there is none either.

@@ -93,6 +93,7 @@ impl Work<'_> {
         }
         self.after(transaction, &fresh, &kept, &before, &mut done)?;
         self.remember_activity(&mut done)?;
+        self.remember_shared(&mut done)?;
         Ok(done)
     }
 
@@ -490,6 +491,42 @@ impl Work<'_> {
                     });
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Journals the shared rows that this batch leaves: should the run stop before it comes to them, the next one still knows.
+    fn remember_shared(&self, done: &mut Done) -> Result<(), WriteError> {
+        let mut left: BTreeMap<TableIndex, BTreeSet<u32>> = BTreeMap::new();
+        for (index, reference) in self.pipeline().references.iter().enumerate() {
+            if reference.kind != ReferenceKind::Shared {
+                continue;
+            }
+            let released = self.plan.rows[reference.from].release.get(&index);
+            let gone = done.deleted.iter().filter(|(table, _)| *table == reference.from).map(|(_, row)| *row);
+            let written = done.rewritten.iter().filter(|(table, ..)| *table == reference.from).map(|(_, row, _)| *row);
+            let leaving = written.filter(|row| released.is_some_and(|released| released[*row as usize]));
+            let parents = &self.state.parents[index];
+            let rows = gone.chain(leaving).filter(|row| parents.is_valid(*row as usize)).map(|row| parents.value(row as usize));
+            left.entry(reference.to).or_default().extend(rows);
+        }
+        let tenant = &self.treating.tenants[self.tenant];
+        for (table, rows) in left {
+            let rows: Vec<u32> = rows.into_iter().collect();
+            let scoped = &self.pipeline().tables[table];
+            let keys = self.keys_of(table, &self.state.tables[table].columns, Some(&rows))?;
+            let tokens = crate::passes::pseudonymise::row_tokens(&keys, &self.treating.keys[self.tenant].journal, scoped.name())
+                .map_err(|source| self.treating.failed(table, scoped.key[0], source))?;
+            done.journal.extend((0..rows.len()).map(|at| JournalEntry {
+                tenant: tenant.name.clone(),
+                table: crate::decide::memory::left_table(scoped),
+                token: data_encoding::HEXLOWER.encode(tokens.value(at)),
+                batch: String::new(),
+                outcome: "left".to_owned(),
+                clock_start: None,
+                version: String::new(),
+                written_on: tenant.as_of.to_string(),
+            }));
         }
         Ok(())
     }

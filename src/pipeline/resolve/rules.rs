@@ -174,7 +174,6 @@ impl Resolver<'_> {
             name: raw.name.clone(),
             own,
             linked,
-            activity,
             start,
             missing: raw.missing,
             keep,

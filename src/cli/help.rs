@@ -1,0 +1,69 @@
+//! What stands below each command's help: examples to copy, and the exit codes that a scheduler acts on.
+
+/// Examples with the exit codes below them.
+macro_rules! teach {
+    ($title:literal, $examples:literal) => {
+        concat!(
+            $title,
+            "\n",
+            $examples,
+            "
+
+Exit codes:
+  0  done; skipped rows included, until they are older than `skipped_days`
+  1  finished, but something needs a look (a tenant stopped, a set refused)
+  2  wrong usage, or the pipeline file has problems
+  3  failed, or verification has findings; nothing half-made is visible"
+        )
+    };
+}
+
+pub const GENERAL: &str = teach!(
+    "Start here:",
+    "  gallra demo                         see a whole night on a made-up company
+  gallra keys init fortnox.toml       make the keyring, once
+  gallra check fortnox.toml --accept  check the file, accept the columns
+  gallra plan fortnox.toml            see what tonight would do; changes nothing
+  gallra run fortnox.toml             do it"
+);
+
+pub const CHECK: &str = teach!(
+    "Examples:",
+    "  gallra check fortnox.toml           find what is wrong or has drifted; in CI, before each deployment
+  gallra check fortnox.toml --accept  accept new columns as they are classed now"
+);
+
+pub const PLAN: &str = teach!(
+    "Examples:",
+    "  gallra plan fortnox.toml                     what tonight would do
+  gallra plan fortnox.toml --as-of 2030-01-01  what would be due by then
+  gallra plan fortnox.toml --format json       the same for a program"
+);
+
+pub const RUN: &str = teach!(
+    "Examples:",
+    "  gallra run fortnox.toml                  every night
+  gallra run fortnox.toml --confirm 1204   go on where the brake stopped and named this number
+  gallra run fortnox.toml --after-restore  after a backup of the database was restored"
+);
+
+pub const VERIFY: &str = teach!("Example:", "  gallra verify fortnox.toml  for an audit, or after a disk was replaced");
+
+pub const DEMO: &str = teach!(
+    "Examples:",
+    "  gallra demo                                         20 000 made-up customers in ./gallra-demo
+  gallra demo --customers 500000 --order-rows 5000000  how long a large night takes here"
+);
+
+pub const PATH: &str = teach!(
+    "Examples:",
+    "  gallra path fortnox.toml sales_by_area
+  duckdb -c \"FROM '$(gallra path fortnox.toml sales_by_area)/*.parquet'\""
+);
+
+pub const SCHEMA: &str =
+    teach!("Example:", "  gallra schema > gallra.schema.json  and `#:schema gallra.schema.json` in the first line of the pipeline file");
+
+pub const KEYS: &str = teach!("Example:", "  gallra keys init fortnox.toml  once, before the first run");
+
+pub const LEDGER: &str = teach!("Example:", "  gallra ledger check fortnox.toml  for an auditor; needs the keyring");

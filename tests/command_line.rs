@@ -1,0 +1,405 @@
+//! The command line: what each command teaches, refuses, changes and leaves alone.
+
+mod common_cli;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use common_cli::{Answer, Company, answer, call, content, files, gallra, latest_data, sha256, walk};
+use serde_json::Value;
+
+const CUSTOMERS: u64 = 1_200;
+const ORDER_ROWS: u64 = 3_600;
+
+const COMMANDS: &[&str] = &["check", "plan", "run", "verify", "demo", "path", "schema", "keys", "keys init", "ledger", "ledger check"];
+
+/// The rows of all tables but gallra's own, without what the schema's trigger writes and new keys made at random.
+fn rows(company: &Company) -> BTreeMap<String, Vec<String>> {
+    content(&company.open(), &|_, column, cell| if matches!(column, "updated_at" | "phone_number") { "-".to_owned() } else { cell })
+}
+
+#[test]
+fn help_teaches() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let general = call(folder.path(), &["--help"]).expect(0);
+    for part in
+        ["Exit codes:", "0  done", "1  finished", "2  wrong usage", "3  failed", "Start here:", "gallra demo", "gallra plan fortnox.toml"]
+    {
+        assert!(general.out.contains(part), "`{part}` is missing:\n{}", general.out);
+    }
+    for command in COMMANDS {
+        let words: Vec<&str> = command.split(' ').chain(["--help"]).collect();
+        let help = call(folder.path(), &words).expect(0);
+        assert!(help.err.is_empty(), "{}", help.err);
+        assert!(help.out.contains("Usage: gallra "), "{command}:\n{}", help.out);
+        for part in ["Exit codes:", "Example"] {
+            assert!(help.out.contains(part), "`{part}` is missing from the help of `{command}`:\n{}", help.out);
+        }
+        // Every option and argument is explained: no line names one and says nothing.
+        let lines: Vec<&str> = help.out.lines().collect();
+        for (at, line) in
+            lines.iter().enumerate().filter(|(_, line)| line.trim_start().starts_with("--") || line.trim_start().starts_with('-'))
+        {
+            let explained =
+                line.trim().split("  ").nth(1).is_some() || lines.get(at + 1).is_some_and(|next| next.starts_with("          "));
+            assert!(explained, "{command}: `{line}` says nothing");
+        }
+    }
+    assert!(folder.path().read_dir().expect("readable").next().is_none(), "help made files");
+}
+
+#[test]
+fn wrong_usage_is_exit_two_and_says_what_is_right() {
+    let folder = tempfile::tempdir().expect("a folder");
+    call(folder.path(), &[]).expect(2).says("Usage");
+    call(folder.path(), &["runn"]).expect(2).says("run");
+    call(folder.path(), &["run", "--as-off", "2026-01-01"]).expect(2).says("--as-of");
+    call(folder.path(), &["run", "--as-of", "yesterday"]).expect(2).says("--as-of");
+    call(folder.path(), &["run", "absent.toml"]).expect(2).says("absent.toml");
+    call(folder.path(), &["plan"]).expect(2).says("gallra.toml");
+    call(folder.path(), &["run", "."]).expect(2);
+}
+
+#[test]
+fn the_schema_is_the_one_beside_the_pipelines() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let printed = call(folder.path(), &["schema"]).expect(0);
+    let committed = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/gallra.schema.json")).expect("the schema");
+    assert!(printed.out == committed, "run `gallra schema > pipelines/gallra.schema.json`");
+    let schema = printed.json();
+    assert_eq!(schema["type"], "object");
+    assert!(schema["properties"]["controller"].is_object());
+}
+
+#[test]
+fn a_plan_changes_nothing_and_is_the_plan_of_the_run() {
+    let company = Company::unbraked(CUSTOMERS, ORDER_ROWS, 100);
+    let before = files(&company.folder);
+    company.call("plan", &[]).expect(0);
+    let plan = company.call("plan", &["--format", "json"]).expect(0).json();
+    company.call("plan", &["--as-of", "2031-01-01"]);
+    company.call("check", &[]);
+    assert_eq!(files(&company.folder), before, "a plan changed something");
+
+    let run = company.call("run", &["--format", "json"]).expect(0).json();
+    assert!(plan["newly_forgotten"].as_u64().expect("a number") > 0);
+    // The id names the view, and each read is a view of its own.
+    let without_view = |mut plan: Value| {
+        assert!(plan["snapshot"].take().is_string());
+        plan
+    };
+    assert_eq!(without_view(plan), without_view(run["plan"].clone()));
+}
+
+#[test]
+fn nobody_is_forgotten_ahead_of_time() {
+    let company = Company::new(300, 600, &[]);
+    let before = files(&company.folder);
+    company.call("run", &["--as-of", "2031-01-01"]).expect(2).says("does not forget ahead of time").says("gallra plan --as-of 2031-01-01");
+    assert_eq!(files(&company.folder), before);
+    let future = company.call("plan", &["--as-of", "2031-01-01", "--format", "json"]).json();
+    assert_eq!(future["tenants"][0]["as_of"], "2031-01-01");
+}
+
+#[test]
+fn every_command_has_a_json_form() {
+    let company = Company::unbraked(300, 600, 100);
+    let json = ["--format", "json"];
+    for command in ["check", "plan", "run", "verify", "ledger check"] {
+        let given = company.call(command, &json);
+        assert!(matches!(given.code, Some(0 | 1)), "{command}: {}", given.printed());
+        assert!(given.json().is_object(), "{command}");
+    }
+    assert!(company.call("path", &["purchase_history", "--format", "json"]).expect(0).json()["path"].is_string());
+    assert!(call(&company.folder, &["schema", "--format", "json"]).expect(0).json().is_object());
+    assert!(
+        call(&company.folder, &["demo", "--customers", "50", "--order-rows", "50", "--format", "json"]).expect(0).json()["plan"]
+            .is_object()
+    );
+    // Errors too, on standard output, with the code that the process ends with.
+    for (arguments, code) in [(["keys", "init"].as_slice(), 3), (&["run", "--as-of", "2031-01-01"], 2), (&["run", "--confirm", "1"], 2)] {
+        let command = arguments[..if arguments[0] == "keys" { 2 } else { 1 }].join(" ");
+        let more = [&arguments[if arguments[0] == "keys" { 2 } else { 1 }..], &json].concat();
+        let refused = company.call(&command, &more).expect(code);
+        let value = refused.json();
+        assert_eq!(value["exit_code"], code, "{value}");
+        assert!(value["error"].as_str().is_some_and(|error| !error.is_empty()), "{value}");
+    }
+    // The log as JSON lines.
+    let logged = company.call("plan", &["--log-format", "json", "-vv"]).expect(0);
+    for line in logged.err.lines() {
+        assert!(serde_json::from_str::<Value>(line).is_ok_and(|line| line.is_object()), "no JSON: {line}");
+    }
+    assert!(!logged.err.is_empty());
+    let made = call(&company.folder, &["keys", "init", "other.toml", "--format", "json"]);
+    assert_eq!(made.code, Some(2), "{}", made.printed());
+    fs::copy(company.folder.join("fortnox.toml"), company.folder.join("other.toml")).expect("copied");
+    fs::remove_file(company.folder.join("keys/fortnox.json")).expect("removed");
+    assert!(call(&company.folder, &["keys", "init", "other.toml", "--format", "json"]).expect(0).json()["id"].is_string());
+}
+
+#[test]
+fn a_keyring_is_never_overwritten() {
+    let company = Company::new(300, 600, &[]);
+    let keyring = company.folder.join("keys/fortnox.json");
+    let before = files(&company.folder);
+    company.call("keys init", &[]).expect(3).says("keys/fortnox.json");
+    assert_eq!(files(&company.folder), before);
+    let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&keyring).expect("there").permissions());
+    assert_eq!(mode & 0o777, 0o600, "others may read the keyring");
+    // Nor what stands in its place and is none.
+    fs::write(&keyring, "").expect("emptied");
+    company.call("keys init", &[]).expect(3);
+    assert_eq!(fs::read(&keyring).expect("there"), b"");
+}
+
+#[test]
+fn path_leads_to_the_latest_version_or_says_what_there_is() {
+    let company = Company::unbraked(300, 600, 100);
+    company.call("path", &["purchase_history"]).expect(3).says("purchase_history");
+    company.call("run", &[]).expect(0);
+    let path = company.call("path", &["purchase_history"]).expect(0);
+    let folder = PathBuf::from(path.out.trim_end());
+    assert!(folder.is_absolute() && folder.join("manifest.json").is_file(), "{}", path.out);
+    assert!(path.err.is_empty());
+    let missing = company.call("path", &["purchase_histori"]).expect(3).says("purchase_histori");
+    assert!(missing.out.is_empty(), "a script would take this for a path: {}", missing.out);
+}
+
+#[test]
+fn the_brake_stops_before_anything_is_written_and_names_the_number() {
+    let company = Company::new(CUSTOMERS, ORDER_ROWS, &[("percent = 5.0", "percent = 0.5")]);
+    let rows_before = rows(&company);
+    let stopped = company.call("run", &["--format", "json"]).expect(3);
+    let value = stopped.json();
+    assert!(value["error"].as_str().is_some_and(|error| error.contains("brake") && error.contains("`customer`")), "{value}");
+    let count: u64 = value["hint"]
+        .as_str()
+        .and_then(|hint| hint.split("--confirm ").nth(1))
+        .and_then(|rest| rest.trim_end_matches('`').parse().ok())
+        .expect("the number");
+    assert_eq!(rows(&company), rows_before);
+    assert!(!company.output().exists());
+    let before = files(&company.folder);
+    company.call("run", &[]).expect(3).says(&format!("--confirm {count}"));
+    assert_eq!(files(&company.folder), before, "a stopped run wrote something");
+    let plan = company.call("plan", &["--format", "json"]).expect(0).json();
+    assert_eq!(plan["newly_forgotten"], count);
+    // Another number is a look at another plan.
+    company.call("run", &["--confirm", &(count + 1).to_string()]).expect(2).says(&count.to_string());
+    assert_eq!(rows(&company), rows_before);
+    let done = company.call("run", &["--confirm", &count.to_string(), "--format", "json"]).expect(0).json();
+    assert_eq!(done["plan"]["newly_forgotten"], count);
+    assert_ne!(rows(&company), rows_before);
+    // Once done there is nothing to brake.
+    let again = company.call("run", &["--format", "json"]).expect(0).json();
+    assert_eq!(again["nothing_changed"], true, "{again:#}");
+}
+
+/// The command under a limit of what a file may grow to, in blocks of 1,024 bytes, with the signal of the limit ignored: a write fails
+/// as it does on a full disk.
+fn limited(company: &Company, blocks: u64) -> Answer {
+    let mut command = Command::new("bash");
+    let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"");
+    let program = env!("CARGO_BIN_EXE_gallra");
+    command.args(["-c", &script, "bash", program, "run", "fortnox.toml", "--as-of", &company.day]).current_dir(&company.folder);
+    command.env_remove("GALLRA_PIPELINE").env_remove("GALLRA_DATABASE").env("NO_COLOR", "1");
+    answer(&mut command)
+}
+
+#[test]
+fn a_full_disk_leaves_nothing_half_made_and_the_next_run_finishes() {
+    let company = Company::unbraked(CUSTOMERS, ORDER_ROWS, 20);
+    let whole = company.copy();
+    whole.call("run", &[]).expect(0);
+    let promised = (rows(&whole), latest_data(&whole.output()));
+    let largest = fs::metadata(company.database()).expect("there").len() / 1_024;
+    let mut failed = 0;
+    for blocks in [0, 1, 2, 4, 8, 16, 24, 32, 48, 64, 96, 128, largest / 2, largest] {
+        let company = company.copy();
+        let answer = limited(&company, blocks);
+        let what = format!("with {blocks} blocks: {}", answer.printed());
+        if answer.code == Some(0) {
+            continue;
+        }
+        failed += 1;
+        assert_eq!(answer.code, Some(3), "{what}");
+        assert!(answer.err.contains("error:"), "{what}");
+        // What readers see is whole or absent, and the database is sound.
+        for set in ["purchase_history", "sales_by_area"] {
+            let folder = company.output().join(set);
+            assert!(!folder.exists() || company.call("verify", &[]).code == Some(0), "{what}");
+        }
+        let integrity: String = company.open().query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("asked");
+        assert_eq!(integrity, "ok", "{what}");
+        let next = company.call("run", &[]);
+        assert_eq!(next.code, Some(0), "{what}\nthen: {}", next.printed());
+        assert!(rows(&company) == promised.0, "{what}: other rows than an undisturbed run");
+        assert_eq!(latest_data(&company.output()), promised.1, "{what}");
+        company.call("ledger check", &[]).expect(0);
+        let hidden = walk(&company.folder).into_iter().find(|file| file.to_string_lossy().contains("/.staging-"));
+        assert_eq!(hidden, None, "{what}");
+    }
+    assert!(failed >= 5, "only {failed} of the limits were felt");
+}
+
+#[test]
+fn who_comes_back_with_a_backup_is_forgotten_again_when_told() {
+    let company = Company::unbraked(CUSTOMERS, ORDER_ROWS, 100);
+    // The backup is of a store that has been run on before, with the first night's people gone.
+    let backup = company.folder.join("backup.db");
+    company.call("run", &[]).expect(0);
+    fs::copy(company.database(), &backup).expect("copied");
+    // Somebody's time comes, and then the backup is restored over it.
+    let store = company.open();
+    let chosen = "SELECT customer_no FROM customer WHERE type = 'private' AND customer_no > '100000' AND name <> 'XXX' AND customer_no NOT IN (SELECT customer_no FROM sales_order) LIMIT 5";
+    let numbers: Vec<String> =
+        store.prepare(chosen).expect("prepared").query_map([], |row| row.get(0)).expect("read").collect::<Result<_, _>>().expect("numbers");
+    drop(store);
+    let age = |database: &Path| {
+        let store = rusqlite::Connection::open(database).expect("opened");
+        for number in &numbers {
+            for statement in [
+                "DELETE FROM chat_message WHERE customer_no = ?1",
+                "DELETE FROM sales_offer WHERE customer_no = ?1",
+                "DELETE FROM support_ticket WHERE customer_no = ?1",
+                "UPDATE customer SET created_on = '2015-01-01', relation_ended_on = NULL, gdpr_restricted = 0 WHERE customer_no = ?1",
+            ] {
+                store.execute(statement, [number]).expect("aged");
+            }
+        }
+    };
+    age(&company.database());
+    age(&backup);
+    let second = company.call("run", &["--format", "json"]).expect(0).json();
+    assert!(second["plan"]["newly_forgotten"].as_u64().expect("a number") >= 1, "{second:#}");
+    let promised = rows(&company);
+    fs::copy(&backup, company.database()).expect("restored");
+    let before = files(&company.folder);
+    company.call("run", &[]).expect(3).says("a backup was restored").says("gallra run --after-restore");
+    assert_eq!(files(&company.folder), before, "a refused run changed something");
+    company.call("run", &["--after-restore"]).expect(0);
+    assert!(rows(&company) == promised, "other rows than before the backup came back");
+    company.call("ledger check", &[]).expect(0);
+    let again = company.call("run", &["--format", "json"]).expect(0).json();
+    assert_eq!(again["nothing_changed"], true, "{again:#}");
+}
+
+#[test]
+fn a_backup_from_before_the_first_run_is_noticed_too() {
+    let company = Company::unbraked(CUSTOMERS, ORDER_ROWS, 100);
+    let backup = fs::read(company.database()).expect("readable");
+    company.call("run", &[]).expect(0);
+    let promised = rows(&company);
+    fs::write(company.database(), backup).expect("restored");
+    let before = files(&company.folder);
+    company.call("run", &[]).expect(3).says("a backup was restored");
+    assert_eq!(files(&company.folder), before);
+    company.call("run", &["--after-restore"]).expect(0);
+    assert!(rows(&company) == promised, "other rows than before the backup came back");
+}
+
+/// What somebody does to a ledger.
+type Attack = fn(&Company, &[String]);
+
+#[test]
+fn a_ledger_that_is_not_whole_or_not_the_stores_own_stops_the_run() {
+    let company = Company::unbraked(CUSTOMERS, ORDER_ROWS, 20);
+    company.call("run", &[]).expect(0);
+    let attacks: &[(&str, Attack)] = &[
+        ("cut off at its end", |company, lines| put(company, &lines[..lines.len() - 1])),
+        ("cut off in the middle", |company, lines| put(company, &lines[..lines.len() / 2])),
+        ("without an entry", |company, lines| put(company, &[&lines[..3], &lines[4..]].concat())),
+        ("with two entries exchanged", |company, lines| {
+            let mut lines = lines.to_vec();
+            lines.swap(3, 4);
+            put(company, &lines);
+        }),
+        ("with one figure changed", |company, lines| {
+            let mut lines = lines.to_vec();
+            let line = &mut lines[3];
+            let at = line.find("\"batch\":").expect("a batch") + "\"batch\":".len();
+            let other = if line[at..].starts_with('7') { "8" } else { "7" };
+            line.replace_range(at..=at, other);
+            put(company, &lines);
+        }),
+        ("of another store", |company, _| {
+            let other = Company::unbraked(300, 600, 100);
+            fs::copy(company.folder.join("keys/fortnox.json"), other.folder.join("keys/fortnox.json")).expect("the same keyring");
+            other.call("run", &[]).expect(0);
+            fs::copy(other.ledger(), company.ledger()).expect("copied");
+        }),
+        ("of another keyring", |company, _| {
+            let other = Company::unbraked(300, 600, 100);
+            other.call("run", &[]).expect(0);
+            fs::copy(other.ledger(), company.ledger()).expect("copied");
+        }),
+        ("that is missing", |company, _| fs::remove_dir_all(company.folder.join("ledger")).expect("removed")),
+        ("that is empty", |company, _| fs::write(company.ledger(), "").expect("emptied")),
+        ("that is a folder", |company, _| {
+            fs::remove_file(company.ledger()).expect("removed");
+            fs::create_dir(company.ledger()).expect("made");
+        }),
+    ];
+    for (what, attack) in attacks {
+        let company = company.copy();
+        let text = fs::read_to_string(company.ledger()).expect("the ledger");
+        let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        attack(&company, &lines);
+        let before = files(&company.folder);
+        let refused = company.call("run", &[]);
+        assert_eq!(refused.code, Some(3), "{what}: {}", refused.printed());
+        assert!(refused.err.contains("ledger") && refused.err.contains("hint:"), "{what}: {}", refused.err);
+        let checked = company.call("ledger check", &[]);
+        assert_eq!(checked.code, Some(3), "{what}: {}", checked.printed());
+        assert_eq!(files(&company.folder), before, "{what}: something was changed");
+    }
+}
+
+fn put(company: &Company, lines: &[String]) {
+    fs::write(company.ledger(), lines.join("\n") + "\n").expect("written");
+}
+
+#[test]
+fn a_second_run_on_the_same_day_changes_nothing() {
+    let company = Company::unbraked(CUSTOMERS, ORDER_ROWS, 100);
+    company.call("run", &[]).expect(0);
+    let before = files(&company.folder);
+    let tables = rows(&company);
+    let again = company.call("run", &["--format", "json"]).expect(0).json();
+    assert_eq!(again["nothing_changed"], true, "{again:#}");
+    assert_eq!((&again["rows_written"], &again["rows_deleted"]), (&0.into(), &0.into()));
+    assert!(rows(&company) == tables);
+    let after = files(&company.folder);
+    let changed: Vec<_> = after.iter().filter(|(path, hash)| before.get(*path) != Some(*hash)).map(|(path, _)| path.clone()).collect();
+    // The night itself is on record; nothing else is.
+    assert_eq!(changed, [PathBuf::from("fortnox.db"), PathBuf::from("ledger/fortnox/ledger.jsonl")]);
+}
+
+#[test]
+fn a_reader_that_closes_early_is_no_failure() {
+    let company = Company::new(300, 600, &[]);
+    let mut command = Command::new("bash");
+    let script = format!("set -o pipefail; '{}' schema | head -c 10", env!("CARGO_BIN_EXE_gallra"));
+    let given = answer(command.args(["-c", &script]).current_dir(&company.folder)).expect(0);
+    assert_eq!(given.out.len(), 10);
+    assert!(given.err.is_empty(), "{}", given.err);
+}
+
+#[test]
+fn a_demo_replaces_no_other_folder_and_its_own_only() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::create_dir(folder.path().join("work")).expect("made");
+    fs::write(folder.path().join("work/thesis.txt"), "years").expect("written");
+    let before = sha256(&fs::read(folder.path().join("work/thesis.txt")).expect("there"));
+    call(folder.path(), &["demo", "--folder", "work"]).expect(2).says("--folder");
+    assert_eq!(files(&folder.path().join("work")).values().collect::<Vec<_>>(), [&before]);
+    for _ in 0..2 {
+        answer(&mut gallra(folder.path(), &["demo", "--customers", "200", "--order-rows", "300"]))
+            .expect(0)
+            .says("Three made-up customers");
+    }
+    call(folder.path(), &["demo", "--customers", "0", "--order-rows", "10"]).expect(2);
+}

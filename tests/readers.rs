@@ -1,0 +1,158 @@
+//! The published sets as analysts open them: the README's own snippets, run by DuckDB, Polars and pandas, and pyarrow beside them. What
+//! they find is compared with plain SQL on the operational tables, which knows nothing of gallra.
+
+mod common_cli;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use common_cli::{answer, call};
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+const README: &str = include_str!("../README.md");
+const PIPELINE: &str = "gallra-demo/fortnox.toml";
+
+/// The Python that has the readers.
+fn python() -> PathBuf {
+    let readers = std::env::var_os("GALLRA_READERS");
+    let readers =
+        readers.expect("GALLRA_READERS is not set: `scripts/test` installs DuckDB, Polars, pandas and pyarrow, sets it and runs this test");
+    let python = Path::new(&readers).join("bin/python");
+    assert!(python.exists(), "there is no Python at `{}`: `scripts/test` installs it", python.display());
+    python
+}
+
+/// Runs Python in a folder, with the program under its own name on the path, as after an installation.
+#[track_caller]
+fn run_python(folder: &Path, arguments: &[&str]) -> String {
+    let program = Path::new(env!("CARGO_BIN_EXE_gallra"));
+    let mut path = vec![program.parent().expect("a folder").to_path_buf()];
+    path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
+    let mut command = Command::new(python());
+    command.current_dir(folder).args(arguments).env("PATH", std::env::join_paths(path).expect("paths"));
+    answer(&mut command).expect(0).out
+}
+
+/// A demo that has run, in a folder that the README's commands would have made.
+fn demo() -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    call(folder.path(), &["demo", "--customers", "5000", "--order-rows", "30000"]).expect(0);
+    folder
+}
+
+fn store(folder: &Path) -> Connection {
+    Connection::open(folder.join("gallra-demo/fortnox.db")).expect("opened")
+}
+
+/// The README's one Python block that imports this package.
+fn snippet(package: &str) -> &'static str {
+    let blocks = README.split("```python\n").skip(1).map(|rest| rest.split("```").next().expect("closed"));
+    let with: Vec<&str> = blocks.filter(|block| block.lines().any(|line| line.starts_with(&format!("import {package}")))).collect();
+    assert_eq!(with.len(), 1, "the README has {} Python blocks that import {package}", with.len());
+    with[0]
+}
+
+/// Article group → (rows, amount), from the operational tables as they are after the run: restricted customers are not published, and
+/// cancelled orders are no sales.
+fn by_article_group(store: &Connection) -> BTreeMap<String, (i64, String)> {
+    let mut statement = store
+        .prepare(
+            "SELECT a.article_group, count(*), printf('%.2f', sum(r.amount))
+             FROM order_row r JOIN sales_order o USING (order_no) JOIN customer c USING (customer_no) JOIN article a USING (article_no)
+             WHERE o.status <> 'cancelled' AND c.gdpr_restricted = 0
+             GROUP BY a.article_group",
+        )
+        .expect("prepared");
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?)))).expect("read");
+    rows.collect::<Result<_, _>>().expect("rows")
+}
+
+/// The lines that a snippet prints: article group, rows, amount.
+fn printed(out: &str) -> BTreeMap<String, (i64, String)> {
+    let line = |line: &str| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let [group, rows, amount] = words[..] else { panic!("a line of another shape: {line}") };
+        (group.to_owned(), (rows.parse().expect("a number of rows"), amount.to_owned()))
+    };
+    out.lines().map(line).collect()
+}
+
+#[test]
+fn the_readme_snippets_print_what_plain_sql_finds() {
+    let demo = demo();
+    let expected = by_article_group(&store(demo.path()));
+    assert!(expected.len() > 3, "too few article groups for a comparison: {expected:?}");
+    for package in ["duckdb", "polars", "pandas"] {
+        let found = printed(&run_python(demo.path(), &["-c", snippet(package)]));
+        assert_eq!(found, expected, "{package} finds other totals than SQL");
+    }
+}
+
+/// What pyarrow reads of a set.
+#[derive(serde::Deserialize)]
+struct Read {
+    columns: Vec<String>,
+    rows: Vec<Vec<serde_json::Value>>,
+}
+
+fn folder_of(demo: &Path, set: &str) -> PathBuf {
+    PathBuf::from(call(demo, &["path", PIPELINE, set]).expect(0).out.trim_end())
+}
+
+fn manifest(folder: &Path) -> serde_json::Value {
+    serde_json::from_slice(&fs::read(folder.join("manifest.json")).expect("a manifest")).expect("JSON")
+}
+
+/// (area, month) → (amount, quantity, order rows, customers), for closed months, from the operational tables.
+fn by_area_and_month(store: &Connection, open_from: &str) -> BTreeMap<(Option<String>, String), (String, String, i64, i64)> {
+    let mut statement = store
+        .prepare(
+            "SELECT substr(c.postcode, 1, 2), strftime('%Y-%m-01', o.ordered_on) AS month, printf('%.2f', sum(r.amount)),
+                    printf('%.2f', sum(r.quantity)), count(*), count(DISTINCT c.customer_no)
+             FROM order_row r JOIN sales_order o USING (order_no) JOIN customer c USING (customer_no)
+             WHERE o.status <> 'cancelled' AND c.gdpr_restricted = 0 AND o.ordered_on < ?1
+             GROUP BY 1, 2",
+        )
+        .expect("prepared");
+    let cell = |row: &rusqlite::Row<'_>| Ok(((row.get(0)?, row.get(1)?), (row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?)));
+    statement.query_map([open_from], cell).expect("read").collect::<Result<_, _>>().expect("cells")
+}
+
+#[test]
+fn pyarrow_reads_both_sets_and_every_published_cell_is_the_one_of_plain_sql() {
+    let demo = demo();
+    let folders = ["purchase_history", "sales_by_area"].map(|set| folder_of(demo.path(), set));
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/readers/read_sets.py");
+    let paths = folders.each_ref().map(|folder| folder.to_str().expect("plain"));
+    let out = run_python(demo.path(), &[script, paths[0], paths[1]]);
+    let sets: Vec<Read> = serde_json::from_str(&out).expect("JSON");
+    for (folder, set) in folders.iter().zip(&sets) {
+        let manifest = manifest(folder);
+        let declared: Vec<&str> =
+            manifest["schema"].as_array().expect("columns").iter().map(|column| column["name"].as_str().expect("named")).collect();
+        assert_eq!(set.columns, declared, "{}", folder.display());
+        assert_eq!(Some(set.rows.len() as u64), manifest["rows"]["after"].as_u64(), "{}", folder.display());
+    }
+
+    // The month of the run is still open.
+    let open_from = manifest(&folders[1])["as_of"].as_str().expect("a day")[..7].to_owned() + "-01";
+    let expected = by_area_and_month(&store(demo.path()), &open_from);
+    let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+    let mut published = BTreeMap::new();
+    for row in &sets[1].rows {
+        let key = (text(&row[0]), text(&row[1]).expect("a month"));
+        let sums = (text(&row[2]).expect("an amount"), text(&row[3]).expect("a quantity"));
+        let cell = (sums.0, sums.1, row[4].as_i64().expect("rows"), row[5].as_i64().expect("customers"));
+        assert_eq!(expected.get(&key), Some(&cell), "the cell {key:?}");
+        assert!(published.insert(key, cell).is_none(), "a cell stands twice");
+    }
+    assert!(published.len() > 100, "only {} cells are published", published.len());
+    let small = expected.iter().filter(|(_, cell)| cell.3 < 5);
+    assert!(small.clone().count() > 100, "too few small cells to see them suppressed");
+    for (key, cell) in small {
+        assert!(!published.contains_key(key), "the cell {key:?} of {} customers is published", cell.3);
+    }
+}

@@ -1,0 +1,179 @@
+//! Every sentence of the fixtures' `expected.toml`, for both shipped pipelines: what is planned for each row, and what plain SQL finds in the
+//! store afterwards. The expectations were written by hand from the statutes and the rules.
+
+mod night;
+
+use std::collections::BTreeMap;
+
+use gallra::decide::clocks::date_of_day;
+use gallra::run::Planned;
+use gallra::session::Session;
+use night::{Night, dump, text_of};
+
+#[derive(serde::Deserialize)]
+struct Expected {
+    as_of: jiff::civil::Date,
+    case: Vec<Case>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    name: String,
+    table: String,
+    key: Vec<String>,
+    outcome: Option<String>,
+    reason: Option<String>,
+    due: Option<String>,
+    after: Option<String>,
+    #[serde(default)]
+    cells: BTreeMap<String, Cell>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(untagged)]
+enum Cell {
+    Text(String),
+    Rules(CellRules),
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CellRules {
+    null: Option<bool>,
+    unchanged: Option<bool>,
+    not: Option<String>,
+    contains: Option<String>,
+}
+
+fn expected(fixture: &str) -> Expected {
+    let path = format!("{}/fixtures/{fixture}/expected.toml", env!("CARGO_MANIFEST_DIR"));
+    toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// Outcome, reason and due day of the row named by its key.
+fn decision(session: &Session, planned: &Planned, case: &Case) -> Option<(String, String, Option<String>)> {
+    let pipeline = &session.pipeline;
+    let table = pipeline.tables.iter().position(|table| table.name() == case.table)?;
+    let keys: Vec<_> = pipeline.tables[table]
+        .key
+        .iter()
+        .map(|column| gallra::kernels::cast::to_text(planned.read.state.column(table, *column).unwrap()).unwrap())
+        .collect();
+    let row = (0..planned.read.state.tables[table].rows)
+        .find(|row| keys.iter().zip(&case.key).all(|(cells, wanted)| cells.value(*row) == wanted))?;
+    let day = |day: Option<i32>| day.and_then(date_of_day).map(|date| date.to_string());
+    let reason = |number: u32| planned.plan.reasons[number as usize].clone();
+    if let Some(category) = pipeline.tables[table].category {
+        let plan = &planned.plan.subjects[category];
+        let due = plan.next_due.get(&(row as u32)).copied().unwrap_or(plan.due[row]);
+        return Some((plan.outcome[row].as_str().to_owned(), reason(plan.reason[row]), day(due)));
+    }
+    let plan = planned.plan.records.iter().find(|plan| plan.table == table)?;
+    Some((plan.outcome[row].as_str().to_owned(), reason(plan.reason[row]), day(plan.due[row])))
+}
+
+fn check(fixture: &str) {
+    let expected = expected(fixture);
+    let night = Night::of_fixture(fixture, expected.as_of);
+    let before = dump(&night.database());
+    let mut failures = Vec::new();
+    {
+        let (session, planned) = night.plan();
+        for case in expected.case.iter().filter(|case| case.outcome.is_some()) {
+            let Some((outcome, reason, due)) = decision(&session, &planned, case) else {
+                failures.push(format!("{}: the row {:?} of `{}` is not decided on", case.name, case.key, case.table));
+                continue;
+            };
+            if case.outcome.as_ref() != Some(&outcome) {
+                failures.push(format!(
+                    "{}: {:?} is `{outcome}` ({reason}), not `{}`",
+                    case.name,
+                    case.key,
+                    case.outcome.clone().unwrap_or_default()
+                ));
+            }
+            if case.reason.as_ref().is_some_and(|wanted| !reason.contains(wanted)) {
+                failures.push(format!(
+                    "{}: {:?} because `{reason}`, not `{}`",
+                    case.name,
+                    case.key,
+                    case.reason.clone().unwrap_or_default()
+                ));
+            }
+            if case.due.is_some() && case.due != due {
+                failures.push(format!("{}: {:?} due {due:?}, not {:?}", case.name, case.key, case.due));
+            }
+        }
+    }
+    let report = night.run();
+    assert!(report.verification.findings.is_empty(), "{:?}", report.verification.findings);
+    let after = dump(&night.database());
+    for case in &expected.case {
+        let old = before[&case.table].row(&case.key).unwrap_or_else(|| panic!("{}: no such row before", case.name));
+        let new = after[&case.table].row(&case.key);
+        let absent = case.after.as_deref() == Some("absent");
+        let rekeyed = case.after.as_deref() == Some("rekeyed");
+        let Some(new) = new else {
+            if !absent && !rekeyed {
+                failures.push(format!("{}: the row {:?} is gone", case.name, case.key));
+            }
+            continue;
+        };
+        if absent {
+            failures.push(format!("{}: the row {:?} is still there", case.name, case.key));
+        }
+        for (column, wanted) in &case.cells {
+            let (old, new) = (old.get(column).unwrap_or_else(|| panic!("{}: no column {column}", case.name)), &new[column]);
+            let shown = || text_of(new).unwrap_or("NULL".into());
+            let fits = match wanted {
+                Cell::Text(text) => text_of(new).as_ref() == Some(text),
+                Cell::Rules(rules) => {
+                    rules.null.is_none_or(|null| text_of(new).is_none() == null)
+                        && rules.unchanged.is_none_or(|same| (old == new) == same)
+                        && rules.not.as_ref().is_none_or(|not| text_of(new).as_ref() != Some(not))
+                        && rules.contains.as_ref().is_none_or(|part| text_of(new).is_some_and(|text| text.contains(part)))
+                }
+            };
+            if !fits {
+                failures.push(format!("{}: {:?} `{column}` is now `{}`", case.name, case.key, shown()));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} sentences do not hold:\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn every_sentence_of_the_fortnox_fixture_holds() {
+    check("fortnox");
+}
+
+#[test]
+fn every_sentence_of_the_flexybox_fixture_holds() {
+    check("flexybox");
+}
+
+fn second_run_changes_nothing(fixture: &str) {
+    let night = Night::of_fixture(fixture, expected(fixture).as_of);
+    night.run();
+    let before = dump(&night.database());
+    let report = night.run();
+    assert_eq!((report.rows_written, report.rows_deleted), (0, 0), "{:?}", report.plan.changes);
+    assert!(report.nothing_changed);
+    assert!(
+        report.sets.iter().all(|set| set.state == "unchanged"),
+        "{:?}",
+        report.sets.iter().map(|set| (&set.set, set.state)).collect::<Vec<_>>()
+    );
+    assert_eq!(before, dump(&night.database()));
+}
+
+#[test]
+fn a_second_run_on_the_same_day_changes_nothing_in_fortnox() {
+    second_run_changes_nothing("fortnox");
+}
+
+#[test]
+fn a_second_run_on_the_same_day_changes_nothing_in_flexybox() {
+    second_run_changes_nothing("flexybox");
+}
