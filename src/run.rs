@@ -136,6 +136,7 @@ pub fn run(path: &Path, request: &Request, world: &World<'_>, progress: &dyn Pro
     let planned = plan_with(&mut session, keyring, request, world, progress, &ledger_state)?;
     brake::check(&session, &planned, &ledger, request.confirm)?;
     let run = run_id((world.now)(), world);
+    tracing::info!(run, snapshot = %planned.snapshot, "run started");
     ledger.append(&ledger_state::started(&session, &planned, &run), (world.now)())?;
     if let Some(restored) = ledger_state.restored(&run) {
         ledger.append(&restored, (world.now)())?;
@@ -170,6 +171,14 @@ fn execute(
     // The new versions become the latest, but never over findings.
     let (sets, pruned) = sets::switch(session, staged, verification.findings.is_empty(), world).map_err(at("switch"))?;
     let report = summary(session, planned, ledger, run, written, verification, sets, pruned);
+    tracing::info!(
+        run,
+        rows_written = report.rows_written,
+        rows_deleted = report.rows_deleted,
+        skipped = report.skipped.len(),
+        exit_code = report.exit_code,
+        "run completed"
+    );
     complete(session, ledger, planned, &report, world).map_err(at("ledger"))?;
     Ok(report)
 }

@@ -96,6 +96,7 @@ impl Session {
         if !problems.is_empty() {
             return Err(refused(&source, &problems, world));
         }
+        tracing::info!(store = %store.name(), tables = pipeline.tables.len(), pipeline_sha256 = %pipeline.file_hash, "pipeline resolved");
         Ok(Self { locations, pipeline, store })
     }
 

@@ -1,4 +1,4 @@
-//! Runs that are killed, that meet one another, and whose database changes under them.
+//! Runs that are killed, that meet one another, that the database refuses, and whose database changes under them.
 
 mod common_cli;
 
@@ -86,7 +86,11 @@ enum Moment {
 
 /// Starts a run and kills it; says whether it was still running.
 fn kill(company: &Company, moment: Moment) -> bool {
-    let mut child = company.command("run", &[]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("started");
+    kill_run(company, &[], moment)
+}
+
+fn kill_run(company: &Company, more: &[&str], moment: Moment) -> bool {
+    let mut child = company.command("run", more).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("started");
     let (entries, pause) = match moment {
         Moment::After(pause) => (0, pause),
         Moment::Entries(entries) => (entries, Duration::ZERO),
@@ -158,6 +162,72 @@ fn killed_again_and_again_a_run_still_comes_to_its_end() {
     let again = company.call("run", &["--format", "json"]).expect(0).json();
     assert_eq!(again["nothing_changed"], true, "{again:#}");
     compare(&finished(&company, &known), &before, "run once more");
+}
+
+#[test]
+fn killed_while_it_forgets_again_after_a_restore_the_next_run_goes_on() {
+    let company = Company::unbraked(CUSTOMERS, ORDER_ROWS, BATCH);
+    let known = telephone_numbers(&company.open());
+    let backup = fs::read(company.database()).expect("readable");
+    company.call("run", &[]).expect(0);
+    let promised = finished(&company, &known);
+    let entries = fs::read_to_string(company.ledger()).expect("the ledger").lines().count();
+    fs::write(company.database(), backup).expect("restored");
+    for more in [2, 3, entries / 6, entries / 3, entries / 2, entries * 2 / 3] {
+        let company = company.copy();
+        assert!(
+            kill_run(&company, &["--after-restore"], Moment::Entries(entries + more)),
+            "the run had ended before {more} of {entries} entries"
+        );
+        let what = format!("killed {more} entries after the restore");
+        let mut next = company.call("run", &[]);
+        if next.code == Some(3) {
+            // Nothing was committed yet, so the store is as old as it was.
+            assert!(next.err.contains("a backup was restored"), "{what}: {}", next.printed());
+            next = company.call("run", &["--after-restore"]);
+        }
+        assert_eq!(next.code, Some(0), "{what}: {}", next.printed());
+        settled(&company, &what);
+        compare(&finished(&company, &known), &promised, &what);
+    }
+}
+
+#[test]
+fn what_the_database_refuses_is_rolled_back_and_told_without_a_value() {
+    let company = Company::unbraked(CUSTOMERS, ORDER_ROWS, BATCH);
+    let known = telephone_numbers(&company.open());
+    let whole = company.copy();
+    whole.call("run", &[]).expect(0);
+    let promised = finished(&whole, &known);
+    let gone: Vec<String> = {
+        let (before, after) = (customers(&company.open()), customers(&whole.open()));
+        before.into_keys().filter(|number| !after.contains_key(number)).collect()
+    };
+    // Somewhere in the middle, so that batches before it are committed.
+    let chosen = &gone[gone.len() / 2];
+    let name: String =
+        company.open().query_row("SELECT name FROM customer WHERE customer_no = ?1", [chosen], |row| row.get(0)).expect("a name");
+    let triggers = [
+        // Another program's rule, which quotes the row.
+        (format!("BEFORE DELETE ON customer WHEN OLD.customer_no = '{chosen}' BEGIN SELECT RAISE(ABORT, 'not {name}'); END"), "constraint failed"),
+        // Another program's bookkeeping, which would move money.
+        ("AFTER UPDATE ON customer WHEN NEW.credit_limit IS NOT NULL BEGIN UPDATE customer SET credit_limit = credit_limit + 1 WHERE customer_no = NEW.customer_no; END".to_owned(), "the total of `customer`.`credit_limit` would have changed"),
+    ];
+    for (trigger, says) in triggers {
+        let company = company.copy();
+        company.open().execute_batch(&format!("CREATE TRIGGER refuses {trigger}")).expect("a trigger");
+        let refused = company.call("run", &["-vvv"]).expect(3).says(says);
+        for secret in [&name, chosen] {
+            assert!(!refused.printed().contains(secret.as_str()), "{}", refused.printed());
+        }
+        assert!(company.call("path", &["sales_by_area"]).code == Some(3), "a set of a failed run is visible");
+        let ledger = fs::read_to_string(company.ledger()).expect("the ledger");
+        assert!(!ledger.contains(&name) && ledger.contains("rolled_back"), "the batch is not entered as abandoned");
+        company.open().execute_batch("DROP TRIGGER refuses").expect("dropped");
+        company.call("run", &[]).expect(0);
+        settled(&company, says);
+        compare(&finished(&company, &known), &promised, says);
+    }
 }
 
 #[test]

@@ -164,10 +164,10 @@ fn next_steps(printer: &mut Printer, folder: &Path, report: &gallra::report::Run
     printer.line(format!("  {:<44} the proof: who was forgotten, as tokens", show("ledger/fortnox/ledger.jsonl")));
     // As it was called: after `cargo run` nothing is installed under its own name.
     let program = std::env::args().next().unwrap_or_else(|| "gallra".to_owned());
-    let next_year = format!("plan {} --as-of 2030-01-01", show("fortnox.toml"));
+    let later = format!("plan {} --as-of 2030-01-01", show("fortnox.toml"));
     for (arguments, what) in [
         (format!("run {}", show("fortnox.toml")), "once more: changes nothing"),
-        (next_year, "what the coming years bring"),
+        (later, "what the coming years bring"),
         (format!("verify {}", show("fortnox.toml")), "what can be known of earlier runs"),
     ] {
         printer.line(format!("  {program} {arguments}"));

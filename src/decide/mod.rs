@@ -148,7 +148,7 @@ fn stand(
         let tenant = &tenants[tenant_index as usize];
         let remembered = memory.forgotten.get(&(row as u32));
         if !natural[row] {
-            let reason = reasons.add("not a natural person");
+            let reason = reasons.add(people::NOT_A_PERSON);
             standing.push(Standing::Settled(Outcome::Keep, reason));
             continue;
         }

@@ -12,6 +12,9 @@ use crate::detect::{identity_number, normalise};
 use crate::pipeline::*;
 use crate::snapshot::{NO_TENANT, State};
 
+/// The reason of rows that are kept because they are companies.
+pub(crate) const NOT_A_PERSON: &str = "not a natural person";
+
 /// An identity shorter than this (placeholders, zeros) joins nobody.
 const SHORTEST_IDENTITY: usize = 6;
 
@@ -46,6 +49,7 @@ pub(crate) fn longest_wins(
     standings: &mut [Vec<Standing>],
     reasons: &mut Reasons,
 ) -> Result<(), DecideError> {
+    let not_a_person = reasons.add(NOT_A_PERSON);
     for columns in &pipeline.same_person {
         let mut people: HashMap<(u16, String), Vec<(CategoryIndex, usize)>> = HashMap::new();
         for (category, column) in columns {
@@ -65,13 +69,14 @@ pub(crate) fn longest_wins(
         people.sort_unstable();
         for rows in people {
             // Whoever still is somebody here keeps the person known; a due date says until when.
-            let keeper = rows.iter().filter(|(category, row)| {
-                matches!(
-                    standings[*category][*row],
-                    Standing::Settled(Outcome::Keep | Outcome::Undetermined | Outcome::Held | Outcome::Blocked | Outcome::Restricted, _)
-                )
+            let keeper = rows.iter().filter(|(category, row)| match standings[*category][*row] {
+                Standing::Settled(_, reason) => reason != not_a_person,
+                Standing::Outside | Standing::Due(_) | Standing::Forgotten(_) => false,
             });
-            let Some((keeper, keeper_row)) = keeper.max_by_key(|(category, row)| subjects[*category].due[*row]).copied() else { continue };
+            // No due date is the longest: a relation that goes on, or a clock that nobody can read.
+            let longest =
+                |(category, row): &&(CategoryIndex, usize)| (subjects[*category].due[*row].is_none(), subjects[*category].due[*row]);
+            let Some((keeper, keeper_row)) = keeper.max_by_key(longest).copied() else { continue };
             let due = subjects[keeper].due[keeper_row];
             let text = format!("the same person is still kept as `{}`", pipeline.categories[keeper].name);
             for (category, row) in rows {
@@ -80,7 +85,7 @@ pub(crate) fn longest_wins(
                     standings[category][row] = Standing::Settled(Outcome::Keep, reason);
                     subjects[category].outcome[row] = Outcome::Keep;
                     subjects[category].reason[row] = reason;
-                    subjects[category].due[row] = subjects[category].due[row].max(due);
+                    subjects[category].due[row] = subjects[category].due[row].zip(due).map(|(own, others)| own.max(others));
                 }
             }
         }

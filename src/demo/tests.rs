@@ -147,17 +147,3 @@ fn progress_ends_at_the_whole() {
     assert_eq!(told.last(), Some(&(23_000, 23_000)));
     assert!(told.len() > 3);
 }
-
-/// How long it takes, for a look with `cargo test --release -- --ignored --nocapture`.
-#[test]
-#[ignore = "measures"]
-fn speed() {
-    for size in [Size::default(), Size { customers: 100_000, order_rows: 1_000_000 }] {
-        let folder = tempfile::tempdir().unwrap();
-        let begun = std::time::Instant::now();
-        let (generated, store) = demo(folder.path(), size, TODAY);
-        println!("{size:?} {:?}", begun.elapsed());
-        assert_eq!(number(&store, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
-        println!("{:?}", generated.counts);
-    }
-}

@@ -46,7 +46,10 @@ pub fn stage(session: &Session, planned: &Planned, run: &str, world: &World<'_>,
                 .and_then(|gated| publish::stage(output, pipeline, set, tenant, &gated, &facts))
                 .and_then(|mut staged| staged.verify().map(|()| staged));
             match staged {
-                Ok(staged) => staging.staged.push((tenant_index, set_index, staged)),
+                Ok(staged) => {
+                    tracing::info!(set = %set.name, tenant = %tenant.name, rows = staged.manifest().rows.after, "set staged");
+                    staging.staged.push((tenant_index, set_index, staged));
+                }
                 // A disk that refuses concerns the whole run; all else is the set's own.
                 Err(error @ PublishError::Io { .. }) => return Err(error.into()),
                 Err(error) => staging.refused.push(SetLine {

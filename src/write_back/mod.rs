@@ -172,6 +172,15 @@ impl WriteBack<'_> {
                         skipped_subjects.extend(skipped.iter().map(|skipped| (category, skipped.row)));
                     }
                     written.batches += 1;
+                    tracing::debug!(
+                        batch = number,
+                        unit = %unit.name,
+                        rows = rows.len(),
+                        skipped = skipped.len(),
+                        updated = done.rows_written,
+                        deleted = done.rows_deleted,
+                        "batch committed"
+                    );
                     written.rows_written += done.rows_written;
                     written.rows_deleted += done.rows_deleted;
                     written.skipped.extend(skipped);

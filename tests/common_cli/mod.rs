@@ -243,7 +243,7 @@ pub fn content(store: &Connection, see: &dyn Fn(&str, &str, String) -> String) -
     let mut tables = BTreeMap::new();
     for table in table_names(store) {
         let mut statement = store.prepare(&format!("SELECT * FROM \"{table}\"")).expect("prepared");
-        let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let mut rows = statement.query([]).expect("read");
         let mut texts = Vec::new();
         while let Some(row) = rows.next().expect("a row") {

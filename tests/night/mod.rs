@@ -49,6 +49,15 @@ impl Night {
         night
     }
 
+    /// The demo's made-up company of some size, under the Fortnox pipeline.
+    pub fn of_demo(customers: u64, order_rows: u64, day: Date) -> Self {
+        let night = Self::of_fixture("fortnox", day);
+        std::fs::remove_file(night.pipeline.with_extension("db")).unwrap();
+        let size = gallra::demo::Size { customers, order_rows };
+        gallra::demo::generate(&night.pipeline.with_extension("db"), &size, day, &mut |_, _| {}).unwrap();
+        night
+    }
+
     pub fn with_world<T>(&self, work: impl FnOnce(&World<'_>) -> T) -> T {
         let now = self.now;
         work(&World { environment: &|_| None, now: &move || now, random: &chance, color: false })
