@@ -6,6 +6,8 @@ use serde::Serialize;
 
 use crate::decide::clocks::date_of_day;
 use crate::decide::{Outcome, Plan};
+use crate::passes::pseudonymise::row_tokens;
+use crate::passes::{PassError, Treating, gather};
 use crate::pipeline::*;
 use crate::publish::{GateReport, LeftOut};
 use crate::snapshot::read::{ReadState, StoppedTenant};
@@ -29,6 +31,29 @@ pub struct OutcomeLine {
     pub tonight: u64,
     /// The earliest last day of keeping among them.
     pub earliest_due: Option<String>,
+}
+
+/// One subject or record on which something is done tonight, or that waits although its time has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DecisionLine {
+    /// The tenant.
+    pub tenant: String,
+    /// The category, or `record NAME`.
+    pub category: String,
+    /// The row's token: the same in every report under one keyring.
+    pub token: String,
+    /// What happens.
+    pub outcome: Outcome,
+    /// The rule, with its statute or notice.
+    pub reason: String,
+    /// The clock's start.
+    pub clock_start: Option<String>,
+    /// The last day of keeping.
+    pub due: Option<String>,
+    /// Of `partly`: the last day of the longest duty.
+    pub next_due: Option<String>,
+    /// Whether it is done tonight.
+    pub tonight: bool,
 }
 
 /// How many cells of a column change, or rows of a table go.
@@ -75,6 +100,8 @@ pub struct PlanReport {
     pub stopped: Vec<StoppedLine>,
     /// Outcomes; per tenant and category they add up to the input.
     pub outcomes: Vec<OutcomeLine>,
+    /// Every decision but plain keeping, by token.
+    pub decisions: Vec<DecisionLine>,
     /// What changes tonight.
     pub changes: Vec<ChangeLine>,
     /// Subjects that are forgotten for the first time.
@@ -153,8 +180,15 @@ pub struct RunReport {
 }
 
 /// The plan's report.
-pub fn plan_report(pipeline: &Pipeline, snapshot: String, read: &ReadState, plan: &Plan, newly_forgotten: u64) -> PlanReport {
-    PlanReport {
+pub fn plan_report(
+    treating: &Treating<'_>,
+    snapshot: String,
+    read: &ReadState,
+    plan: &Plan,
+    newly_forgotten: u64,
+) -> Result<PlanReport, PassError> {
+    let pipeline = treating.pipeline;
+    Ok(PlanReport {
         snapshot,
         tenants: read.tenants.iter().map(tenant_line).collect(),
         stopped: read
@@ -163,11 +197,89 @@ pub fn plan_report(pipeline: &Pipeline, snapshot: String, read: &ReadState, plan
             .map(|StoppedTenant { name, reason }| StoppedLine { tenant: name.clone(), reason: reason.clone() })
             .collect(),
         outcomes: outcomes(pipeline, &read.state, &read.tenants, plan),
+        decisions: decisions(treating, &read.state, plan)?,
         changes: changes(pipeline, plan),
         newly_forgotten,
         oldest_overdue_days: oldest_overdue(pipeline, &read.state, &read.tenants, plan),
         sets: pipeline.sets.iter().map(|set| set.name.clone()).collect(),
+    })
+}
+
+/// One line per subject and record that is not plainly kept.
+fn decisions(treating: &Treating<'_>, state: &State, plan: &Plan) -> Result<Vec<DecisionLine>, PassError> {
+    let pipeline = treating.pipeline;
+    let day = |day: Option<i32>| day.and_then(date_of_day).map(|date| date.to_string());
+    let mut lines = Vec::new();
+    let mut add = |category: String, table: TableIndex, plans: Columns<'_>| {
+        let settled = |row: &u32| !matches!(plans.outcome[*row as usize], Outcome::Keep | Outcome::Forgotten) || plans.work[*row as usize];
+        for (tenant_index, tenant) in treating.tenants.iter().enumerate() {
+            let of_tenant = |row: &u32| state.tables[table].tenants[*row as usize] == tenant_index as u16;
+            let rows: Vec<u32> = (0..plans.outcome.len() as u32).filter(of_tenant).filter(settled).collect();
+            let tokens = row_names(treating, state, table, tenant_index, &rows)?;
+            for (row, token) in rows.into_iter().zip(tokens) {
+                let at = row as usize;
+                lines.push(DecisionLine {
+                    tenant: tenant.name.clone(),
+                    category: category.clone(),
+                    token,
+                    outcome: plans.outcome[at],
+                    reason: plan.reasons.get(plans.reason[at] as usize).cloned().unwrap_or_default(),
+                    clock_start: day(plans.clock_start[at]),
+                    due: day(plans.due[at]),
+                    next_due: plans.next_due.and_then(|next| next.get(&row).copied().flatten()).and_then(|next| day(Some(next))),
+                    tonight: plans.work[at],
+                });
+            }
+        }
+        Ok::<(), PassError>(())
+    };
+    for subjects in &plan.subjects {
+        let category = &pipeline.categories[subjects.category];
+        let columns = Columns {
+            outcome: &subjects.outcome,
+            reason: &subjects.reason,
+            clock_start: &subjects.clock_start,
+            due: &subjects.due,
+            work: &subjects.work,
+            next_due: Some(&subjects.next_due),
+        };
+        add(category.name.clone(), category.table, columns)?;
     }
+    for records in &plan.records {
+        let columns = Columns {
+            outcome: &records.outcome,
+            reason: &records.reason,
+            clock_start: &records.clock_start,
+            due: &records.due,
+            work: &records.work,
+            next_due: None,
+        };
+        add(format!("record {}", pipeline.records[records.record].name), records.table, columns)?;
+    }
+    Ok(lines)
+}
+
+/// What subjects and records have in common.
+struct Columns<'a> {
+    outcome: &'a [Outcome],
+    reason: &'a [u32],
+    clock_start: &'a [Option<i32>],
+    due: &'a [Option<i32>],
+    work: &'a [bool],
+    next_due: Option<&'a BTreeMap<u32, Option<i32>>>,
+}
+
+/// The tokens by which reports name rows.
+fn row_names(treating: &Treating<'_>, state: &State, table: TableIndex, tenant: usize, rows: &[u32]) -> Result<Vec<String>, PassError> {
+    let scoped = &treating.pipeline.tables[table];
+    let key = |column: &ColumnIndex| {
+        let cells = state.column(table, *column).ok_or_else(|| treating.not_read(table, *column))?;
+        gather(cells, rows).ok_or_else(|| treating.assembly(table, *column))
+    };
+    let keys = scoped.key.iter().map(key).collect::<Result<Vec<_>, _>>()?;
+    let tokens =
+        row_tokens(&keys, &treating.keys[tenant].report, scoped.name()).map_err(|source| treating.failed(table, scoped.key[0], source))?;
+    Ok((0..rows.len()).map(|row| data_encoding::HEXLOWER.encode(tokens.value(row))).collect())
 }
 
 fn tenant_line(tenant: &Tenant) -> TenantLine {

@@ -77,10 +77,11 @@ impl Planned {
     }
 
     /// The plan for people and machines.
-    pub fn report(&self, session: &Session) -> PlanReport {
-        let newly = memory::newly_forgotten(&self.treating(session), &self.read.state, &self.plan, &self.memories);
+    pub fn report(&self, session: &Session) -> Result<PlanReport, Error> {
+        let treating = self.treating(session);
+        let newly = memory::newly_forgotten(&treating, &self.read.state, &self.plan, &self.memories);
         let newly = newly.values().map(|(forgotten, _)| forgotten).sum();
-        plan_report(&session.pipeline, self.snapshot.clone(), &self.read, &self.plan, newly)
+        Ok(plan_report(&treating, self.snapshot.clone(), &self.read, &self.plan, newly)?)
     }
 }
 
@@ -170,7 +171,7 @@ fn execute(
     let verification = verify(session, planned, &written, &staged, world, progress).map_err(at("verify"))?;
     // The new versions become the latest, but never over findings.
     let (sets, pruned) = sets::switch(session, staged, verification.findings.is_empty(), world).map_err(at("switch"))?;
-    let report = summary(session, planned, ledger, run, written, verification, sets, pruned);
+    let report = summary(session, planned, ledger, run, written, verification, sets, pruned).map_err(at("summary"))?;
     tracing::info!(
         run,
         rows_written = report.rows_written,
@@ -248,8 +249,8 @@ fn summary(
     verification: Verification,
     sets: Vec<crate::report::SetLine>,
     pruned: u64,
-) -> RunReport {
-    let plan = planned.report(session);
+) -> Result<RunReport, Error> {
+    let plan = planned.report(session)?;
     let skipped: Vec<SkippedLine> = written
         .skipped
         .iter()
@@ -286,7 +287,7 @@ fn summary(
         (true, true) => DONE,
     };
     let nothing_changed = written.rows_written == 0 && written.rows_deleted == 0 && !sets.iter().any(|set| set.state == "published");
-    RunReport {
+    Ok(RunReport {
         run: run.to_owned(),
         plan,
         batches: written.batches,
@@ -299,7 +300,7 @@ fn summary(
         nothing_changed,
         notes,
         exit_code,
-    }
+    })
 }
 
 /// The ledger's completion, and its head kept in the store.

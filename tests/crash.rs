@@ -27,7 +27,7 @@ struct Finished {
 
 /// Telephone numbers as the company had them.
 fn telephone_numbers(store: &Connection) -> BTreeSet<String> {
-    let mut statement = store.prepare("SELECT phone_number FROM phone_line").expect("prepared");
+    let Ok(mut statement) = store.prepare("SELECT phone_number FROM phone_line") else { return BTreeSet::new() };
     statement.query_map([], |row| row.get::<_, String>(0)).expect("read").map(|number| format!("t{}", number.expect("a number"))).collect()
 }
 
@@ -70,7 +70,7 @@ fn settled(company: &Company, what: &str) {
         let name = entry.expect("readable").file_name();
         assert!(!name.to_string_lossy().starts_with('.'), "{what}: {name:?} stays");
     }
-    assert!(!company.folder.join("fortnox.db-journal").exists(), "{what}: a journal of SQLite stays");
+    assert!(!company.database().with_extension("db-journal").exists(), "{what}: a journal of SQLite stays");
 }
 
 /// When a run is killed.
@@ -162,6 +162,40 @@ fn killed_again_and_again_a_run_still_comes_to_its_end() {
     let again = company.call("run", &["--format", "json"]).expect(0).json();
     assert_eq!(again["nothing_changed"], true, "{again:#}");
     compare(&finished(&company, &known), &before, "run once more");
+}
+
+/// The fixtures' edge cases, in batches of one: killed behind every entry of the ledger that the time for tests allows.
+fn killed_on_a_fixture(name: &'static str) {
+    let company = Company::of_fixture(name);
+    let known = telephone_numbers(&company.open());
+    let whole = company.copy();
+    let code = whole.call("run", &[]).code;
+    assert!(matches!(code, Some(0 | 1)));
+    settled(&whole, name);
+    let promised = finished(&whole, &known);
+    let entries = fs::read_to_string(whole.ledger()).expect("the ledger").lines().count();
+    assert!(entries > 20, "only {entries} entries");
+    let mut killed = 0;
+    for entry in (1..=entries).step_by((entries / 40).max(1)) {
+        let company = company.copy();
+        killed += u32::from(kill(&company, Moment::Entries(entry)));
+        let what = format!("{name} killed behind entry {entry} of {entries}");
+        let next = company.call("run", &[]);
+        assert_eq!(next.code, code, "{what}: {}", next.printed());
+        settled(&company, &what);
+        compare(&finished(&company, &known), &promised, &what);
+    }
+    assert!(killed >= 12, "only {killed} runs were killed before their end");
+}
+
+#[test]
+fn killed_behind_any_entry_of_the_business_systems_edge_cases() {
+    killed_on_a_fixture("fortnox");
+}
+
+#[test]
+fn killed_behind_any_entry_of_the_booking_systems_edge_cases() {
+    killed_on_a_fixture("flexybox");
 }
 
 #[test]

@@ -52,7 +52,7 @@ struct Make {
 
 impl Make {
     /// Whether the input does not stand in the folder under its own name.
-    fn from_nothing(&self) -> bool {
+    fn is_made_here(&self) -> bool {
         self.folder || self.missing || self.noise_bytes.is_some() || self.keep_bytes.is_some() || self.zero_bytes.is_some()
     }
 }
@@ -267,6 +267,6 @@ fn every_file_is_listed_once_and_every_line_has_its_file() {
         assert!(known, "`{file}` is not listed");
     }
     for input in &manifest {
-        assert!(input.make.from_nothing() || there.contains(&input.name), "`{}` has no file", input.name);
+        assert!(input.make.is_made_here() || there.contains(&input.name), "`{}` has no file", input.name);
     }
 }

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common_cli::{answer, call};
+use common_cli::{FORTNOX, answer, call};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -88,6 +88,15 @@ fn the_readme_snippets_print_what_plain_sql_finds() {
     for package in ["duckdb", "polars", "pandas"] {
         let found = printed(&run_python(demo.path(), &["-c", snippet(package)]));
         assert_eq!(found, expected, "{package} finds other totals than SQL");
+    }
+}
+
+#[test]
+fn what_the_readme_quotes_of_the_pipeline_file_stands_in_it() {
+    let quotes: Vec<&str> = README.split("```toml\n").skip(1).map(|rest| rest.split("```").next().expect("closed")).collect();
+    assert!(quotes.len() > 3, "the README quotes {} pieces", quotes.len());
+    for quote in quotes {
+        assert!(FORTNOX.contains(quote), "this is not in pipelines/fortnox.toml:\n{quote}");
     }
 }
 

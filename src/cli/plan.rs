@@ -20,7 +20,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, printer: &mut Printer) -> Outcome {
     let request = Request { as_of: arguments.day.as_of, ..Request::default() };
     let (session, planned) = gallra::run::plan(&arguments.pipeline.pipeline, &request, world, progress)?;
-    let report = planned.report(&session);
+    let report = planned.report(&session)?;
     tables::plan(printer, &report);
     printer.value(&report);
     Ok(if report.stopped.is_empty() { DONE } else { NEEDS_A_LOOK })

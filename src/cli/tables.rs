@@ -26,6 +26,11 @@ const STYLE: TableStyle = TableStyle::new()
     .header_separator(LineStyle::none().fill('─').junction('─'))
     .bottom_border(LineStyle::none().fill('─').junction('─'));
 
+/// So many of something that is spelled with an s when there are several.
+fn counted(count: u64, what: &str) -> String {
+    format!("{} {what}{}", number(count), if count == 1 { "" } else { "s" })
+}
+
 fn table(header: &[&str], right: &[usize]) -> Table {
     let mut table = Table::new();
     table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic).set_header(header);
@@ -54,7 +59,7 @@ pub fn plan(printer: &mut Printer, report: &PlanReport) {
     outcomes(printer, &report.outcomes, several);
     changes(printer, &report.changes);
     if let Some(days) = report.oldest_overdue_days {
-        printer.line(format!("oldest overdue: {} days (held, blocked or restricted)", number(days.unsigned_abs())));
+        printer.line(format!("oldest overdue: {} (held, blocked or restricted)", counted(days.unsigned_abs(), "day")));
     }
 }
 
@@ -101,8 +106,8 @@ fn changes(printer: &mut Printer, lines: &[ChangeLine]) {
         }
     }
     for (name, treatment, count, columns) in grouped {
-        let unit = if treatment == "delete" { "rows" } else { "cells" };
-        table.add_row(vec![name, treatment, format!("{} {unit}", number(count)), columns.join(", ")]);
+        let unit = if treatment == "delete" { "row" } else { "cell" };
+        table.add_row(vec![name, treatment, counted(count, unit), columns.join(", ")]);
     }
     printer.line(table.to_string());
 }
@@ -121,12 +126,9 @@ pub fn run(printer: &mut Printer, report: &RunReport) {
             number(of(Outcome::Anonymise)),
             number(of(Outcome::Partly) + of(Outcome::Forgotten)),
         ));
-        printer.line(format!(
-            "Written: {} rows updated, {} rows deleted, in {} batches.",
-            number(report.rows_written),
-            number(report.rows_deleted),
-            number(report.batches)
-        ));
+        let batches = if report.batches == 1 { "1 batch".to_owned() } else { format!("{} batches", number(report.batches)) };
+        let (updated, deleted) = (counted(report.rows_written, "row"), counted(report.rows_deleted, "row"));
+        printer.line(format!("Written: {updated} updated, {deleted} deleted, in {batches}."));
     }
     for skipped in report.skipped.iter().take(20) {
         printer.line(format!("skipped: {} {} ({}), for {} days", skipped.category, skipped.token, skipped.reason, skipped.days));
@@ -174,21 +176,21 @@ fn sets(printer: &mut Printer, lines: &[SetLine]) {
 pub fn verification(printer: &mut Printer, verification: &Verification) {
     printer.line("");
     for (check, held) in &verification.held {
-        printer.line(format!("verified: {} ({} checks)", check.replace('_', " "), number(*held)));
+        printer.line(format!("verified: {} ({})", check.replace('_', " "), counted(*held, "check")));
     }
     let residue = &verification.residue;
     if residue.searched > 0 {
         let sum = |counts: &std::collections::BTreeMap<String, u64>| number(counts.values().sum());
         printer.line(format!(
-            "searched: {} identifiers of the forgotten in {} cells: {} left, {} shared with somebody who stays, {} mentioned in other people's text",
-            number(residue.searched),
-            number(residue.cells),
+            "searched: {} of the forgotten in {}: {} left, {} shared with somebody who stays, {} mentioned in other people's text",
+            counted(residue.searched, "identifier"),
+            counted(residue.cells, "cell"),
             sum(&residue.left),
             sum(&residue.shared),
             sum(&residue.mentioned),
         ));
         for (place, cells) in &residue.mentioned {
-            printer.line(format!("  mentioned in {place}: {} cells", number(*cells)));
+            printer.line(format!("  mentioned in {place}: {}", counted(*cells, "cell")));
         }
     }
     for finding in &verification.findings {

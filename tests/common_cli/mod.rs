@@ -145,27 +145,48 @@ pub struct Company {
     pub folder: PathBuf,
     /// The day that all calls evaluate, so that midnight changes nothing.
     pub day: String,
+    /// The name of its pipeline.
+    pub name: &'static str,
 }
 
 impl Company {
     /// With so many customers and order rows, and the pipeline changed as said: pairs of (text, replacement).
     pub fn new(customers: u64, order_rows: u64, changes: &[(&str, &str)]) -> Self {
+        let size = gallra::demo::Size { customers, order_rows };
+        let day = today();
+        let make = |database: &Path| {
+            gallra::demo::generate(database, &size, day, &mut |_, _| {}).expect("generated");
+        };
+        Self::made("fortnox", FORTNOX, day.to_string(), changes, &make)
+    }
+
+    /// A shipped fixture with its small hand-made data, on its day, in batches of one.
+    pub fn of_fixture(name: &'static str) -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let read = |path: String| fs::read_to_string(root.join(path)).expect("a fixture");
+        let make =
+            |path: &Path| database(path, &(read(format!("fixtures/{name}/schema.sql")) + &read(format!("fixtures/{name}/rows.sql"))));
+        let pipeline = read(format!("pipelines/{name}.toml")).replace("batch = 20_000", "batch = 1");
+        let pipeline = if pipeline.contains("[run]") { pipeline } else { pipeline.replace("[brake]", "[run]\nbatch = 1\n\n[brake]") };
+        Self::made(name, &pipeline, "2026-11-22".to_owned(), &[("percent = 5.0", "percent = 100.0")], &make)
+    }
+
+    fn made(name: &'static str, pipeline: &str, day: String, changes: &[(&str, &str)], make: &dyn Fn(&Path)) -> Self {
         let temporary = tempfile::tempdir().expect("a folder");
         let folder = temporary.path().to_path_buf();
-        let mut pipeline = FORTNOX.to_owned();
+        let mut pipeline = pipeline.to_owned();
         for (from, to) in changes {
             assert!(pipeline.contains(from), "the pipeline has no `{from}`");
             pipeline = pipeline.replace(from, to);
         }
-        fs::write(folder.join("fortnox.toml"), pipeline).expect("written");
-        let size = gallra::demo::Size { customers, order_rows };
-        let day = today();
-        gallra::demo::generate(&folder.join("fortnox.db"), &size, day, &mut |_, _| {}).expect("generated");
-        call(&folder, &["keys", "init", "fortnox.toml"]).expect(0);
-        let accepted = call(&folder, &["check", "fortnox.toml", "--accept"]);
+        let company = Self { folder, _temporary: Some(temporary), day, name };
+        fs::write(company.pipeline(), pipeline).expect("written");
+        make(&company.database());
+        company.call("keys init", &[]).expect(0);
+        let accepted = company.call("check", &["--accept"]);
         // Samples may look suspicious; the file itself is sound.
         assert!(matches!(accepted.code, Some(0 | 1)), "{}", accepted.printed());
-        Self { _temporary: Some(temporary), folder, day: day.to_string() }
+        company
     }
 
     /// One that forgets without asking, in batches of the given size.
@@ -178,13 +199,14 @@ impl Company {
     pub fn copy(&self) -> Self {
         let temporary = tempfile::tempdir().expect("a folder");
         copy_folder(&self.folder, temporary.path());
-        Self { folder: temporary.path().to_path_buf(), _temporary: Some(temporary), day: self.day.clone() }
+        Self { folder: temporary.path().to_path_buf(), _temporary: Some(temporary), day: self.day.clone(), name: self.name }
     }
 
     /// A call on the pipeline of this company, on its day where the command takes one.
     pub fn command(&self, command: &str, more: &[&str]) -> Command {
         let mut arguments: Vec<&str> = command.split(' ').collect();
-        arguments.push("fortnox.toml");
+        let pipeline = format!("{}.toml", self.name);
+        arguments.push(&pipeline);
         if matches!(command, "run" | "plan") && !more.contains(&"--as-of") {
             arguments.extend(["--as-of", &self.day]);
         }
@@ -198,19 +220,30 @@ impl Company {
         answer(&mut self.command(command, more))
     }
 
+    /// The pipeline file.
+    pub fn pipeline(&self) -> PathBuf {
+        self.folder.join(self.name).with_extension("toml")
+    }
+
     /// The database.
     pub fn database(&self) -> PathBuf {
-        self.folder.join("fortnox.db")
+        self.pipeline().with_extension("db")
+    }
+
+    /// A place that the pipeline names.
+    fn place(&self, key: &str, default: &str) -> PathBuf {
+        let pipeline: toml::Table = fs::read_to_string(self.pipeline()).expect("the pipeline").parse().expect("TOML");
+        self.folder.join(pipeline["controller"].get(key).and_then(toml::Value::as_str).unwrap_or(default))
     }
 
     /// The ledger.
     pub fn ledger(&self) -> PathBuf {
-        self.folder.join("ledger/fortnox/ledger.jsonl")
+        self.place("ledger", "ledger").join("ledger.jsonl")
     }
 
     /// The published sets.
     pub fn output(&self) -> PathBuf {
-        self.folder.join("published/fortnox")
+        self.place("output", "published")
     }
 
     /// The database, to look into or to change.
@@ -257,15 +290,15 @@ pub fn content(store: &Connection, see: &dyn Fn(&str, &str, String) -> String) -
     tables
 }
 
-/// The SHA-256 of the latest version's data file, per set.
+/// The SHA-256 of the latest version's data files, per tenant and set.
 pub fn latest_data(output: &Path) -> BTreeMap<String, BTreeSet<String>> {
     let mut found = BTreeMap::new();
-    for set in ["purchase_history", "sales_by_area"] {
-        let folder = gallra::publish::resolve_latest(output, None, set).expect("published");
+    for set in gallra::publish::list_sets(output).expect("the sets") {
+        let folder = gallra::publish::resolve_latest(output, set.tenant.as_deref(), &set.set).expect("published");
         let parquet = walk(&folder).into_iter().filter(|file| file.extension().is_some_and(|extension| extension == "parquet"));
         let hashes: BTreeSet<String> = parquet.map(|file| sha256(&fs::read(file).expect("readable"))).collect();
-        assert!(!hashes.is_empty(), "{set} has no data");
-        found.insert(set.to_owned(), hashes);
+        found.insert(format!("{}/{}", set.tenant.unwrap_or_default(), set.set), hashes);
     }
+    assert!(found.values().any(|hashes| !hashes.is_empty()), "nothing is published");
     found
 }
