@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use gallra::error::DONE;
+use gallra::error::{DONE, Error};
 use gallra::publish::resolve_latest;
 use gallra::session::{World, locate};
 
@@ -12,22 +12,24 @@ use super::printer::Printer;
 
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The pipeline file.
-    #[arg(value_name = "PIPELINE")]
-    pipeline: PathBuf,
-    /// The set.
-    #[arg(value_name = "SET")]
-    set: String,
+    /// The set, after the pipeline file: `gallra path fortnox.toml purchase_history`. Alone, the set of GALLRA_PIPELINE or gallra.toml.
+    #[arg(value_names = ["PIPELINE", "SET"], num_args = 1..=2, required = true)]
+    names: Vec<String>,
     /// The tenant, where the store has several.
     #[arg(long)]
     tenant: Option<String>,
 }
 
 pub fn run(arguments: &Arguments, world: &World<'_>, printer: &mut Printer) -> Outcome {
-    let locations = locate(&arguments.pipeline, world)?;
-    let folder = resolve_latest(&locations.output, arguments.tenant.as_deref(), &arguments.set)?;
+    let (pipeline, set) = match &arguments.names[..] {
+        [pipeline, set] => (PathBuf::from(pipeline), set),
+        [set] => (PathBuf::from((world.environment)("GALLRA_PIPELINE").unwrap_or_else(|| "gallra.toml".to_owned())), set),
+        _ => return Err(Error::Usage { message: "the set to find is missing".into(), hint: None }),
+    };
+    let locations = locate(&pipeline, world)?;
+    let folder = resolve_latest(&locations.output, arguments.tenant.as_deref(), set)?;
     let folder = std::path::absolute(&folder).unwrap_or(folder);
     printer.line(folder.display().to_string());
-    printer.value(&serde_json::json!({ "set": arguments.set, "tenant": arguments.tenant, "path": folder }));
+    printer.value(&serde_json::json!({ "set": set, "tenant": arguments.tenant, "path": folder }));
     Ok(DONE)
 }

@@ -116,19 +116,27 @@ fn changes(printer: &mut Printer, lines: &[ChangeLine]) {
 pub fn run(printer: &mut Printer, report: &RunReport) {
     plan(printer, &report.plan);
     printer.line("");
-    let of = |outcome: Outcome| report.plan.outcomes.iter().filter(|line| line.outcome == outcome).map(|line| line.tonight).sum::<u64>();
-    if report.nothing_changed {
+    let of = |records: bool, outcome: Outcome| {
+        let lines = report.plan.outcomes.iter().filter(|line| line.category.starts_with("record ") == records && line.outcome == outcome);
+        lines.map(|line| line.tonight).sum::<u64>()
+    };
+    if report.nothing_changed && report.skipped.is_empty() {
         printer.line("Nothing to do: nobody's time has come since the last run. Nothing was written, no new version was published.");
     } else {
         printer.line(format!(
-            "Forgotten tonight: {} deleted, {} anonymised, {} partly (the rest when its duty ends).",
-            number(of(Outcome::Delete)),
-            number(of(Outcome::Anonymise)),
-            number(of(Outcome::Partly) + of(Outcome::Forgotten)),
+            "People forgotten tonight: {} deleted, {} anonymised, {} partly (the rest when its duty ends).",
+            number(of(false, Outcome::Delete)),
+            number(of(false, Outcome::Anonymise)),
+            number(of(false, Outcome::Partly) + of(false, Outcome::Forgotten)),
         ));
+        let records = (of(true, Outcome::Delete), of(true, Outcome::Anonymise));
+        printer.line(format!("Records with clocks of their own: {} deleted, {} anonymised.", number(records.0), number(records.1)));
         let batches = if report.batches == 1 { "1 batch".to_owned() } else { format!("{} batches", number(report.batches)) };
         let (updated, deleted) = (counted(report.rows_written, "row"), counted(report.rows_deleted, "row"));
         printer.line(format!("Written: {updated} updated, {deleted} deleted, in {batches}."));
+    }
+    if !report.skipped.is_empty() {
+        printer.line(format!("Of these, {} changed meanwhile and were left for the next run:", number(report.skipped.len() as u64)));
     }
     for skipped in report.skipped.iter().take(20) {
         printer.line(format!("skipped: {} {} ({}), for {} days", skipped.category, skipped.token, skipped.reason, skipped.days));

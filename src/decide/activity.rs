@@ -194,7 +194,7 @@ pub(crate) fn due(keep: Keep, start: Date, tenant: &Tenant) -> Option<i32> {
 /// How long and by what, for reasons: `6 months after (GDPR article 5(1)(e))`.
 pub(crate) fn rule_text(keep: Keep, source: &str) -> String {
     let base = match keep {
-        Keep::Period(period) => format!("{period} have passed"),
+        Keep::Period(period) => format!("its period of {period} is over"),
         Keep::Pack(pack) => format!("{} has ended ({}; {})", pack.id, pack.statute, pack.confirm),
     };
     if source.is_empty() { base } else { format!("{base} ({source})") }

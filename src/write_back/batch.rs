@@ -14,7 +14,7 @@ use crate::detect::known::KnownSubject;
 use crate::kernels::cast::to_text;
 use crate::kernels::replace::choose;
 use crate::keys::Token;
-use crate::passes::expiry::{known_subject, released_cells, released_columns};
+use crate::passes::expiry::{KnownSubjects, known_subject, released_cells, released_columns};
 use crate::passes::fingerprint::{Multiset, compared_columns, fingerprints, version_columns};
 use crate::passes::{Cells, Treating};
 use crate::pipeline::*;
@@ -280,6 +280,26 @@ impl Work<'_> {
         known
     }
 
+    /// What the snapshot says of the subjects whose records are scrubbed: the subject's own row is not under this batch's lock.
+    fn known_of_records<'c>(
+        &self,
+        table: TableIndex,
+        fresh: &Fresh,
+        columns: impl Iterator<Item = &'c ColumnIndex>,
+    ) -> Vec<Option<Arc<KnownSubject>>> {
+        let scoped = &self.pipeline().tables[table];
+        let mut known = vec![None; fresh.rows];
+        for column in columns.filter(|column| scoped.columns[**column].treatment == Treatment::Scrub) {
+            let mut mask = vec![false; self.state.tables[table].rows];
+            fresh.snapshot_rows.iter().flatten().for_each(|row| mask[*row as usize] = true);
+            let found = KnownSubjects::new(self.pipeline(), self.state).of_rows(table, *column, &mask);
+            for (at, row) in fresh.snapshot_rows.iter().enumerate() {
+                known[at] = row.and_then(|row| found.get(&row).cloned()).or_else(|| known[at].take());
+            }
+        }
+        known
+    }
+
     fn update(
         &self,
         transaction: &mut dyn Batch,
@@ -321,7 +341,10 @@ impl Work<'_> {
         if touched.is_empty() {
             return Ok(0);
         }
-        let known: Vec<Option<Arc<KnownSubject>>> = fresh.ordinals.iter().map(|ordinal| known[*ordinal as usize].clone()).collect();
+        let known = match self.unit.kind {
+            Kind::Subjects(_) => fresh.ordinals.iter().map(|ordinal| known[*ordinal as usize].clone()).collect(),
+            Kind::Records(_) | Kind::Shared => self.known_of_records(hanging.table, fresh, masks.keys()),
+        };
         let cells = Cells { table: hanging.table, tenant: self.tenant, columns: &fresh.columns, rows: fresh.rows, known: &known };
         let mut columns = Vec::new();
         let mut values = Vec::new();
