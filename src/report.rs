@@ -29,7 +29,7 @@ pub struct OutcomeLine {
     pub count: u64,
     /// How many of them something is done to tonight.
     pub tonight: u64,
-    /// The earliest last day of keeping among them.
+    /// The earliest last day of keeping among them; of `partly` the earliest last day of a duty, when more of them goes.
     pub earliest_due: Option<String>,
 }
 
@@ -309,7 +309,8 @@ pub fn outcomes(pipeline: &Pipeline, state: &State, tenants: &[Tenant], plan: &P
         let category = &pipeline.categories[subjects.category];
         for row in 0..subjects.outcome.len() {
             let (outcome, reason) = (subjects.outcome[row], subjects.reason[row]);
-            count(subjects.category, category.name.clone(), category.table, row, outcome, reason, subjects.due[row], subjects.work[row]);
+            let due = subjects.next_due.get(&(row as u32)).copied().unwrap_or(subjects.due[row]);
+            count(subjects.category, category.name.clone(), category.table, row, outcome, reason, due, subjects.work[row]);
         }
     }
     for records in &plan.records {

@@ -164,7 +164,7 @@ fn killed_again_and_again_a_run_still_comes_to_its_end() {
     compare(&finished(&company, &known), &before, "run once more");
 }
 
-/// The fixtures' edge cases, in batches of one: killed behind every entry of the ledger that the time for tests allows.
+/// The fixtures' edge cases, in batches of one: killed behind entries from all over the ledger.
 fn killed_on_a_fixture(name: &'static str) {
     let company = Company::of_fixture(name);
     let known = telephone_numbers(&company.open());
@@ -176,7 +176,7 @@ fn killed_on_a_fixture(name: &'static str) {
     let entries = fs::read_to_string(whole.ledger()).expect("the ledger").lines().count();
     assert!(entries > 20, "only {entries} entries");
     let mut killed = 0;
-    for entry in (1..=entries).step_by((entries / 40).max(1)) {
+    for entry in (1..=entries).step_by((entries / 18).max(1)) {
         let company = company.copy();
         killed += u32::from(kill(&company, Moment::Entries(entry)));
         let what = format!("{name} killed behind entry {entry} of {entries}");
@@ -185,16 +185,16 @@ fn killed_on_a_fixture(name: &'static str) {
         settled(&company, &what);
         compare(&finished(&company, &known), &promised, &what);
     }
-    assert!(killed >= 12, "only {killed} runs were killed before their end");
+    assert!(killed >= 9, "only {killed} runs were killed before their end");
 }
 
 #[test]
-fn killed_behind_any_entry_of_the_business_systems_edge_cases() {
+fn killed_in_the_midst_of_the_business_systems_edge_cases() {
     killed_on_a_fixture("fortnox");
 }
 
 #[test]
-fn killed_behind_any_entry_of_the_booking_systems_edge_cases() {
+fn killed_in_the_midst_of_the_booking_systems_edge_cases() {
     killed_on_a_fixture("flexybox");
 }
 

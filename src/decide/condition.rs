@@ -1,8 +1,13 @@
 //! Conditions on cells: blocking conditions, flags, filters.
 
-use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type};
+use std::str::FromStr;
 
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType};
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::clocks::day_of_date;
 use super::days::DecideError;
 use crate::pipeline::*;
 use crate::snapshot::State;
@@ -20,90 +25,195 @@ pub fn passes(pipeline: &Pipeline, state: &State, table: TableIndex, condition: 
     })
 }
 
-/// The same for an array; `None` where a test can not be made on its type.
-pub fn passes_cells(cells: &ArrayRef, tests: &[Test]) -> Option<Vec<bool>> {
-    let mut passing = vec![true; cells.len()];
+/// Which rows of a column pass all tests; `None` where a test names a value of another type than the column, whatever its rows hold.
+///
+/// NULL is none of the values of an `is`, so it passes every `is_not`; it is neither above nor below a number. A whole number
+/// equals the decimal of the same value, and 0 and 1 equal `false` and `true`: stores keep flags either way. Dates are written
+/// `2026-11-22`, instants as in RFC 3339.
+pub fn passes_cells(values: &ArrayRef, tests: &[Test]) -> Option<Vec<bool>> {
+    let mut pass = vec![true; values.len()];
     for test in tests {
-        for (row, passing) in passing.iter_mut().enumerate() {
-            *passing &= match test {
-                Test::Null(wanted) => cells.is_null(row) == *wanted,
-                Test::Is(values) => cells.is_valid(row) && one_of(cells, row, values)?,
-                Test::IsNot(values) => cells.is_null(row) || !one_of(cells, row, values)?,
-                Test::Above(limit) => cells.is_valid(row) && number(cells, row)? > *limit,
-                Test::Below(limit) => cells.is_valid(row) && number(cells, row)? < *limit,
-            };
+        match test {
+            Test::Is(scalars) => {
+                let any = equals_any(values, scalars)?;
+                retain(&mut pass, |row| any[row]);
+            }
+            Test::IsNot(scalars) => {
+                let any = equals_any(values, scalars)?;
+                retain(&mut pass, |row| !any[row]);
+            }
+            Test::Null(wanted) => retain(&mut pass, |row| values.is_null(row) == *wanted),
+            Test::Above(bound) => {
+                let numbers = numbers(values)?;
+                retain(&mut pass, |row| numbers[row].is_some_and(|number| number > *bound));
+            }
+            Test::Below(bound) => {
+                let numbers = numbers(values)?;
+                retain(&mut pass, |row| numbers[row].is_some_and(|number| number < *bound));
+            }
         }
     }
-    Some(passing)
+    Some(pass)
 }
 
-fn one_of(cells: &ArrayRef, row: usize, values: &[Scalar]) -> Option<bool> {
-    for value in values {
-        let equal = match (cells.data_type(), value) {
-            (DataType::Utf8, Scalar::Text(text)) => cells.as_string::<i32>().value(row) == text,
-            (DataType::Utf8, Scalar::Integer(number)) => cells.as_string::<i32>().value(row) == number.to_string(),
-            (DataType::Boolean, Scalar::Boolean(wanted)) => cells.as_boolean().value(row) == *wanted,
-            (DataType::Boolean, Scalar::Integer(wanted)) => i64::from(cells.as_boolean().value(row)) == *wanted,
-            (DataType::Int64, Scalar::Integer(wanted)) => cells.as_primitive::<Int64Type>().value(row) == *wanted,
-            (DataType::Int64, Scalar::Boolean(wanted)) => cells.as_primitive::<Int64Type>().value(row) == i64::from(*wanted),
-            (DataType::Int64 | DataType::Float64 | DataType::Decimal128(..), Scalar::Number(wanted)) => number(cells, row)? == *wanted,
-            (DataType::Float64 | DataType::Decimal128(..), Scalar::Integer(wanted)) => number(cells, row)? == *wanted as f64,
-            (DataType::Date32, Scalar::Text(text)) => {
-                let day = cells.as_primitive::<arrow::datatypes::Date32Type>().value(row);
-                super::clocks::date_of_day(day).is_some_and(|date| date.to_string() == *text)
+fn retain(pass: &mut [bool], test: impl Fn(usize) -> bool) {
+    for (row, pass) in pass.iter_mut().enumerate() {
+        *pass = *pass && test(row);
+    }
+}
+
+/// Per row, whether its value equals one of the scalars; false for NULL.
+fn equals_any(values: &ArrayRef, scalars: &[Scalar]) -> Option<Vec<bool>> {
+    let mut any = vec![false; values.len()];
+    for scalar in scalars {
+        let equal: Box<dyn Fn(usize) -> bool + '_> = match (values.data_type(), scalar) {
+            (DataType::Boolean, Scalar::Boolean(wanted)) => {
+                let cells = values.as_boolean();
+                Box::new(move |row| cells.value(row) == *wanted)
+            }
+            (DataType::Boolean, Scalar::Integer(wanted)) => {
+                let cells = values.as_boolean();
+                Box::new(move |row| i64::from(cells.value(row)) == *wanted)
+            }
+            (DataType::Utf8, Scalar::Text(wanted)) => {
+                let cells = values.as_string::<i32>();
+                Box::new(move |row| cells.value(row) == wanted)
+            }
+            (DataType::Int64, Scalar::Integer(wanted)) => {
+                let cells = values.as_primitive::<Int64Type>();
+                Box::new(move |row| cells.value(row) == *wanted)
+            }
+            (DataType::Int64, Scalar::Boolean(wanted)) => {
+                let cells = values.as_primitive::<Int64Type>();
+                Box::new(move |row| cells.value(row) == i64::from(*wanted))
+            }
+            // The amount itself is compared, not its nearest float: of two neighbouring amounts only one is named.
+            (DataType::Decimal128(_, scale), Scalar::Integer(wanted)) => {
+                let cells = values.as_primitive::<Decimal128Type>();
+                let wanted = u32::try_from(*scale)
+                    .ok()
+                    .and_then(|scale| 10_i128.checked_pow(scale))
+                    .and_then(|unit| i128::from(*wanted).checked_mul(unit));
+                Box::new(move |row| Some(cells.value(row)) == wanted)
+            }
+            (DataType::Date32, Scalar::Text(wanted)) => {
+                let cells = values.as_primitive::<Date32Type>();
+                let wanted = day_of_date(Date::from_str(wanted).ok()?);
+                Box::new(move |row| cells.value(row) == wanted)
+            }
+            (DataType::Timestamp(TimeUnit::Microsecond, _), Scalar::Text(wanted)) => {
+                let cells = values.as_primitive::<TimestampMicrosecondType>();
+                let wanted = Timestamp::from_str(wanted).ok()?.as_microsecond();
+                Box::new(move |row| cells.value(row) == wanted)
+            }
+            (DataType::Float64 | DataType::Int64 | DataType::Decimal128(..), Scalar::Number(_) | Scalar::Integer(_)) => {
+                let wanted = match scalar {
+                    Scalar::Number(number) => *number,
+                    Scalar::Integer(number) => *number as f64,
+                    Scalar::Boolean(_) | Scalar::Text(_) => return None,
+                };
+                let cells = numbers(values)?;
+                Box::new(move |row| cells[row] == Some(wanted))
             }
             _ => return None,
         };
-        if equal {
-            return Some(true);
+        for (row, any) in any.iter_mut().enumerate() {
+            *any = *any || (values.is_valid(row) && equal(row));
         }
     }
-    Some(false)
+    Some(any)
 }
 
-fn number(cells: &ArrayRef, row: usize) -> Option<f64> {
-    match cells.data_type() {
-        DataType::Int64 => Some(cells.as_primitive::<Int64Type>().value(row) as f64),
-        DataType::Float64 => Some(cells.as_primitive::<Float64Type>().value(row)),
-        DataType::Decimal128(_, scale) => Some(cells.as_primitive::<Decimal128Type>().value(row) as f64 / 10f64.powi(i32::from(*scale))),
-        _ => None,
-    }
+/// The column as floats, for bounds that the file writes as numbers.
+fn numbers(values: &ArrayRef) -> Option<Vec<Option<f64>>> {
+    Some(match values.data_type() {
+        DataType::Int64 => {
+            let cells = values.as_primitive::<Int64Type>();
+            cells.iter().map(|cell| cell.map(|cell| cell as f64)).collect()
+        }
+        DataType::Float64 => values.as_primitive::<Float64Type>().iter().collect(),
+        DataType::Decimal128(_, scale) => {
+            let unit = 10_f64.powi(i32::from(*scale));
+            let cells = values.as_primitive::<Decimal128Type>();
+            cells.iter().map(|cell| cell.map(|cell| cell as f64 / unit)).collect()
+        }
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use arrow::array::{BooleanArray, Decimal128Array, Int64Array, StringArray};
+    use arrow::array::{BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, StringArray, TimestampMicrosecondArray};
 
     use super::*;
 
-    #[test]
-    fn null_is_none_of_the_values_and_equal_to_none() {
-        let cells: ArrayRef = Arc::new(StringArray::from(vec![Some("open"), Some("paid"), None]));
-        let paid = vec![Scalar::Text("paid".into())];
-        assert_eq!(passes_cells(&cells, &[Test::Is(paid.clone())]).unwrap(), [false, true, false]);
-        assert_eq!(passes_cells(&cells, &[Test::IsNot(paid)]).unwrap(), [true, false, true]);
-        assert_eq!(passes_cells(&cells, &[Test::Null(true)]).unwrap(), [false, false, true]);
-        assert_eq!(passes_cells(&cells, &[Test::Null(false)]).unwrap(), [true, true, false]);
+    fn check(values: impl Array + 'static, tests: &[Test], expected: &[bool]) {
+        let pass = passes_cells(&(Arc::new(values) as ArrayRef), tests);
+        assert_eq!(pass.as_deref(), Some(expected), "{tests:?}");
     }
 
     #[test]
-    fn numbers_compare_by_value_whatever_their_type() {
-        let decimals: ArrayRef =
-            Arc::new(Decimal128Array::from(vec![Some(0), Some(1), Some(12_50), None]).with_precision_and_scale(10, 2).unwrap());
-        assert_eq!(passes_cells(&decimals, &[Test::Above(0.0)]).unwrap(), [false, true, true, false]);
-        assert_eq!(passes_cells(&decimals, &[Test::Is(vec![Scalar::Number(12.5)])]).unwrap(), [false, false, true, false]);
-        assert_eq!(passes_cells(&decimals, &[Test::Is(vec![Scalar::Integer(0)])]).unwrap(), [true, false, false, false]);
-        let integers: ArrayRef = Arc::new(Int64Array::from(vec![1, 5, 9]));
-        assert_eq!(passes_cells(&integers, &[Test::Above(1.0), Test::Below(9.0)]).unwrap(), [false, true, false]);
-        let flags: ArrayRef = Arc::new(BooleanArray::from(vec![true, false]));
-        assert_eq!(passes_cells(&flags, &[Test::Is(vec![Scalar::Integer(1)])]).unwrap(), [true, false]);
+    fn null_is_none_of_the_values() {
+        let texts = || StringArray::from(vec![Some("open"), None, Some("paid")]);
+        check(texts(), &[Test::Is(vec![Scalar::Text("open".into())])], &[true, false, false]);
+        check(texts(), &[Test::IsNot(vec![Scalar::Text("open".into())])], &[false, true, true]);
+        check(texts(), &[Test::Null(true)], &[false, true, false]);
+        check(texts(), &[Test::Null(false)], &[true, false, true]);
+        check(texts(), &[Test::Null(false), Test::IsNot(vec![Scalar::Text("paid".into())])], &[true, false, false]);
+        check(texts(), &[Test::Is(vec![])], &[false, false, false]);
+        check(texts(), &[], &[true, true, true]);
     }
 
     #[test]
-    fn a_test_that_a_type_can_not_take_is_an_error_not_false() {
-        let cells: ArrayRef = Arc::new(Int64Array::from(vec![1]));
-        assert!(passes_cells(&cells, &[Test::Is(vec![Scalar::Text("1".into())])]).is_none());
+    fn numbers_compare_by_value() {
+        let money = || Decimal128Array::from(vec![Some(100), Some(150), None, Some(-1)]).with_precision_and_scale(9, 2).unwrap();
+        check(money(), &[Test::Is(vec![Scalar::Integer(1), Scalar::Number(1.5)])], &[true, true, false, false]);
+        check(money(), &[Test::Above(1.0)], &[false, true, false, false]);
+        check(money(), &[Test::Below(1.5), Test::Above(-1.0)], &[true, false, false, true]);
+        check(Int64Array::from(vec![Some(0), Some(1), None]), &[Test::Is(vec![Scalar::Integer(1)])], &[false, true, false]);
+        check(Int64Array::from(vec![1, 5, 9]), &[Test::Above(1.0), Test::Below(9.0)], &[false, true, false]);
+        check(Float64Array::from(vec![0.5, f64::NAN]), &[Test::Above(0.0)], &[true, false]);
+        check(Float64Array::from(vec![2.0, 2.5]), &[Test::Is(vec![Scalar::Integer(2)])], &[true, false]);
+    }
+
+    #[test]
+    fn a_large_amount_is_not_its_neighbour() {
+        let money = Decimal128Array::from(vec![900_719_925_474_099_300, 900_719_925_474_099_200]).with_precision_and_scale(38, 2).unwrap();
+        check(money, &[Test::Is(vec![Scalar::Integer(9_007_199_254_740_993)])], &[true, false]);
+    }
+
+    #[test]
+    fn days_instants_and_flags() {
+        check(Date32Array::from(vec![Some(0), Some(1)]), &[Test::Is(vec![Scalar::Text("1970-01-02".into())])], &[false, true]);
+        check(
+            TimestampMicrosecondArray::from(vec![0, 1_000_000]).with_timezone("UTC"),
+            &[Test::Is(vec![Scalar::Text("1970-01-01T01:00:01+01:00".into())])],
+            &[false, true],
+        );
+        check(BooleanArray::from(vec![Some(true), Some(false), None]), &[Test::Is(vec![Scalar::Boolean(false)])], &[false, true, false]);
+    }
+
+    #[test]
+    fn a_flag_is_a_boolean_or_one_or_zero() {
+        for wanted in [Scalar::Boolean(true), Scalar::Integer(1)] {
+            let is = [Test::Is(vec![wanted])];
+            check(BooleanArray::from(vec![Some(true), Some(false), None]), &is, &[true, false, false]);
+            check(Int64Array::from(vec![Some(1), Some(0), None, Some(2)]), &is, &[true, false, false, false]);
+        }
+    }
+
+    #[test]
+    fn another_type_is_refused_and_not_taken_for_unequal() {
+        let text: ArrayRef = Arc::new(StringArray::from(vec!["1"]));
+        for test in [Test::Is(vec![Scalar::Integer(1)]), Test::IsNot(vec![Scalar::Boolean(true)]), Test::Above(0.0)] {
+            assert_eq!(passes_cells(&text, &[test]), None);
+        }
+        let day: ArrayRef = Arc::new(Date32Array::from(vec![0]));
+        assert_eq!(passes_cells(&day, &[Test::Is(vec![Scalar::Text("yesterday".into())])]), None);
+        // Nor does it depend on what the rows hold: a condition that is wrong tonight was wrong on the first, empty night.
+        let nothing: ArrayRef = Arc::new(Int64Array::from(vec![None, None]));
+        assert_eq!(passes_cells(&nothing, &[Test::Is(vec![Scalar::Text("1".into())])]), None);
     }
 }

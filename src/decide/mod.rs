@@ -8,6 +8,7 @@ pub mod clocks;
 pub mod condition;
 pub mod days;
 pub mod duties;
+pub mod fiscal;
 pub mod holds;
 pub mod links;
 pub mod memory;

@@ -73,11 +73,15 @@ pub(crate) fn longest_wins(
                 Standing::Settled(_, reason) => reason != not_a_person,
                 Standing::Outside | Standing::Due(_) | Standing::Forgotten(_) => false,
             });
-            // No due date is the longest: a relation that goes on, or a clock that nobody can read.
-            let longest =
-                |(category, row): &&(CategoryIndex, usize)| (subjects[*category].due[*row].is_none(), subjects[*category].due[*row]);
-            let Some((keeper, keeper_row)) = keeper.max_by_key(longest).copied() else { continue };
-            let due = subjects[keeper].due[keeper_row];
+            // A kept row says until when. A hold, a block or a clock that nobody can read has no end that is known, nor has a relation that
+            // goes on: no end is the longest.
+            let until = |(category, row): &(CategoryIndex, usize)| match standings[*category][*row] {
+                Standing::Settled(Outcome::Keep, _) => subjects[*category].due[*row],
+                _ => None,
+            };
+            let Some(longest) = keeper.max_by_key(|keeper| (until(keeper).is_none(), until(keeper))).copied() else { continue };
+            let due = until(&longest);
+            let keeper = longest.0;
             let text = format!("the same person is still kept as `{}`", pipeline.categories[keeper].name);
             for (category, row) in rows {
                 if matches!(standings[category][row], Standing::Due(_)) {

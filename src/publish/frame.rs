@@ -14,6 +14,7 @@ use super::dictionary::{check_column, check_label};
 use super::treatment::{Circumstances, Treatment, period};
 use super::walk::Walk;
 use crate::decide::clocks::day_of_date;
+use crate::decide::condition::passes_cells;
 use crate::kernels::KernelError;
 use crate::kernels::period::to_period;
 use crate::keys::DerivedKey;
@@ -128,12 +129,12 @@ pub fn compute(
     for (path, condition) in &set.filter {
         let table = gather.end_of(path);
         let cells = gather.cells(path, table, condition.column, true)?;
-        let pass = super::filter::passes(&cells, &condition.tests).map_err(|_| PublishError::FilterType {
+        let pass = passes_cells(&cells, &condition.tests).ok_or_else(|| PublishError::FilterType {
             set: set.name.clone(),
             column: pipeline.tables[table].catalog.columns[condition.column].name.clone(),
             data_type: cells.data_type().to_string(),
         })?;
-        left_out.filtered += gather.keep(&pass)?;
+        left_out.filtered += gather.keep(&pass.into())?;
     }
     let allowed = gather.publishable();
     left_out.restricted = gather.keep(&allowed)?;

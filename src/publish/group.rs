@@ -118,6 +118,12 @@ impl Groups {
     /// [`PublishError::Overflow`] where a sum does not fit; [`PublishError::Unsupported`] for other types.
     pub fn sums(&self, set: &str, column: &str, values: &ArrayRef) -> Result<ArrayRef, PublishError> {
         let overflow = || PublishError::Overflow { set: set.to_owned(), column: column.to_owned() };
+        let unsupported = || PublishError::Unsupported {
+            set: set.to_owned(),
+            column: column.to_owned(),
+            data_type: values.data_type().to_string(),
+            treatment: "sum".to_owned(),
+        };
         let ordered = take(values, &self.members, None).map_err(PublishError::step(set, "fetching a column"))?;
         let sums = (0..self.len())
             .map(|group| {
@@ -127,59 +133,37 @@ impl Groups {
                     return Ok(None);
                 }
                 checked_sum(&cells).map(Some).map_err(|error| match error {
-                    KernelError::UnsupportedType { .. } => PublishError::Unsupported {
-                        set: set.to_owned(),
-                        column: column.to_owned(),
-                        data_type: values.data_type().to_string(),
-                        treatment: "sum".to_owned(),
-                    },
+                    KernelError::UnsupportedType { .. } => unsupported(),
                     _ => overflow(),
                 })
             })
             .collect::<Result<Vec<_>, _>>()?;
-        match values.data_type() {
+        Ok(match values.data_type() {
             DataType::Int64 => {
-                let cells = sums
-                    .into_iter()
-                    .map(|sum| match sum {
-                        None => Ok(None),
-                        Some(Sum::Integer(sum)) => i64::try_from(sum).map(Some).map_err(|_| overflow()),
-                        Some(_) => Err(overflow()),
-                    })
-                    .collect::<Result<Int64Array, _>>()?;
-                Ok(Arc::new(cells))
+                let fit = |sum| if let Sum::Integer(sum) = sum { i64::try_from(sum).ok() } else { None };
+                Arc::new(Int64Array::from(fitted(sums, fit).ok_or_else(overflow)?))
             }
             DataType::Decimal128(_, scale) => {
-                let largest = 10_i128.pow(u32::from(SUM_PRECISION)) - 1;
-                let cells = sums
-                    .into_iter()
-                    .map(|sum| match sum {
-                        None => Ok(None),
-                        Some(Sum::Decimal { unscaled, .. }) if unscaled.unsigned_abs() <= largest.unsigned_abs() => Ok(Some(unscaled)),
-                        Some(_) => Err(overflow()),
-                    })
-                    .collect::<Result<Decimal128Array, _>>()?;
-                cells.with_precision_and_scale(SUM_PRECISION, *scale).map(|cells| Arc::new(cells) as ArrayRef).map_err(|_| overflow())
+                let largest = 10_u128.pow(u32::from(SUM_PRECISION)) - 1;
+                let fit = |sum| match sum {
+                    Sum::Decimal { unscaled, .. } if unscaled.unsigned_abs() <= largest => Some(unscaled),
+                    _ => None,
+                };
+                let cells = Decimal128Array::from(fitted(sums, fit).ok_or_else(overflow)?);
+                Arc::new(cells.with_precision_and_scale(SUM_PRECISION, *scale).map_err(|_| overflow())?)
             }
             DataType::Float64 => {
-                let cells = sums
-                    .into_iter()
-                    .map(|sum| match sum {
-                        None => Ok(None),
-                        Some(Sum::Float(sum)) if sum.is_finite() => Ok(Some(sum)),
-                        Some(_) => Err(overflow()),
-                    })
-                    .collect::<Result<Float64Array, _>>()?;
-                Ok(Arc::new(cells))
+                let fit = |sum| if let Sum::Float(sum) = sum { Some(sum).filter(|sum| sum.is_finite()) } else { None };
+                Arc::new(Float64Array::from(fitted(sums, fit).ok_or_else(overflow)?))
             }
-            other => Err(PublishError::Unsupported {
-                set: set.to_owned(),
-                column: column.to_owned(),
-                data_type: other.to_string(),
-                treatment: "sum".to_owned(),
-            }),
-        }
+            _ => return Err(unsupported()),
+        })
     }
+}
+
+/// The sums as cells of their column's type, null where there is none; `None` if any does not fit.
+fn fitted<T>(sums: Vec<Option<Sum>>, fit: impl Fn(Sum) -> Option<T>) -> Option<Vec<Option<T>>> {
+    sums.into_iter().map(|sum| sum.map_or(Some(None), |sum| fit(sum).map(Some))).collect()
 }
 
 /// How many different subjects.

@@ -11,7 +11,6 @@ mod coarsen;
 mod combinations;
 mod dictionary;
 mod error;
-mod filter;
 mod folder;
 mod frame;
 mod gate;

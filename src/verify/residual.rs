@@ -79,8 +79,12 @@ impl Identities {
             let text = |column: ColumnIndex| state.column(table, column).and_then(|cells| cells.as_string_opt::<i32>());
             for (column, settings) in scoped.columns.iter().enumerate() {
                 let (Some(kind), Some(texts)) = (kind_of(settings.class), text(column)) else { continue };
+                let mut seen: HashSet<&str> = HashSet::new();
                 for row in (0..texts.len()).filter(|row| texts.is_valid(*row) && goes(table, column, *row) == wanted) {
-                    self.insert(kind, texts.value(row), wanted);
+                    // Copies on documents repeat one name many times.
+                    if seen.insert(texts.value(row)) {
+                        self.insert(kind, texts.value(row), wanted);
+                    }
                 }
             }
             // First and last name in columns of their own make a name together.
@@ -138,14 +142,16 @@ impl Identities {
     ) {
         residue.cells += cells;
         let mut hits: Vec<(Kind, Token)> = Vec::new();
+        let is_pseudonym = class.is_none() && is_pseudonym(text);
         let kinds: &[Kind] = match class.and_then(kind_of) {
             Some(kind) => &[kind],
+            None if is_pseudonym => &[Kind::Identifier],
             None => &[Kind::Name, Kind::Email, Kind::Phone, Kind::Identifier],
         };
         for kind in kinds {
             self.add_hit(*kind, text, &mut hits);
         }
-        if class.is_none_or(|class| kind_of(class).is_none()) {
+        if class.is_none_or(|class| kind_of(class).is_none()) && !is_pseudonym {
             self.look_inside(text, scanner, &mut hits);
         }
         hits.sort_unstable_by_key(|(kind, token)| (*kind, *token));
@@ -197,6 +203,11 @@ impl Identities {
     fn hash(&self, kind: Kind, normal: &str) -> Token {
         self.key.token(&[kind.as_str().as_bytes(), normal.as_bytes()])
     }
+}
+
+/// Whether a published text has the form of a pseudonym: 32 hexadecimal digits are no name, address or telephone number.
+fn is_pseudonym(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// The kind of identifier that a class holds. Addresses and quasi-identifiers are shared by many and identify nobody alone.
