@@ -117,6 +117,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Usage { hint, .. } => hint.clone(),
+            Self::Unreadable(_) => Some("name the pipeline file: `gallra plan fortnox.toml`, or set GALLRA_PIPELINE".into()),
             Self::Brake { count, .. } => Some(format!("look at `gallra plan`; if it is right, repeat the run with `--confirm {count}`")),
             Self::Confirm { count, .. } => Some(format!("look at `gallra plan` again; to go on, say `--confirm {count}`")),
             Self::Ledgerless { hint, .. } => Some(hint.clone()),

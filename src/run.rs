@@ -286,7 +286,8 @@ fn summary(
         (true, false) => NEEDS_A_LOOK,
         (true, true) => DONE,
     };
-    let nothing_changed = written.rows_written == 0 && written.rows_deleted == 0 && !sets.iter().any(|set| set.state == "published");
+    let nothing_changed =
+        written.rows_written == 0 && written.rows_deleted == 0 && skipped.is_empty() && !sets.iter().any(|set| set.state == "published");
     Ok(RunReport {
         run: run.to_owned(),
         plan,

@@ -49,8 +49,7 @@ fn key_of(content: &Content, row: &night::Row) -> Vec<String> {
 
 fn texts(database: &Connection, sql: &str) -> Vec<String> {
     let mut statement = database.prepare(sql).unwrap();
-    let found = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
-    found
+    statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
 }
 
 /// `linked` asks for the subjects with a business event, whom F2 forbids to delete; `re_keyed` names the tables whose keys are personal.
@@ -120,10 +119,8 @@ fn no_row_disappears_and_no_relation_or_amount_moves_in_fortnox() {
 fn no_row_disappears_and_no_relation_or_amount_moves_in_flexybox() {
     let events = ["membership", "account_movement", "booking", "checkin", "table_reservation", "sale", "message", "card_printer_queue"];
     let events: Vec<String> = events.iter().map(|table| format!("SELECT center_id, member_no FROM {table}")).collect();
-    let linked = format!(
-        "SELECT center_id || '/' || member_no FROM member WHERE (center_id, member_no) IN ({}) ORDER BY 1",
-        events.join(" UNION ")
-    );
+    let linked =
+        format!("SELECT center_id || '/' || member_no FROM member WHERE (center_id, member_no) IN ({}) ORDER BY 1", events.join(" UNION "));
     nothing_but_the_planned_moves("flexybox", &linked, &[]);
 }
 

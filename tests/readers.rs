@@ -115,8 +115,11 @@ fn manifest(folder: &Path) -> serde_json::Value {
     serde_json::from_slice(&fs::read(folder.join("manifest.json")).expect("a manifest")).expect("JSON")
 }
 
-/// (area, month) → (amount, quantity, order rows, customers), for closed months, from the operational tables.
-fn by_area_and_month(store: &Connection, open_from: &str) -> BTreeMap<(Option<String>, String), (String, String, i64, i64)> {
+/// (area, month) → (amount, quantity, order rows, customers).
+type Cells = BTreeMap<(Option<String>, String), (String, String, i64, i64)>;
+
+/// The cells of closed months, from the operational tables.
+fn by_area_and_month(store: &Connection, open_from: &str) -> Cells {
     let mut statement = store
         .prepare(
             "SELECT substr(c.postcode, 1, 2), strftime('%Y-%m-01', o.ordered_on) AS month, printf('%.2f', sum(r.amount)),

@@ -188,14 +188,14 @@ pub fn verification(printer: &mut Printer, verification: &Verification) {
     }
     let residue = &verification.residue;
     if residue.searched > 0 {
-        let sum = |counts: &std::collections::BTreeMap<String, u64>| number(counts.values().sum());
+        let sum = |counts: &std::collections::BTreeMap<String, u64>| counts.values().sum::<u64>();
         printer.line(format!(
-            "searched: {} of the forgotten in {}: {} left, {} shared with somebody who stays, {} mentioned in other people's text",
+            "searched: {} of the forgotten in {}: left in {}, shared with somebody who stays in {}, mentioned in other people's text in {}",
             counted(residue.searched, "identifier"),
             counted(residue.cells, "cell"),
-            sum(&residue.left),
-            sum(&residue.shared),
-            sum(&residue.mentioned),
+            counted(sum(&residue.left), "cell"),
+            counted(sum(&residue.shared), "cell"),
+            counted(sum(&residue.mentioned), "cell"),
         ));
         for (place, cells) in &residue.mentioned {
             printer.line(format!("  mentioned in {place}: {}", counted(*cells, "cell")));

@@ -148,7 +148,8 @@ fn stand(
         }
         let tenant = &tenants[tenant_index as usize];
         let remembered = memory.forgotten.get(&(row as u32));
-        if !natural[row] {
+        // Whoever was forgotten as a person is one, though the number that said so is gone.
+        if !natural[row] && !memory.journalled.contains(&(row as u32)) {
             let reason = reasons.add(people::NOT_A_PERSON);
             standing.push(Standing::Settled(Outcome::Keep, reason));
             continue;

@@ -32,6 +32,6 @@ pub fn check(session: &Session, planned: &Planned, ledger: &Ledger, confirm: Opt
         Some(given) if given != total => Err(Error::Confirm { given, count: total }),
         Some(_) => Ok(()),
         None if reasons.is_empty() => Ok(()),
-        None => Err(Error::Brake { reasons: reasons.join("; "), count: total }),
+        None => Err(Error::Brake { reasons: format!("{}; {total} people in all", reasons.join("; ")), count: total }),
     }
 }

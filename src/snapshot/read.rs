@@ -148,7 +148,7 @@ pub fn read(
     for (scoped, columns) in pipeline.tables.iter().zip(needed) {
         let request = Request { table: scoped.catalog.clone(), columns: columns.clone() };
         let rows = snapshot.read(&request, &mut |rows| bar.advance(rows))?;
-        tracing::trace!(table = scoped.name(), columns = columns.len(), unreadable = rows.unreadable.len(), "table read");
+        tracing::debug!(table = scoped.name(), columns = columns.len(), unreadable = rows.unreadable.len(), "table read");
         tables.push(table_state(scoped, &columns, &rows)?);
     }
     bar.finish();

@@ -115,6 +115,15 @@ impl Resolver<'_> {
             let hint = "the tenant's column is left out: every tenant has a placeholder row of its own".to_owned();
             self.problem(&["reference", &at, "placeholder_row"], "`placeholder_row` has not one value per column pointed at", Some(hint));
         }
+        let own = self.references[index].to_columns.iter().copied().filter(|column| Some(*column) != tenant);
+        let pairs: Vec<(ColumnIndex, Scalar)> = own.zip(raw.placeholder_row.iter().flatten().cloned()).collect();
+        for (column, value) in pairs {
+            if !self.can_test(to, column, &Test::Is(vec![value])) {
+                let (table, name) = self.names(to, column);
+                let message = format!("a value of `placeholder_row` does not fit the type of `{table}.{name}`");
+                self.problem(&["reference", &at, "placeholder_row"], message, None);
+            }
+        }
         if raw.kind == ReferenceKind::Shared && !self.references[index].nullable && raw.placeholder_row.is_none() {
             let message =
                 format!("the shared reference of `{}` on {} can not be NULL and has no `placeholder_row`", raw.table, quoted(&raw.columns));

@@ -232,7 +232,21 @@ impl Resolver<'_> {
             let message = format!("the condition on `{}` tests nothing", raw.column);
             self.problem(place, message, Some("add `is`, `is_not`, `null`, `above` or `below`".to_owned()));
         }
+        for test in &tests {
+            if !self.can_test(table, column, test) {
+                let described = &self.tables[table].catalog.columns[column];
+                let message = format!("`{}` has the type {}, with which the condition can not be compared", raw.column, described.declared);
+                let hint = "compare text with \"text\", numbers with numbers, dates with \"YYYY-MM-DD\"".to_owned();
+                self.problem(place, message, Some(hint));
+            }
+        }
         Some(Condition { column, tests })
+    }
+
+    /// Whether a test can be made on a column at all; asked of a column without rows, so that a night never finds out.
+    pub(super) fn can_test(&self, table: TableIndex, column: ColumnIndex, test: &Test) -> bool {
+        let none = arrow::array::new_empty_array(&self.tables[table].catalog.columns[column].data_type.arrow());
+        crate::decide::condition::passes_cells(&none, std::slice::from_ref(test)).is_some()
     }
 
     fn holds(&mut self, category: CategoryIndex, kind: &str, raws: &[RawHold]) -> Vec<Hold> {
