@@ -4,18 +4,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, BooleanArray, UInt32Array};
-use arrow::compute::{concat, interleave, take};
+use arrow::compute::{concat, take};
 
 use super::money::{self, Totals};
 use super::unit::{Expected, Kind, Unit, steps};
 use super::{SkipReason, WriteError};
-use crate::decide::{Outcome, Plan};
+use crate::decide::Plan;
 use crate::detect::known::KnownSubject;
 use crate::kernels::cast::to_text;
 use crate::kernels::replace::choose;
 use crate::keys::Token;
 use crate::passes::expiry::{KnownSubjects, known_subject, released_cells, released_columns};
-use crate::passes::fingerprint::{Multiset, compared_columns, fingerprints, version_columns};
+use crate::passes::fingerprint::{Multiset, compared_columns, fingerprints};
 use crate::passes::{Cells, Treating};
 use crate::pipeline::*;
 use crate::snapshot::State;
@@ -57,19 +57,19 @@ pub struct Done {
 }
 
 /// Rows of one hanging table as they stand under the lock.
-struct Fresh {
-    columns: Vec<Option<ArrayRef>>,
-    rows: usize,
+pub(super) struct Fresh {
+    pub columns: Vec<Option<ArrayRef>>,
+    pub rows: usize,
     /// Ordinal in the batch of the unit's row that each hangs on.
-    ordinals: Vec<u32>,
-    locators: Locators,
-    fingerprints: Vec<Token>,
+    pub ordinals: Vec<u32>,
+    pub locators: Locators,
+    pub fingerprints: Vec<Token>,
     /// The row of the snapshot that each is.
-    snapshot_rows: Vec<Option<u32>>,
+    pub snapshot_rows: Vec<Option<u32>>,
 }
 
 impl Work<'_> {
-    fn pipeline(&self) -> &Pipeline {
+    pub(super) fn pipeline(&self) -> &Pipeline {
         self.treating.pipeline
     }
 
@@ -114,7 +114,12 @@ impl Work<'_> {
     }
 
     /// The key cells of a table, of all rows or of some.
-    fn keys_of(&self, table: TableIndex, columns: &[Option<ArrayRef>], rows: Option<&[u32]>) -> Result<Vec<ArrayRef>, WriteError> {
+    pub(super) fn keys_of(
+        &self,
+        table: TableIndex,
+        columns: &[Option<ArrayRef>],
+        rows: Option<&[u32]>,
+    ) -> Result<Vec<ArrayRef>, WriteError> {
         let key = |column: &ColumnIndex| {
             let cells = columns[*column].as_ref().ok_or_else(|| self.treating.not_read(table, *column))?;
             match rows {
@@ -197,7 +202,7 @@ impl Work<'_> {
     }
 
     /// Whether the plan deletes a row that hangs on the unit by this path.
-    fn deletes(&self, table: TableIndex, row: u32) -> bool {
+    pub(super) fn deletes(&self, table: TableIndex, row: u32) -> bool {
         self.plan.rows[table].delete[row as usize]
     }
 
@@ -366,71 +371,6 @@ impl Work<'_> {
         Ok(transaction.update(&scoped.catalog, &locators(&fresh.locators, &touched), &columns, &values)?)
     }
 
-    /// Gives rows with a personal key a new one, with all who point at them. Returns the keys of all fresh rows as they are now, where any changed.
-    fn rekey(&self, transaction: &mut dyn Batch, index: usize, fresh: &Fresh, kept: &[bool]) -> Result<Option<Vec<ArrayRef>>, WriteError> {
-        let pipeline = self.pipeline();
-        let table = self.unit.hanging[index].table;
-        let scoped = &pipeline.tables[table];
-        let plan = &self.plan.rows[table];
-        let mut new_columns = fresh.columns.clone();
-        let mut differs = vec![false; fresh.rows];
-        for (column, treat) in plan.treat.iter().filter(|(column, _)| matches!(scoped.columns[**column].treatment, Treatment::Rekey(_))) {
-            if scoped.category.is_none() && scoped.columns[*column].owner != self.unit.hanging[index].lead {
-                continue;
-            }
-            let mask: Vec<bool> = (0..fresh.rows)
-                .map(|at| {
-                    kept[fresh.ordinals[at] as usize]
-                        && fresh.snapshot_rows[at].is_some_and(|row| treat[row as usize] && !plan.delete[row as usize])
-                })
-                .collect();
-            if !mask.contains(&true) {
-                continue;
-            }
-            mask.iter().zip(&mut differs).for_each(|(mask, differs)| *differs |= mask);
-            let cells = Cells { table, tenant: self.tenant, columns: &fresh.columns, rows: fresh.rows, known: &[] };
-            let treated = self.treating.treat(cells, *column)?;
-            let original = fresh.columns[*column].as_ref().ok_or_else(|| self.treating.not_read(table, *column))?;
-            let chosen =
-                choose(&BooleanArray::from(mask), &treated, original).map_err(|source| self.treating.failed(table, *column, source))?;
-            new_columns[*column] = Some(chosen);
-        }
-        let rows: Vec<u32> = (0..fresh.rows as u32).filter(|at| differs[*at as usize]).collect();
-        if rows.is_empty() {
-            return Ok(None);
-        }
-        let old = self.keys_of(table, &fresh.columns, None)?;
-        let new = self.keys_of(table, &new_columns, None)?;
-        let only = |cells: &[ArrayRef]| -> Result<Vec<ArrayRef>, WriteError> {
-            cells.iter().map(|cells| pick(cells, &rows).ok_or_else(|| self.treating.assembly(table, scoped.key[0]).into())).collect()
-        };
-        let mut targets = vec![(scoped.catalog.clone(), scoped.key.clone())];
-        for reference in pipeline.references.iter().filter(|reference| reference.to == table) {
-            // The pointing columns in the order of the key pointed at.
-            let columns: Option<Vec<ColumnIndex>> =
-                scoped.key.iter().map(|key| reference.to_columns.iter().position(|to| to == key).map(|at| reference.columns[at])).collect();
-            if let Some(columns) = columns {
-                targets.push((pipeline.tables[reference.from].catalog.clone(), columns));
-            }
-        }
-        transaction.rekey(&targets, &only(&old)?, &only(&new)?)?;
-        Ok(Some(new))
-    }
-
-    /// The unit's keys in the order of the batch, with `new` for the fresh rows.
-    fn in_batch_order(&self, own: &Fresh, new: &[ArrayRef]) -> Result<Vec<ArrayRef>, WriteError> {
-        let mut at_of = vec![None; self.rows.len()];
-        for (at, ordinal) in own.ordinals.iter().enumerate() {
-            at_of[*ordinal as usize] = Some(at);
-        }
-        // A row that vanished keeps its old key here: it leads to nothing either way.
-        let old = self.keys_of(self.unit.table, &self.state.tables[self.unit.table].columns, Some(self.rows))?;
-        let pairs: Vec<(usize, usize)> = at_of.iter().enumerate().map(|(ordinal, at)| at.map_or((0, ordinal), |at| (1, at))).collect();
-        let ordered: Option<Vec<ArrayRef>> =
-            old.iter().zip(new).map(|(old, new)| interleave(&[old.as_ref(), new.as_ref()], &pairs).ok()).collect();
-        Ok(ordered.ok_or_else(|| self.treating.assembly(self.unit.table, self.pipeline().tables[self.unit.table].key[0]))?)
-    }
-
     /// Reads everything once more: the money must be where it was, and the versions go to the journal.
     fn after(
         &self,
@@ -475,126 +415,9 @@ impl Work<'_> {
         }
         Ok(())
     }
-
-    /// A record that goes may be the latest activity of a subject who stays: the day is journalled, so that erasing it shortens no clock.
-    fn remember_activity(&self, done: &mut Done) -> Result<(), WriteError> {
-        let Kind::Records(_) = self.unit.kind else { return Ok(()) };
-        let scoped = &self.pipeline().tables[self.unit.table];
-        let tenant = &self.treating.tenants[self.tenant];
-        for (lead_index, lead) in scoped.leads.iter().enumerate() {
-            let category = &self.pipeline().categories[lead.category];
-            let subjects = self.state.follow(self.unit.table, &lead.path);
-            let plan = &self.plan.subjects[lead.category];
-            let gone = self
-                .rows
-                .iter()
-                .filter(|row| !done.skipped.contains_key(row) && self.deletes(self.unit.table, **row) && subjects.is_valid(**row as usize));
-            let stay: BTreeSet<u32> =
-                gone.map(|row| subjects.value(*row as usize)).filter(|row| !plan.outcome[*row as usize].erases()).collect();
-            let stay: Vec<u32> = stay.into_iter().collect();
-            let keys = self.keys_of(category.table, &self.state.tables[category.table].columns, Some(&stay))?;
-            let people = &self.pipeline().tables[category.table];
-            let tokens = crate::passes::pseudonymise::row_tokens(&keys, &self.treating.keys[self.tenant].journal, people.name())
-                .map_err(|source| self.treating.failed(category.table, people.key[0], source))?;
-            for (rule, starts) in category.retention.iter().zip(&plan.rule_starts) {
-                if !rule.linked.iter().any(|(table, lead, _)| (*table, *lead) == (self.unit.table, lead_index)) {
-                    continue;
-                }
-                for (at, row) in stay.iter().enumerate() {
-                    let Some(day) = starts[*row as usize].and_then(crate::decide::clocks::date_of_day) else { continue };
-                    done.journal.push(JournalEntry {
-                        tenant: tenant.name.clone(),
-                        table: crate::decide::memory::activity_table(people, rule),
-                        token: data_encoding::HEXLOWER.encode(tokens.value(at)),
-                        batch: String::new(),
-                        outcome: "activity".to_owned(),
-                        clock_start: Some(day.to_string()),
-                        version: String::new(),
-                        written_on: tenant.as_of.to_string(),
-                    });
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Journals the shared rows that this batch leaves: should the run stop before it comes to them, the next one still knows.
-    fn remember_shared(&self, done: &mut Done) -> Result<(), WriteError> {
-        let mut left: BTreeMap<TableIndex, BTreeSet<u32>> = BTreeMap::new();
-        for (index, reference) in self.pipeline().references.iter().enumerate() {
-            if reference.kind != ReferenceKind::Shared {
-                continue;
-            }
-            let released = self.plan.rows[reference.from].release.get(&index);
-            let gone = done.deleted.iter().filter(|(table, _)| *table == reference.from).map(|(_, row)| *row);
-            let written = done.rewritten.iter().filter(|(table, ..)| *table == reference.from).map(|(_, row, _)| *row);
-            let leaving = written.filter(|row| released.is_some_and(|released| released[*row as usize]));
-            let parents = &self.state.parents[index];
-            let rows = gone.chain(leaving).filter(|row| parents.is_valid(*row as usize)).map(|row| parents.value(row as usize));
-            left.entry(reference.to).or_default().extend(rows);
-        }
-        let tenant = &self.treating.tenants[self.tenant];
-        for (table, rows) in left {
-            let rows: Vec<u32> = rows.into_iter().collect();
-            let scoped = &self.pipeline().tables[table];
-            let keys = self.keys_of(table, &self.state.tables[table].columns, Some(&rows))?;
-            let tokens = crate::passes::pseudonymise::row_tokens(&keys, &self.treating.keys[self.tenant].journal, scoped.name())
-                .map_err(|source| self.treating.failed(table, scoped.key[0], source))?;
-            done.journal.extend((0..rows.len()).map(|at| JournalEntry {
-                tenant: tenant.name.clone(),
-                table: crate::decide::memory::left_table(scoped),
-                token: data_encoding::HEXLOWER.encode(tokens.value(at)),
-                batch: String::new(),
-                outcome: "left".to_owned(),
-                clock_start: None,
-                version: String::new(),
-                written_on: tenant.as_of.to_string(),
-            }));
-        }
-        Ok(())
-    }
-
-    /// The journal's entries for the subjects of the batch.
-    fn journal(&self, own: &Fresh, kept: &[bool], done: &mut Done) -> Result<(), WriteError> {
-        let Kind::Subjects(category) = self.unit.kind else { return Ok(()) };
-        let scoped = &self.pipeline().tables[self.unit.table];
-        let keys = &self.treating.keys[self.tenant];
-        let failed = |source| self.treating.failed(self.unit.table, scoped.key[0], source);
-        let domain = scoped.name();
-        let columns = version_columns(scoped, &self.pipeline().categories[category]);
-        let cells: Vec<&ArrayRef> = columns.iter().filter_map(|column| own.columns[*column].as_ref()).collect();
-        let versions = fingerprints(&cells, own.rows, &keys.version, domain).map_err(failed)?;
-        let new_keys = self.keys_of(self.unit.table, &own.columns, None)?;
-        let tokens = crate::passes::pseudonymise::row_tokens(&new_keys, &keys.journal, domain).map_err(failed)?;
-        let old_keys = self.keys_of(self.unit.table, &self.state.tables[self.unit.table].columns, Some(self.rows))?;
-        let old_tokens = crate::passes::pseudonymise::row_tokens(&old_keys, &keys.journal, domain).map_err(failed)?;
-        let mut remaining: HashMap<u32, usize> = own.ordinals.iter().enumerate().map(|(at, ordinal)| (*ordinal, at)).collect();
-        let subjects = &self.plan.subjects[category];
-        let tenant = &self.treating.tenants[self.tenant];
-        for (ordinal, row) in self.rows.iter().enumerate().filter(|(ordinal, _)| kept[*ordinal]) {
-            let (token, version) = match remaining.remove(&(ordinal as u32)) {
-                Some(at) => (data_encoding::HEXLOWER.encode(tokens.value(at)), versions[at].to_string()),
-                None => (data_encoding::HEXLOWER.encode(old_tokens.value(ordinal)), String::new()),
-            };
-            let outcome = subjects.outcome[*row as usize];
-            let outcome = if outcome == Outcome::Forgotten { Outcome::Anonymise } else { outcome };
-            let clock_start = subjects.clock_start[*row as usize].and_then(crate::decide::clocks::date_of_day).map(|date| date.to_string());
-            done.journal.push(JournalEntry {
-                tenant: tenant.name.clone(),
-                table: scoped.name().to_owned(),
-                token,
-                batch: String::new(),
-                outcome: outcome.as_str().to_owned(),
-                clock_start,
-                version,
-                written_on: tenant.as_of.to_string(),
-            });
-        }
-        Ok(())
-    }
 }
 
-fn pick(cells: &ArrayRef, rows: &[u32]) -> Option<ArrayRef> {
+pub(super) fn pick(cells: &ArrayRef, rows: &[u32]) -> Option<ArrayRef> {
     take(cells, &UInt32Array::from(rows.to_vec()), None).ok()
 }
 

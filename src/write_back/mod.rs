@@ -2,6 +2,8 @@
 
 pub mod batch;
 pub mod money;
+mod rekey;
+mod remember;
 pub mod unit;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,0 +1,133 @@
+//! Column classes and their settings, as typed.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::Scalar;
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, serde::Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// A key: identifies the row, published only as a pseudonym.
+    Key,
+    /// Points at another row.
+    Reference,
+    /// A person's name: a direct identifier.
+    Name,
+    /// An e-mail address: a direct identifier.
+    Email,
+    /// A telephone number: a direct identifier.
+    Phone,
+    /// A street or postal address: a direct identifier.
+    Address,
+    /// A national identity number, or a company number that may be one: a direct identifier.
+    NationalId,
+    /// A bank account, IBAN, bankgiro or card number: a direct identifier.
+    BankAccount,
+    /// Another direct identifier: user handle, IP address, vehicle plate, file name.
+    Identifier,
+    /// Identifies in combination: postcode, birth date, gender.
+    QuasiIdentifier,
+    /// Text written by people.
+    FreeText,
+    /// A special category or otherwise restricted: health, union, credit report.
+    Sensitive,
+    /// Money or quantity: never changes, totals are proved.
+    Amount,
+    /// A date of the subject's own activity: a retention clock.
+    Activity,
+    /// No personal data.
+    Plain,
+}
+
+/// What happens to a cell whose time has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, serde::Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawForget {
+    /// Stays as it is.
+    Keep,
+    /// Becomes NULL.
+    Null,
+    /// Becomes the placeholder, fitted to type, length and CHECK.
+    Placeholder,
+    /// Becomes a replacement derived from the row's key (for UNIQUE columns).
+    Derived,
+    /// Free text: personal data is replaced by its kind, the rest stays.
+    Scrub,
+    /// A date becomes 1 January of its year.
+    Year,
+    /// A date becomes the first day of its quarter.
+    Quarter,
+    /// A date becomes the first day of its month.
+    Month,
+    /// The first `length` characters stay.
+    Prefix,
+}
+
+/// A column's class with its settings.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawColumnSettings {
+    /// What the column holds.
+    pub class: Class,
+    /// What happens to the cell when its time has come; the class's default where left out.
+    pub forget: Option<RawForget>,
+    /// The placeholder of this column, where the general one does not fit.
+    pub placeholder: Option<Scalar>,
+    /// With `forget = "prefix"`: how many characters stay.
+    pub length: Option<usize>,
+    /// Whose data it is, where the row leads to more than one category: a path of references (`seller`).
+    pub of: Option<String>,
+    /// What the column means, for the data dictionary.
+    pub description: Option<String>,
+}
+
+impl RawColumnSettings {
+    /// The settings of a column with nothing but its class.
+    pub fn of_class(class: Class) -> Self {
+        Self { class, forget: None, placeholder: None, length: None, of: None, description: None }
+    }
+}
+
+/// A column's class with its settings, however it was written: `"email"` or `{ class = "email", forget = "derived" }`.
+#[derive(Debug, Clone)]
+pub struct RawColumn(pub RawColumnSettings);
+
+impl<'de> Deserialize<'de> for RawColumn {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ColumnVisitor;
+        impl<'de> serde::de::Visitor<'de> for ColumnVisitor {
+            type Value = RawColumn;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("a class such as \"email\", or a table with `class` and its settings")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<RawColumn, E> {
+                let class = Class::deserialize(serde::de::value::StrDeserializer::new(text))?;
+                Ok(RawColumn(RawColumnSettings::of_class(class)))
+            }
+
+            fn visit_map<M: serde::de::MapAccess<'de>>(self, map: M) -> Result<RawColumn, M::Error> {
+                RawColumnSettings::deserialize(serde::de::value::MapAccessDeserializer::new(map)).map(RawColumn)
+            }
+        }
+        deserializer.deserialize_any(ColumnVisitor)
+    }
+}
+
+impl JsonSchema for RawColumn {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Column".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let class = generator.subschema_for::<Class>();
+        let settings = generator.subschema_for::<RawColumnSettings>();
+        schemars::json_schema!({
+            "description": "What the column holds: a class, or a table with the class and its settings.",
+            "anyOf": [class, settings],
+        })
+    }
+}
