@@ -193,11 +193,14 @@ pub(crate) fn due(keep: Keep, start: Date, tenant: &Tenant) -> Option<i32> {
 
 /// How long and by what, for reasons: `6 months after (GDPR article 5(1)(e))`.
 pub(crate) fn rule_text(keep: Keep, source: &str) -> String {
-    let base = match keep {
-        Keep::Period(period) => format!("its period of {period} is over"),
-        Keep::Pack(pack) => format!("{} has ended ({}; {})", pack.id, pack.statute, pack.confirm),
-    };
-    if source.is_empty() { base } else { format!("{base} ({source})") }
+    match keep {
+        Keep::Period(period) if source.is_empty() => format!("its period of {period} is over"),
+        Keep::Period(period) => format!("its period of {period} is over ({source})"),
+        // A pack is never shown without its line.
+        Keep::Pack(pack) if source.is_empty() => format!("{} has ended ({}; {})", pack.id, pack.statute, pack.confirm),
+        Keep::Pack(pack) if source.contains(&pack.statute) => format!("{} has ended ({source}; {})", pack.id, pack.confirm),
+        Keep::Pack(pack) => format!("{} has ended ({}; {source}; {})", pack.id, pack.statute, pack.confirm),
+    }
 }
 
 /// Whether a duty that started on a day still runs.
