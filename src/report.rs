@@ -108,6 +108,8 @@ pub struct PlanReport {
     pub newly_forgotten: u64,
     /// Days that the oldest due subject is overdue, because it is held, blocked or undetermined.
     pub oldest_overdue_days: Option<i64>,
+    /// Why the brake would stop a run, by share; what is usual is known to the run alone.
+    pub brake: Vec<String>,
     /// Sets that would be published.
     pub sets: Vec<String>,
 }
@@ -201,6 +203,7 @@ pub fn plan_report(
         changes: changes(pipeline, plan),
         newly_forgotten,
         oldest_overdue_days: oldest_overdue(pipeline, &read.state, &read.tenants, plan),
+        brake: Vec::new(),
         sets: pipeline.sets.iter().map(|set| set.name.clone()).collect(),
     })
 }

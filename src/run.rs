@@ -22,7 +22,7 @@ use crate::progress::Progress;
 use crate::report::{PlanReport, RunReport, SkippedLine, plan_report};
 use crate::session::{Access, LockUse, Session, World, ephemeral_key, tenant_keys};
 use crate::snapshot::State;
-use crate::snapshot::read::{ReadState, read};
+use crate::snapshot::read::{Breadth, ReadState, read};
 use crate::store::JournalEntry;
 use crate::verify::{AfterWrite, Verification};
 use crate::write_back::{WriteBack, Written};
@@ -62,6 +62,8 @@ pub struct Planned {
     pub after: State,
     /// The store's write counter when the snapshot was taken.
     write_counter: u64,
+    /// Rows that pointed nowhere before the run, per table.
+    dangling: Vec<(String, u64)>,
 }
 
 impl Planned {
@@ -81,7 +83,9 @@ impl Planned {
         let treating = self.treating(session);
         let newly = memory::newly_forgotten(&treating, &self.read.state, &self.plan, &self.memories);
         let newly = newly.values().map(|(forgotten, _)| forgotten).sum();
-        Ok(plan_report(&treating, self.snapshot.clone(), &self.read, &self.plan, newly)?)
+        let mut report = plan_report(&treating, self.snapshot.clone(), &self.read, &self.plan, newly)?;
+        report.brake = brake::reasons(session, self, &|_, _| None).0;
+        Ok(report)
     }
 }
 
@@ -104,10 +108,11 @@ fn plan_with(
 ) -> Result<Planned, Error> {
     let now = (world.now)();
     let write_counter = session.store.write_counter()?;
+    let dangling = session.store.broken_references()?;
     let (snapshot, read, journal) = {
         let mut snapshot = session.store.snapshot()?;
         let id = snapshot.id();
-        let read = read(&session.pipeline, &mut *snapshot, now, request.as_of, progress)?;
+        let read = read(&session.pipeline, &mut *snapshot, now, request.as_of, Breadth::Needed, progress)?;
         (id, read, snapshot.journal()?)
         // The snapshot ends here, before anything is written.
     };
@@ -125,7 +130,7 @@ fn plan_with(
     let stage = progress.start("passes", 0);
     let after = expiry::apply(&treating, &read.state, &mut plan)?;
     stage.finish();
-    Ok(Planned { keyring, keys, rekeying, comparing, snapshot, read, memories, plan, after, write_counter })
+    Ok(Planned { keyring, keys, rekeying, comparing, snapshot, read, memories, plan, after, write_counter, dangling })
 }
 
 /// Runs the pipeline.
@@ -136,13 +141,14 @@ pub fn run(path: &Path, request: &Request, world: &World<'_>, progress: &dyn Pro
     let (mut ledger, ledger_state) = ledger_state::open(&mut session, &keyring, request.after_restore, world)?;
     let planned = plan_with(&mut session, keyring, request, world, progress, &ledger_state)?;
     brake::check(&session, &planned, &ledger, request.confirm)?;
+    let interrupted = ledger_state::interrupted(&ledger);
     let run = run_id((world.now)(), world);
     tracing::info!(run, snapshot = %planned.snapshot, "run started");
     ledger.append(&ledger_state::started(&session, &planned, &run), (world.now)())?;
     if let Some(restored) = ledger_state.restored(&run) {
         ledger.append(&restored, (world.now)())?;
     }
-    match execute(&mut session, &planned, &mut ledger, &run, world, progress) {
+    match execute(&mut session, &planned, &mut ledger, &run, interrupted, world, progress) {
         Ok(report) => Ok(report),
         Err((stage, error)) => {
             let failed = RunFailed { run, stage: Code::literal(stage), class: Code::literal(error.class()) };
@@ -159,6 +165,7 @@ fn execute(
     planned: &Planned,
     ledger: &mut Ledger,
     run: &str,
+    interrupted: Option<String>,
     world: &World<'_>,
     progress: &dyn Progress,
 ) -> Result<RunReport, (&'static str, Error)> {
@@ -168,7 +175,12 @@ fn execute(
     // Batches under lock; intents before, completions after, in the ledger.
     let written = write_back(session, planned, ledger, run, world, progress).map_err(at("write_back"))?;
     // The store as it is now against what was planned.
-    let verification = verify(session, planned, &written, &staged, world, progress).map_err(at("verify"))?;
+    let mut verification = verify(session, planned, &written, &staged, world, progress).map_err(at("verify"))?;
+    if let Some(before) = interrupted {
+        verification.not_checked.push(format!(
+            "residual identity of those whom the interrupted run {before} had already forgotten: their identifiers are kept nowhere"
+        ));
+    }
     // The new versions become the latest, but never over findings.
     let (sets, pruned) = sets::switch(session, staged, verification.findings.is_empty(), world).map_err(at("switch"))?;
     let report = summary(session, planned, ledger, run, written, verification, sets, pruned).map_err(at("summary"))?;
@@ -215,7 +227,15 @@ fn verify(
     let alone = session.store.write_counter()? == planned.write_counter;
     let now = {
         let mut snapshot = session.store.snapshot()?;
-        read(&session.pipeline, &mut *snapshot, (world.now)(), planned.read.tenants.first().map(|tenant| tenant.as_of), progress)?.state
+        read(
+            &session.pipeline,
+            &mut *snapshot,
+            (world.now)(),
+            planned.read.tenants.first().map(|tenant| tenant.as_of),
+            Breadth::AllText,
+            progress,
+        )?
+        .state
     };
     let stage = progress.start("verify", 0);
     let treating = planned.treating(session);
@@ -231,10 +251,13 @@ fn verify(
     check.totals(&mut verification)?;
     check.residual(ephemeral_key(world, Purpose::RowToken)?, &staged.files(), &mut verification)?;
     let broken = session.store.broken_references()?;
-    verification.note("references", broken.is_empty(), || {
-        let tables: Vec<String> = broken.iter().map(|(table, rows)| format!("`{table}` in {rows} rows")).collect();
-        format!("foreign keys are violated: {}", tables.join(", "))
-    });
+    // What was broken before is not this run's doing, and must not keep everybody else from being forgotten.
+    let new: Vec<String> = broken
+        .iter()
+        .filter(|(table, rows)| planned.dangling.iter().all(|(known, before)| known != table || before < rows))
+        .map(|(table, rows)| format!("`{table}` in {rows} rows"))
+        .collect();
+    verification.note("references", new.is_empty(), || format!("foreign keys are violated: {}", new.join(", ")));
     stage.finish();
     Ok(verification)
 }
@@ -271,6 +294,9 @@ fn summary(
     let mut notes = Vec::new();
     for stopped in &plan.stopped {
         notes.push(format!("the tenant `{}` was not processed: {}", stopped.tenant, stopped.reason));
+    }
+    for (table, rows) in &planned.dangling {
+        notes.push(format!("`{table}` has {rows} rows that point nowhere, as before the run"));
     }
     for set in sets.iter().filter(|set| set.state == "refused") {
         let of = if set.tenant.is_empty() { String::new() } else { format!(" of the tenant `{}`", set.tenant) };

@@ -4,7 +4,7 @@ use clap::Args;
 use gallra::error::{DONE, NEEDS_A_LOOK};
 use gallra::progress::Progress;
 use gallra::session::{Access, LockUse, Session, World};
-use gallra::verify::suspicion::suspicions;
+use gallra::verify::suspicion::{suspicions, unmatched_conditions};
 
 use super::printer::Printer;
 use super::{Outcome, PipelineArgument};
@@ -22,13 +22,16 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
     let lock = if arguments.accept { LockUse::Accept } else { LockUse::Compare };
     let mut session = Session::open(&arguments.pipeline.pipeline, Access::Read, lock, world)?;
     let stage = progress.start("samples", 0);
-    let found = suspicions(&session.pipeline, &mut *session.store.snapshot()?)?;
+    let (found, unmatched) = {
+        let mut snapshot = session.store.snapshot()?;
+        (suspicions(&session.pipeline, &mut *snapshot)?, unmatched_conditions(&session.pipeline, &mut *snapshot)?)
+    };
     stage.finish();
     let pipeline = &session.pipeline;
     let in_scope = pipeline.tables.iter().filter(|table| table.out_of_scope.is_none());
     let (tables, columns) = in_scope.fold((0, 0), |(tables, columns), table| (tables + 1, columns + table.columns.len()));
     printer.line(format!(
-        "{} is sound: {tables} tables and {columns} columns classed, {} categories, {} record rules, {} duties, {} sets",
+        "{} is sound. Tables: {tables}, columns: {columns}, categories: {}, record rules: {}, duties: {}, sets: {}",
         arguments.pipeline.pipeline.display(),
         pipeline.categories.len(),
         pipeline.records.len(),
@@ -37,6 +40,9 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
     ));
     for suspicion in &found {
         printer.line(format!("look: {suspicion}"));
+    }
+    for note in &unmatched {
+        printer.line(format!("note: {note}"));
     }
     if arguments.accept {
         printer.line(format!("wrote {}; commit it beside the pipeline", session.locations.lock.display()));
@@ -47,7 +53,7 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
     printer.value(&serde_json::json!({
         "tables": tables, "columns": columns, "categories": pipeline.categories.len(), "records": pipeline.records.len(),
         "duties": pipeline.duties.len(), "sets": pipeline.sets.len(), "suspicions": found.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "lock": session.locations.lock, "accepted": arguments.accept,
+        "unmatched_conditions": unmatched, "lock": session.locations.lock, "accepted": arguments.accept,
     }));
     Ok(if found.is_empty() { DONE } else { NEEDS_A_LOOK })
 }

@@ -96,10 +96,30 @@ fn prepare(folder: &Path) -> Result<(), Error> {
         });
     }
     if taken {
-        std::fs::remove_dir_all(folder).map_err(file)?;
+        // What a demo makes, and nothing that somebody put beside it.
+        for name in ["keys", "ledger", "published"] {
+            remove(std::fs::remove_dir_all(folder.join(name))).map_err(file)?;
+        }
+        for name in [
+            "fortnox.toml",
+            "fortnox.lock",
+            "fortnox.db",
+            "fortnox.db-journal",
+            "fortnox.db-wal",
+            "fortnox.db-shm",
+            "fortnox.db.partial",
+            "fortnox.db.gallra-lock",
+        ] {
+            remove(std::fs::remove_file(folder.join(name))).map_err(file)?;
+        }
     }
     std::fs::create_dir_all(folder).map_err(file)?;
     write(&marker, "Made by `gallra demo`, which may replace this folder.\n")
+}
+
+/// What is not there need not be removed.
+fn remove(result: std::io::Result<()>) -> std::io::Result<()> {
+    result.or_else(|error| if error.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Error> {

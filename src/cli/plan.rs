@@ -22,6 +22,12 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
     let (session, planned) = gallra::run::plan(&arguments.pipeline.pipeline, &request, world, progress)?;
     let report = planned.report(&session)?;
     tables::plan(printer, &report);
+    for reason in &report.brake {
+        printer.line(format!("brake: {reason}"));
+    }
+    if !report.brake.is_empty() {
+        printer.line(format!("a run would stop before writing; if the plan is right, run with `--confirm {}`", report.newly_forgotten));
+    }
     printer.value(&report);
     Ok(if report.stopped.is_empty() { DONE } else { NEEDS_A_LOOK })
 }

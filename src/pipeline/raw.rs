@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-pub use column::{Class, RawColumn, RawColumnSettings, RawForget};
+pub use column::{Class, RawColumn, RawColumnSettings, RawForget, RawHolds};
 pub use set::{RawGeneralise, RawRelease, RawSet, RawSetColumn, RawSmallGroups};
 
 /// A gallra pipeline: whose data, how long, what happens to it, and what is published.

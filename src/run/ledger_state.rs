@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::keys::Keyring;
 use crate::ledger::{
     Abandoned, Code, Completion, Digest, FILE_NAME, Hex, Ledger, LedgerId, Mac, Opening, OutcomeCount, PublishedSet, Record, ReleaseLabel,
-    Restored, RunStarted, Standing, VerificationCount, check,
+    Restored, RunEnd, RunStarted, Standing, VerificationCount, check,
 };
 use crate::pipeline::Release;
 use crate::report::RunReport;
@@ -190,6 +190,12 @@ fn settle(ledger: &mut Ledger, journal: &[JournalEntry], world: &World<'_>) -> R
         ledger.append(&record, (world.now)())?;
     }
     Ok(())
+}
+
+/// The last run, where it did not reach its end although it wrote.
+pub fn interrupted(ledger: &Ledger) -> Option<String> {
+    let last = ledger.last_run()?;
+    (!matches!(last.end, RunEnd::Completed { .. })).then(|| last.started.run.clone())
 }
 
 /// The record of a run's start.

@@ -130,15 +130,33 @@ pub fn needed(pipeline: &Pipeline) -> Vec<Vec<ColumnIndex>> {
     lists.collect()
 }
 
+/// What is read of the tables in scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Breadth {
+    /// What rules, treatments and sets need.
+    Needed,
+    /// Every text as well: for the search for those who should be gone.
+    AllText,
+}
+
 /// Reads everything. `as_of` overrides the day; otherwise each tenant's own local day at `now` counts.
 pub fn read(
     pipeline: &Pipeline,
     snapshot: &mut dyn Snapshot,
     now: Timestamp,
     as_of: Option<Date>,
+    breadth: Breadth,
     progress: &dyn Progress,
 ) -> Result<ReadState, ReadError> {
-    let needed = needed(pipeline);
+    let mut needed = needed(pipeline);
+    if breadth == Breadth::AllText {
+        for (table, columns) in pipeline.tables.iter().zip(&mut needed).filter(|(table, _)| table.out_of_scope.is_none()) {
+            let is_text = |column: &ColumnIndex| table.catalog.columns[*column].data_type == ColumnType::Text;
+            columns.extend((0..table.columns.len()).filter(is_text));
+            columns.sort_unstable();
+            columns.dedup();
+        }
+    }
     let mut total = 0;
     for table in &pipeline.tables {
         total += snapshot.count(table.name())?;

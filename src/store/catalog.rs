@@ -123,6 +123,8 @@ impl Table {
 pub struct Catalog {
     /// The tables, sorted by name. gallra's own (`gallra_…`) and the store's internal ones are left out.
     pub tables: Vec<Table>,
+    /// Tables that hold copies of data in a form that is not read (virtual tables such as full-text indexes), sorted by name.
+    pub unreadable: Vec<String>,
 }
 
 impl Catalog {

@@ -11,7 +11,7 @@ use crate::progress::Progress;
 use crate::publish::check_published;
 use crate::run::ledger_mac;
 use crate::session::{Access, LockUse, Session, World, ephemeral_key, tenant_keys};
-use crate::snapshot::read::read;
+use crate::snapshot::read::{Breadth, read};
 
 /// Checks sets, ledger, journal and references.
 pub fn verify(path: &Path, world: &World<'_>, progress: &dyn Progress) -> Result<Verification, Error> {
@@ -20,7 +20,7 @@ pub fn verify(path: &Path, world: &World<'_>, progress: &dyn Progress) -> Result
     let keyring = session.keyring()?;
     let (read, journal, head) = {
         let mut snapshot = session.store.snapshot()?;
-        let read = read(&session.pipeline, &mut *snapshot, (world.now)(), None, progress)?;
+        let read = read(&session.pipeline, &mut *snapshot, (world.now)(), None, Breadth::Needed, progress)?;
         (read, snapshot.journal()?, snapshot.head()?)
     };
     let findings = check_published(&session.locations.output);
@@ -33,6 +33,11 @@ pub fn verify(path: &Path, world: &World<'_>, progress: &dyn Progress) -> Result
         let errors: Vec<String> =
             report.findings.iter().filter(|finding| finding.problem.severity() == Severity::Error).map(ToString::to_string).collect();
         verification.note("ledger", errors.is_empty(), || errors.join("; "));
+        let older = report.findings.iter().any(|finding| matches!(finding.problem, crate::ledger::Problem::StoreOlder { .. }));
+        verification.note("store_age", !older, || {
+            "the store is older than its ledger: a backup was restored, or a run was interrupted; `gallra run` tells which and mends it"
+                .to_owned()
+        });
         let committed = committed_batches(&journal);
         let open = report
             .open_intents

@@ -124,20 +124,21 @@ impl AfterWrite<'_> {
             let touched = self.touched_texts();
             for (table, scoped) in pipeline.tables.iter().enumerate().filter(|(_, scoped)| scoped.out_of_scope.is_none()) {
                 for (column, settings) in scoped.columns.iter().enumerate() {
-                    let looked_at = residual::kind_of(settings.class).is_some()
+                    let personal = residual::kind_of(settings.class).is_some()
                         || settings.class == Class::FreeText
                         || settings.treatment != Treatment::Keep;
-                    let Some(texts) = self.now.column(table, column).filter(|_| looked_at).and_then(|cells| cells.as_string_opt::<i32>())
-                    else {
-                        continue;
-                    };
+                    let Some(texts) = self.now.column(table, column).and_then(|cells| cells.as_string_opt::<i32>()) else { continue };
                     let name = format!("{}.{}", scoped.name(), scoped.catalog.columns[column].name);
                     let touched = touched.get(&(table, column));
                     let mut distinct: HashMap<&str, u64> = HashMap::new();
                     texts.iter().flatten().for_each(|text| *distinct.entry(text).or_default() += 1);
                     for (text, cells) in distinct {
                         // A row's place in the table may have moved; what was written is recognised by what it says now.
-                        let place = if touched.is_some_and(|touched| touched.contains(text)) { Place::Treated } else { Place::Elsewhere };
+                        let place = match touched.is_some_and(|touched| touched.contains(text)) {
+                            _ if !personal => Place::SaidToBeImpersonal,
+                            true => Place::Treated,
+                            false => Place::Elsewhere,
+                        };
                         identities.look((text, cells), Some(settings.class), place, &name, &scanner, &mut residue);
                     }
                 }
@@ -168,6 +169,10 @@ impl AfterWrite<'_> {
                         .for_each(|(text, cells)| identities.look((text, *cells), None, Place::Treated, &place, &scanner, &mut residue));
                 }
             }
+        }
+        if identities.is_empty() {
+            verification.residue = residue;
+            return Ok(());
         }
         let held = residue.left.is_empty();
         verification.note("residual_identity", held, || {

@@ -54,6 +54,8 @@ pub enum Place {
     Treated,
     /// Somebody else's row.
     Elsewhere,
+    /// A column that is classed as holding nothing personal: a name or e-mail address that fills a cell says that the class is wrong.
+    SaidToBeImpersonal,
 }
 
 impl Identities {
@@ -142,6 +144,17 @@ impl Identities {
     ) {
         residue.cells += cells;
         let mut hits: Vec<(Kind, Token)> = Vec::new();
+        if place == Place::SaidToBeImpersonal {
+            // A name of one word and a number can be anything in such a column.
+            for kind in [Kind::Name, Kind::Email] {
+                let normal = self.normal(kind, text).filter(|normal| kind != Kind::Name || normal.contains(' '));
+                if let Some(hash) = normal.and_then(|normal| self.hit(kind, &normal)).filter(|hash| !self.living.contains(hash)) {
+                    debug_assert!(self.forgotten.contains(&hash));
+                    *residue.left.entry(format!("{name}: {}", kind.as_str())).or_default() += cells;
+                }
+            }
+            return;
+        }
         let is_pseudonym = class.is_none() && is_pseudonym(text);
         let kinds: &[Kind] = match class.and_then(kind_of) {
             Some(kind) => &[kind],
@@ -160,7 +173,7 @@ impl Identities {
             let counted = match place {
                 _ if self.living.contains(&token) => &mut residue.shared,
                 Place::Treated => &mut residue.left,
-                Place::Elsewhere => &mut residue.mentioned,
+                Place::Elsewhere | Place::SaidToBeImpersonal => &mut residue.mentioned,
             };
             *counted.entry(format!("{name}: {}", kind.as_str())).or_default() += cells;
         }

@@ -41,6 +41,40 @@ impl std::fmt::Display for Suspicion {
     }
 }
 
+/// Values that a hold, restriction, block or person rule compares with and that no row has: often a slip of the pen. Each as a sentence.
+pub fn unmatched_conditions(pipeline: &Pipeline, snapshot: &mut dyn Snapshot) -> Result<Vec<String>, StoreError> {
+    let mut found = Vec::new();
+    for category in &pipeline.categories {
+        for (kind, table, condition) in crate::pipeline::resolve::rules::conditions(category) {
+            let scoped = &pipeline.tables[table];
+            let rows = snapshot.read(&Request { table: scoped.catalog.clone(), columns: vec![condition.column] }, &mut |_| {})?;
+            let values = condition.tests.iter().filter_map(|test| if let Test::Is(values) = test { Some(values) } else { None }).flatten();
+            for value in values {
+                let test = [Test::Is(vec![value.clone()])];
+                let has = |batch: &arrow::array::RecordBatch| {
+                    crate::decide::condition::passes_cells(batch.column(0), &test).is_none_or(|passing| passing.contains(&true))
+                };
+                let any_row = rows.batches.iter().any(|batch| batch.num_rows() > 0);
+                if any_row && !rows.batches.iter().any(has) {
+                    let value = match value {
+                        Scalar::Text(text) => text.clone(),
+                        Scalar::Integer(number) => number.to_string(),
+                        Scalar::Number(number) => number.to_string(),
+                        Scalar::Boolean(value) => value.to_string(),
+                    };
+                    let column = &scoped.catalog.columns[condition.column].name;
+                    found.push(format!(
+                        "the {kind} of `{}` compares `{}.{column}` with `{value}`, which no row has",
+                        category.name,
+                        scoped.name()
+                    ));
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
 /// Looks at samples of all text columns of class `plain`, `key` and `reference`.
 pub fn suspicions(pipeline: &Pipeline, snapshot: &mut dyn Snapshot) -> Result<Vec<Suspicion>, StoreError> {
     let scanner = Scanner::new(&[pipeline.controller.country, Country::SE, Country::DK, Country::NO, Country::FI]);

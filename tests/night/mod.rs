@@ -49,6 +49,27 @@ impl Night {
         night
     }
 
+    /// A database and a pipeline of a test's own, on 22 November 2026; the columns are accepted where that is possible.
+    pub fn of_own(sql: &str, pipeline_text: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let pipeline = folder.path().join("own.toml");
+        let controller = "[controller]\nname = \"Own\"\nsource = \"sqlite:own.db\"\ncountry = \"SE\"\ntime_zone = \"Europe/Stockholm\"\n";
+        std::fs::write(&pipeline, format!("{controller}{pipeline_text}")).unwrap();
+        Connection::open(folder.path().join("own.db")).unwrap().execute_batch(sql).unwrap();
+        let now = jiff::civil::date(2026, 11, 22).at(12, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap().timestamp();
+        let night = Self { folder, pipeline, now };
+        night.with_world(|world| {
+            let locations = locate(&night.pipeline, world).unwrap();
+            Keyring::create(&locations.keyring, night.now, chance()).unwrap();
+        });
+        night
+    }
+
+    /// What is wrong with the pipeline, as drawn; empty where nothing is.
+    pub fn problems(&self) -> String {
+        self.with_world(|world| Session::open(&self.pipeline, Access::Read, LockUse::Accept, world).map_or_else(told, |_| String::new()))
+    }
+
     /// The demo's made-up company of some size, under the Fortnox pipeline.
     pub fn of_demo(customers: u64, order_rows: u64, day: Date) -> Self {
         let night = Self::of_fixture("fortnox", day);

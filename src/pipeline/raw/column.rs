@@ -65,12 +65,25 @@ pub enum RawForget {
     Prefix,
 }
 
+/// What a column holds that its declared type does not say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawHolds {
+    /// Dates: `YYYY-MM-DD`.
+    Date,
+    /// Instants: `YYYY-MM-DD HH:MM:SS`, or seconds since 1970.
+    Timestamp,
+}
+
 /// A column's class with its settings.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawColumnSettings {
     /// What the column holds.
     pub class: Class,
+    /// The column holds dates or times although it is declared as text or a number (times as seconds since 1970).
+    #[serde(rename = "type")]
+    pub holds: Option<RawHolds>,
     /// What happens to the cell when its time has come; the class's default where left out.
     pub forget: Option<RawForget>,
     /// The placeholder of this column, where the general one does not fit.
@@ -86,7 +99,7 @@ pub struct RawColumnSettings {
 impl RawColumnSettings {
     /// The settings of a column with nothing but its class.
     pub fn of_class(class: Class) -> Self {
-        Self { class, forget: None, placeholder: None, length: None, of: None, description: None }
+        Self { class, holds: None, forget: None, placeholder: None, length: None, of: None, description: None }
     }
 }
 

@@ -4,7 +4,7 @@
 //! them, treatments, rules, sets. A step that finds a problem leaves a hole and goes on.
 
 mod references;
-mod rules;
+pub(crate) mod rules;
 mod sets;
 mod tables;
 mod treatments;
@@ -102,6 +102,7 @@ pub fn resolve(
     resolver.check_brake();
     if resolver.problems.list.len() == before {
         resolver.check_constants(check_rows);
+        resolver.check_conditions(check_rows);
     }
     let Resolver { tables, references, categories, problems, .. } = resolver;
     if problems.list.len() > before {
@@ -218,7 +219,7 @@ impl Resolver<'_> {
         if !described.data_type.is_temporal() {
             let message =
                 format!("`{}.{}` can not start a clock: its type is {}", self.tables[table].name(), described.name, described.declared);
-            self.problem(place, message, Some("a clock is a DATE or TIMESTAMP column".to_owned()));
+            self.problem(place, message, Some("a clock is a DATE or TIMESTAMP column; for text or numbers that hold dates say `type = \"date\"` or `type = \"timestamp\"` beside the class".to_owned()));
             return None;
         }
         Some(column)

@@ -243,6 +243,34 @@ impl Resolver<'_> {
         Some(Condition { column, tests })
     }
 
+    /// A value that a CHECK forbids is never there: a hold or block that compares with it is off, and nobody would notice.
+    pub(super) fn check_conditions(&mut self, check_rows: &mut CheckRows<'_>) {
+        for category in 0..self.categories.len() {
+            let name = self.categories[category].name.clone();
+            for (kind, table, condition) in conditions(&self.categories[category]) {
+                for value in
+                    condition.tests.iter().filter_map(|test| if let Test::Is(values) = test { Some(values) } else { None }).flatten()
+                {
+                    let Scalar::Text(text) = value else { continue };
+                    let catalog = self.tables[table].catalog.clone();
+                    let failing = check_rows(&catalog, &[(condition.column, Some(text.clone()))]);
+                    let alone = |check: &usize| catalog.checks.get(*check).is_some_and(|check| check.columns == [condition.column]);
+                    if failing.iter().any(|(check, rows)| *rows > 0 && alone(check)) {
+                        let message = format!(
+                            "the {kind} of `{name}` compares `{}` with `{text}`, which its CHECK forbids",
+                            catalog.columns[condition.column].name
+                        );
+                        self.problem(
+                            &["category", &name, kind],
+                            message,
+                            Some("mend the value: as it stands the condition never holds".to_owned()),
+                        );
+                    }
+                }
+            }
+        }
+    }
+
     /// Whether a test can be made on a column at all; asked of a column without rows, so that a night never finds out.
     pub(super) fn can_test(&self, table: TableIndex, column: ColumnIndex, test: &Test) -> bool {
         let none = arrow::array::new_empty_array(&self.tables[table].catalog.columns[column].data_type.arrow());
@@ -396,4 +424,14 @@ impl Resolver<'_> {
         }
         groups
     }
+}
+
+/// The conditions that decide about a category's subjects: what they are, the table, the condition.
+pub(crate) fn conditions(category: &Category) -> Vec<(&'static str, TableIndex, Condition)> {
+    let of = |kind: &'static str, holds: &[Hold]| -> Vec<(&'static str, TableIndex, Condition)> {
+        holds.iter().filter_map(|hold| Some((kind, hold.table, hold.when.clone()?))).collect()
+    };
+    let person = category.person_when.clone().map(|when| ("natural_person", category.table, when));
+    let parts = [of("hold", &category.holds), of("restriction", &category.restrictions), of("block", &category.blocks)];
+    person.into_iter().chain(parts.into_iter().flatten()).collect()
 }

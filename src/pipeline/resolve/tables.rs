@@ -3,7 +3,8 @@
 use globset::{Glob, GlobMatcher};
 
 use super::*;
-use crate::pipeline::raw::{RawColumn, RawColumnSettings};
+use crate::pipeline::raw::{RawColumn, RawColumnSettings, RawHolds};
+use crate::store::ColumnType;
 
 impl Resolver<'_> {
     /// Fills `tables`: those in scope with their classes, then those out of scope (needed for their references).
@@ -15,6 +16,13 @@ impl Resolver<'_> {
             match reason {
                 Some(reason) => outside.push(blank(table, Some(reason))),
                 None => self.tables.push(blank(table, None)),
+            }
+        }
+        for name in &self.catalog.unreadable {
+            if !scopes.iter().any(|(pattern, _)| pattern.is_match(name)) {
+                let message = format!("the virtual table `{name}` can hold copies of personal data, and is not read");
+                let hint = "have its owner rebuild it after each run, and name it in `[[out_of_scope]]` with that as the reason".to_owned();
+                self.problem(&[], message, Some(hint));
             }
         }
         self.report_unknown_tables();
@@ -49,7 +57,8 @@ impl Resolver<'_> {
             for (at, text) in entry.tables.iter().enumerate() {
                 let place = ["out_of_scope", &position, "tables", &at.to_string()];
                 let Some(pattern) = self.glob(text, &place) else { continue };
-                if !self.catalog.tables.iter().any(|table| pattern.is_match(&table.name)) {
+                let tables = self.catalog.tables.iter().map(|table| &table.name);
+                if !tables.chain(&self.catalog.unreadable).any(|name| pattern.is_match(name)) {
                     let names: Vec<String> = self.catalog.tables.iter().map(|table| table.name.clone()).collect();
                     self.problem(&place, format!("`{text}` is out of scope, but the store has no such table"), suggestion(text, &names));
                 }
@@ -106,6 +115,12 @@ impl Resolver<'_> {
             match settings {
                 Some(settings) => {
                     self.tables[index].columns[column].class = settings.class;
+                    if let Some(holds) = settings.holds {
+                        self.tables[index].catalog.columns[column].data_type = match holds {
+                            RawHolds::Date => ColumnType::Date,
+                            RawHolds::Timestamp => ColumnType::Timestamp,
+                        };
+                    }
                     self.tables[index].columns[column].description = settings.description.unwrap_or_default();
                 }
                 None => without.push(column_name),

@@ -37,7 +37,10 @@ fn tables(connection: &Connection) -> Result<Catalog, rusqlite::Error> {
     for (table, foreign_keys) in tables.iter_mut().zip(resolved) {
         table.foreign_keys = foreign_keys;
     }
-    Ok(Catalog { tables })
+    let mut statement =
+        connection.prepare("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'virtual' ORDER BY name")?;
+    let unreadable = statement.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+    Ok(Catalog { tables, unreadable })
 }
 
 fn table(connection: &Connection, name: String, without_row_number: bool) -> Result<Table, rusqlite::Error> {
