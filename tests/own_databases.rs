@@ -109,3 +109,33 @@ fn a_row_that_pointed_nowhere_before_keeps_nobody_from_being_forgotten() {
     assert_eq!(names(&night), ["XXX", "Algot Brandberg"]);
     assert!(report.sets.iter().all(|set| set.state == "published"));
 }
+
+/// A note belongs to the employee who wrote it and names a customer: it goes with the employee, in the employee's batch, before the customer.
+#[test]
+fn a_row_that_one_owns_and_another_is_linked_by_goes_with_its_owner_on_the_first_night() {
+    let sql = "
+        CREATE TABLE buyer (id INTEGER PRIMARY KEY, name VARCHAR(40) NOT NULL, joined DATE);
+        INSERT INTO buyer VALUES (1, 'Sigismunda Kvistlund', '2019-01-01');
+        CREATE TABLE staff (id INTEGER PRIMARY KEY, name VARCHAR(40) NOT NULL, left_on DATE);
+        INSERT INTO staff VALUES (1, 'Algot Brandberg', '2019-01-01');
+        CREATE TABLE note (id INTEGER PRIMARY KEY, buyer_id INTEGER REFERENCES buyer (id), staff_id INTEGER REFERENCES staff (id), body TEXT);
+        INSERT INTO note VALUES (1, 1, 1, 'Ring Sigismunda Kvistlund');";
+    let rule = |category: &str, clock: &str| {
+        format!(
+            "[category.{category}]\ntable = \"{category}\"\n[[category.{category}.retention]]\nname = \"end\"\nclock = \"{clock}\"\nkeep = \"12 months\"\n"
+        )
+    };
+    let rules = format!(
+        "{}{}[[reference]]\ntable = \"note\"\ncolumns = [\"staff_id\"]\nkind = \"owned\"\n\
+         [table.buyer]\nid = \"key\"\nname = \"name\"\njoined = \"activity\"\n[table.staff]\nid = \"key\"\nname = \"name\"\nleft_on = \"activity\"\n\
+         [table.note]\nid = \"key\"\nbuyer_id = \"reference\"\nstaff_id = \"reference\"\nbody = \"free_text\"\n",
+        rule("buyer", "joined"),
+        rule("staff", "left_on")
+    );
+    let night = Night::of_own(sql, &rules);
+    assert_eq!(night.problems(), "");
+    let report = night.run();
+    assert_eq!((report.rows_deleted, report.skipped.len()), (3, 0), "{:?}", report.skipped);
+    let again = night.run();
+    assert!(again.nothing_changed, "{:?}", again.plan.changes);
+}

@@ -206,12 +206,19 @@ impl Work<'_> {
         self.plan.rows[table].delete[row as usize]
     }
 
+    /// Whether a row is deleted by this unit: its own row, or one that goes with it. A row that is merely linked is somebody else's to delete.
+    fn deletes_here(&self, hanging: usize, row: u32) -> bool {
+        let hanging = &self.unit.hanging[hanging];
+        let owned = hanging.path.iter().all(|step| self.pipeline().references[*step].kind == ReferenceKind::Owned);
+        owned && !hanging.guard && self.deletes(hanging.table, row)
+    }
+
     fn totals(&self, fresh: &[Fresh], kept: &[bool]) -> Result<Vec<Totals>, WriteError> {
         let mut totals = Vec::with_capacity(fresh.len());
         for (index, fresh) in fresh.iter().enumerate() {
             let table = self.unit.hanging[index].table;
             let stays = |at: usize| {
-                let goes = fresh.snapshot_rows[at].is_some_and(|row| self.deletes(table, row)) && !self.unit.hanging[index].guard;
+                let goes = fresh.snapshot_rows[at].is_some_and(|row| self.deletes_here(index, row));
                 kept[fresh.ordinals[at] as usize] && !goes
             };
             let counts: Vec<bool> = (0..fresh.rows).map(stays).collect();
@@ -240,12 +247,12 @@ impl Work<'_> {
             let mut treating = Vec::new();
             for at in 0..rows.rows {
                 let Some(row) = rows.snapshot_rows[at].filter(|_| kept[rows.ordinals[at] as usize]) else { continue };
-                if self.deletes(hanging.table, row) {
+                if self.deletes_here(index, row) {
                     if seen.insert((hanging.table, row)) {
                         deleting.push(at as u32);
                         done.deleted.push((hanging.table, row));
                     }
-                } else {
+                } else if !self.deletes(hanging.table, row) {
                     treating.push((at as u32, row));
                 }
             }

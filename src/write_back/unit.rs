@@ -89,10 +89,18 @@ pub fn units(pipeline: &Pipeline, plan: &Plan) -> Vec<Unit> {
 
 /// Categories in an order in which rows that point go before the rows that they point at; in a circle, in the file's order.
 fn children_first(pipeline: &Pipeline) -> Vec<CategoryIndex> {
-    let table_of = |category: CategoryIndex| pipeline.categories[category].table;
+    let goes_with = |category: CategoryIndex, table: TableIndex| {
+        pipeline.categories[category].table == table
+            || pipeline.tables[table].leads.iter().any(|lead| lead.category == category && lead.owned)
+    };
     // Whether rows of one category, or rows that go with them, point at rows of another.
     let points = |from: CategoryIndex, to: CategoryIndex| {
-        pipeline.references.iter().any(|reference| reference.from == table_of(from) && reference.to == table_of(to) && from != to)
+        let target = pipeline.categories[to].table;
+        from != to
+            && pipeline
+                .references
+                .iter()
+                .any(|reference| reference.to == target && goes_with(from, reference.from) && !goes_with(to, reference.from))
     };
     let mut left: Vec<CategoryIndex> = (0..pipeline.categories.len()).collect();
     let mut ordered = Vec::with_capacity(left.len());
