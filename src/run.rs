@@ -178,7 +178,7 @@ fn execute(
     let mut verification = verify(session, planned, &written, &staged, world, progress).map_err(at("verify"))?;
     if let Some(before) = interrupted {
         verification.not_checked.push(format!(
-            "residual identity of those whom the interrupted run {before} had already forgotten: their identifiers are kept nowhere"
+            "residual identity of those whom the interrupted run {before} may have forgotten: their identifiers are kept nowhere"
         ));
     }
     // The new versions become the latest, but never over findings.

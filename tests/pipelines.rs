@@ -186,3 +186,57 @@ fn a_line_of_the_partly_forgotten_says_when_the_duty_ends() {
     assert_eq!(due("customer").as_deref(), Some("2026-12-31"));
     assert_eq!(due("supplier").as_deref(), Some("2027-12-31"));
 }
+
+/// The search for residual identity must find what the plan itself forgot: a column that should have been treated and was not.
+#[test]
+fn an_identifier_that_the_plan_missed_is_found_and_does_not_pass_for_somebody_elses() {
+    use arrow::array::{AsArray, StringArray};
+    use gallra::verify::{AfterWrite, Verification};
+    use gallra::write_back::Written;
+
+    let night = Night::of_fixture("fortnox", jiff::civil::date(2026, 11, 22));
+    let (session, mut planned) = night.plan();
+    let mut written = Written::default();
+    for (table, rows) in planned.plan.rows.iter().enumerate() {
+        for row in 0..rows.delete.len() {
+            if rows.delete[row] {
+                written.deleted.entry(table).or_default().insert(row as u32);
+            } else if rows.treat.values().any(|treat| treat[row]) {
+                written.rewritten.entry(table).or_default().insert(row as u32);
+            }
+        }
+    }
+    let mut now = planned.after.clone();
+    for (table, rows) in planned.plan.rows.iter().enumerate() {
+        for cells in now.tables[table].columns.iter_mut().flatten() {
+            if let Some(texts) = cells.as_string_opt::<i32>() {
+                let left: StringArray = texts.iter().enumerate().map(|(row, text)| text.filter(|_| !rows.delete[row])).collect();
+                *cells = std::sync::Arc::new(left);
+            }
+        }
+    }
+    let search = |planned: &gallra::run::Planned, now: &gallra::snapshot::State| {
+        let key = gallra::keys::Keyring::generate(night.now, [3; 40]).derive("", gallra::keys::Purpose::RowToken, 1).unwrap();
+        let treating = planned.treating(&session);
+        let check = AfterWrite {
+            treating: &treating,
+            before: &planned.read.state,
+            promised: &planned.after,
+            plan: &planned.plan,
+            written: &written,
+            now,
+            alone: true,
+        };
+        let mut verification = Verification::default();
+        check.residual(key, &[], &mut verification).unwrap();
+        verification
+    };
+    assert_eq!(search(&planned, &now).findings, []);
+    let table = session.pipeline.tables.iter().position(|table| table.name() == "customer").unwrap();
+    let column = session.pipeline.tables[table].catalog.column("search_name").unwrap();
+    planned.plan.rows[table].treat.remove(&column).unwrap();
+    planned.after.tables[table].columns[column] = planned.read.state.tables[table].columns[column].clone();
+    now.tables[table].columns[column] = planned.read.state.tables[table].columns[column].clone();
+    let findings = search(&planned, &now).findings;
+    assert!(findings.iter().any(|finding| finding.message.contains("customer.search_name: name")), "{findings:?}");
+}

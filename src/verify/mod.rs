@@ -4,11 +4,11 @@ pub mod later;
 pub mod residual;
 pub mod suspicion;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use arrow::array::{Array, AsArray};
 
-use crate::decide::Plan;
+use crate::decide::{Outcome, Plan};
 use crate::detect::{Country, Scanner};
 use crate::keys::DerivedKey;
 use crate::passes::{PassError, Treating};
@@ -18,7 +18,7 @@ use crate::snapshot::State;
 use crate::write_back::money;
 use crate::write_back::{SkippedSubject, Written};
 
-use residual::{Identities, Place, Residue};
+use residual::{Fate, Identities, Place, Residue};
 
 /// Something that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -117,62 +117,67 @@ impl AfterWrite<'_> {
                 || self.written.rewritten.get(&table).is_some_and(|rows| rows.contains(&(row as u32)));
             planned && done && !skipped.contains(&(table, row as u32))
         };
-        let identities = Identities::of(pipeline, self.before, key, &goes);
+        // What the plan should have treated and did not is nobody else's: it must not pass for a value that somebody living shares.
+        let missed = self.missed(&skipped);
+        let fate = |table: TableIndex, column: ColumnIndex, row: usize| match goes(table, column, row) {
+            true => Fate::Goes,
+            false if missed.get(&(table, column)).is_some_and(|rows| rows.contains(&(row as u32))) => Fate::Missed,
+            false => Fate::Stays,
+        };
+        let identities = Identities::of(pipeline, self.before, key, &fate);
         let scanner = Scanner::new(&[pipeline.controller.country, Country::SE, Country::DK, Country::NO, Country::FI]);
         let mut residue = Residue { searched: identities.len(), ..Residue::default() };
-        if !identities.is_empty() {
-            let touched = self.touched_texts();
-            for (table, scoped) in pipeline.tables.iter().enumerate().filter(|(_, scoped)| scoped.out_of_scope.is_none()) {
-                for (column, settings) in scoped.columns.iter().enumerate() {
-                    let personal = residual::kind_of(settings.class).is_some()
-                        || settings.class == Class::FreeText
-                        || settings.treatment != Treatment::Keep;
-                    let Some(texts) = self.now.column(table, column).and_then(|cells| cells.as_string_opt::<i32>()) else { continue };
-                    let name = format!("{}.{}", scoped.name(), scoped.catalog.columns[column].name);
-                    let touched = touched.get(&(table, column));
-                    let mut distinct: HashMap<&str, u64> = HashMap::new();
-                    texts.iter().flatten().for_each(|text| *distinct.entry(text).or_default() += 1);
-                    for (text, cells) in distinct {
-                        // A row's place in the table may have moved; what was written is recognised by what it says now.
-                        let place = match touched.is_some_and(|touched| touched.contains(text)) {
-                            _ if !personal => Place::SaidToBeImpersonal,
-                            true => Place::Treated,
-                            false => Place::Elsewhere,
-                        };
-                        identities.look((text, cells), Some(settings.class), place, &name, &scanner, &mut residue);
-                    }
-                }
-            }
-            for file in files {
-                let name = file
-                    .parent()
-                    .and_then(|folder| folder.parent())
-                    .and_then(|folder| folder.file_name())
-                    .map(|name| name.to_string_lossy().into_owned());
-                let name = format!("set {}", name.unwrap_or_default());
-                let mut distinct: BTreeMap<String, HashMap<String, u64>> = BTreeMap::new();
-                for_each_text(file, |column, text| {
-                    if !distinct.contains_key(column) {
-                        distinct.insert(column.to_owned(), HashMap::new());
-                    }
-                    if let Some(texts) = distinct.get_mut(column) {
-                        match texts.get_mut(text) {
-                            Some(cells) => *cells += 1,
-                            None => drop(texts.insert(text.to_owned(), 1)),
-                        }
-                    }
-                })?;
-                for (column, texts) in &distinct {
-                    let place = format!("{name}.{column}");
-                    texts
-                        .iter()
-                        .for_each(|(text, cells)| identities.look((text, *cells), None, Place::Treated, &place, &scanner, &mut residue));
-                }
-            }
-        }
         if identities.is_empty() {
             verification.residue = residue;
             return Ok(());
+        }
+        let touched = self.touched_texts(&missed);
+        for (table, scoped) in pipeline.tables.iter().enumerate().filter(|(_, scoped)| scoped.out_of_scope.is_none()) {
+            for (column, settings) in scoped.columns.iter().enumerate() {
+                let personal = residual::kind_of(settings.class).is_some()
+                    || settings.class == Class::FreeText
+                    || settings.treatment != Treatment::Keep;
+                let Some(texts) = self.now.column(table, column).and_then(|cells| cells.as_string_opt::<i32>()) else { continue };
+                let name = format!("{}.{}", scoped.name(), scoped.catalog.columns[column].name);
+                let touched = touched.get(&(table, column));
+                let mut distinct: HashMap<&str, u64> = HashMap::new();
+                texts.iter().flatten().for_each(|text| *distinct.entry(text).or_default() += 1);
+                for (text, cells) in distinct {
+                    // A row's place in the table may have moved; what was written is recognised by what it says now.
+                    let place = match touched.is_some_and(|touched| touched.contains(text)) {
+                        _ if !personal => Place::SaidToBeImpersonal,
+                        true => Place::Treated,
+                        false => Place::Elsewhere,
+                    };
+                    identities.look((text, cells), Some(settings.class), place, &name, &scanner, &mut residue);
+                }
+            }
+        }
+        for file in files {
+            let name = file
+                .parent()
+                .and_then(|folder| folder.parent())
+                .and_then(|folder| folder.file_name())
+                .map(|name| name.to_string_lossy().into_owned());
+            let name = format!("set {}", name.unwrap_or_default());
+            let mut distinct: BTreeMap<String, HashMap<String, u64>> = BTreeMap::new();
+            for_each_text(file, |column, text| {
+                if !distinct.contains_key(column) {
+                    distinct.insert(column.to_owned(), HashMap::new());
+                }
+                if let Some(texts) = distinct.get_mut(column) {
+                    match texts.get_mut(text) {
+                        Some(cells) => *cells += 1,
+                        None => drop(texts.insert(text.to_owned(), 1)),
+                    }
+                }
+            })?;
+            for (column, texts) in &distinct {
+                let place = format!("{name}.{column}");
+                texts
+                    .iter()
+                    .for_each(|(text, cells)| identities.look((text, *cells), None, Place::Treated, &place, &scanner, &mut residue));
+            }
         }
         let held = residue.left.is_empty();
         verification.note("residual_identity", held, || {
@@ -184,8 +189,11 @@ impl AfterWrite<'_> {
     }
 
     /// What the treated cells say after the passes, per column: to tell them from everybody else's cells.
-    fn touched_texts(&self) -> BTreeMap<(TableIndex, ColumnIndex), std::collections::HashSet<&str>> {
-        let mut touched = BTreeMap::new();
+    fn touched_texts(
+        &self,
+        missed: &BTreeMap<(TableIndex, ColumnIndex), BTreeSet<u32>>,
+    ) -> BTreeMap<(TableIndex, ColumnIndex), std::collections::HashSet<&str>> {
+        let mut touched: BTreeMap<(TableIndex, ColumnIndex), std::collections::HashSet<&str>> = BTreeMap::new();
         for (table, rows) in self.plan.rows.iter().enumerate() {
             for (column, treat) in &rows.treat {
                 let Some(texts) = self.promised.column(table, *column).and_then(|cells| cells.as_string_opt::<i32>()) else { continue };
@@ -193,7 +201,50 @@ impl AfterWrite<'_> {
                 touched.insert((table, *column), treated.collect());
             }
         }
+        for ((table, column), rows) in missed {
+            let Some(texts) = self.before.column(*table, *column).and_then(|cells| cells.as_string_opt::<i32>()) else { continue };
+            let cells = rows.iter().filter(|row| texts.is_valid(**row as usize)).map(|row| texts.value(*row as usize));
+            touched.entry((*table, *column)).or_default().extend(cells);
+        }
         touched
+    }
+
+    /// Cells of identifiers that have a treatment, belong to somebody who was forgotten altogether, and are not in the plan: column → rows.
+    /// Their texts may be what they should be already; if they are not, the search finds them.
+    fn missed(&self, skipped: &std::collections::HashSet<(TableIndex, u32)>) -> BTreeMap<(TableIndex, ColumnIndex), BTreeSet<u32>> {
+        let pipeline = self.treating.pipeline;
+        let mut missed = BTreeMap::new();
+        for (table, scoped) in pipeline.tables.iter().enumerate().filter(|(_, scoped)| scoped.out_of_scope.is_none()) {
+            for (column, settings) in scoped.columns.iter().enumerate() {
+                let (category, path): (CategoryIndex, &[ReferenceIndex]) = match (scoped.category, settings.owner) {
+                    (Some(category), _) => (category, &[]),
+                    (None, Some(lead)) => (scoped.leads[lead].category, &scoped.leads[lead].path),
+                    (None, None) => continue,
+                };
+                if residual::kind_of(settings.class).is_none() || settings.treatment == Treatment::Keep {
+                    continue;
+                }
+                let plan = &self.plan.subjects[category];
+                let people = pipeline.categories[category].table;
+                let subjects = self.before.follow(table, path);
+                let rows = &self.plan.rows[table];
+                let forgotten = |row: &u32| {
+                    let at = *row as usize;
+                    let planned = rows.delete[at] || rows.treat.get(&column).is_some_and(|treat| treat[at]);
+                    let subject =
+                        subjects.is_valid(at).then(|| subjects.value(at)).filter(|subject| !skipped.contains(&(people, *subject)));
+                    let gone = |subject: u32| {
+                        matches!(plan.outcome[subject as usize], Outcome::Anonymise | Outcome::Delete) && plan.work[subject as usize]
+                    };
+                    !planned && subject.is_some_and(gone)
+                };
+                let found: BTreeSet<u32> = (0..subjects.len() as u32).filter(forgotten).collect();
+                if !found.is_empty() {
+                    missed.insert((table, column), found);
+                }
+            }
+        }
+        missed
     }
 
     fn skipped_rows(&self) -> std::collections::HashSet<(TableIndex, u32)> {

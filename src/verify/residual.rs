@@ -47,6 +47,17 @@ pub struct Identities {
     longest_name: usize,
 }
 
+/// What becomes of a cell tonight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It was deleted or replaced.
+    Goes,
+    /// Its person was forgotten altogether, and the plan left it alone.
+    Missed,
+    /// It stays: its person does, or a duty keeps it.
+    Stays,
+}
+
 /// Where a cell stands in relation to the forgotten.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
@@ -59,8 +70,8 @@ pub enum Place {
 }
 
 impl Identities {
-    /// Splits the identifiers of the snapshot into those that go tonight and those that stay. `goes(table, column, row)` says which.
-    pub fn of(pipeline: &Pipeline, state: &State, key: DerivedKey, goes: &dyn Fn(TableIndex, ColumnIndex, usize) -> bool) -> Self {
+    /// Splits the identifiers of the snapshot into those that go tonight and those that stay. `fate(table, column, row)` says which.
+    pub fn of(pipeline: &Pipeline, state: &State, key: DerivedKey, fate: &dyn Fn(TableIndex, ColumnIndex, usize) -> Fate) -> Self {
         let mut identities = Self {
             key,
             country: pipeline.controller.country,
@@ -71,18 +82,18 @@ impl Identities {
             longest_name: 0,
         };
         // Whose identifiers go must be known before those of the living are compared with them.
-        identities.add(pipeline, state, goes, true);
-        identities.add(pipeline, state, goes, false);
+        identities.add(pipeline, state, fate, Fate::Goes);
+        identities.add(pipeline, state, fate, Fate::Stays);
         identities
     }
 
-    fn add(&mut self, pipeline: &Pipeline, state: &State, goes: &dyn Fn(TableIndex, ColumnIndex, usize) -> bool, wanted: bool) {
+    fn add(&mut self, pipeline: &Pipeline, state: &State, fate: &dyn Fn(TableIndex, ColumnIndex, usize) -> Fate, wanted: Fate) {
         for (table, scoped) in pipeline.tables.iter().enumerate().filter(|(_, scoped)| scoped.out_of_scope.is_none()) {
             let text = |column: ColumnIndex| state.column(table, column).and_then(|cells| cells.as_string_opt::<i32>());
             for (column, settings) in scoped.columns.iter().enumerate() {
                 let (Some(kind), Some(texts)) = (kind_of(settings.class), text(column)) else { continue };
                 let mut seen: HashSet<&str> = HashSet::new();
-                for row in (0..texts.len()).filter(|row| texts.is_valid(*row) && goes(table, column, *row) == wanted) {
+                for row in (0..texts.len()).filter(|row| texts.is_valid(*row) && fate(table, column, *row) == wanted) {
                     // Copies on documents repeat one name many times.
                     if seen.insert(texts.value(row)) {
                         self.insert(kind, texts.value(row), wanted);
@@ -94,7 +105,16 @@ impl Identities {
             for pair in names.windows(2) {
                 let (Some(first), Some(last)) = (text(pair[0]), text(pair[1])) else { continue };
                 for row in (0..first.len()).filter(|row| first.is_valid(*row) && last.is_valid(*row)) {
-                    if pair.iter().all(|column| goes(table, *column, row)) == wanted {
+                    let fates: Vec<Fate> = pair.iter().map(|column| fate(table, *column, row)).collect();
+                    // A name of which one half stays is not gone.
+                    let whole = if fates.contains(&Fate::Stays) {
+                        Fate::Stays
+                    } else if fates.contains(&Fate::Missed) {
+                        Fate::Missed
+                    } else {
+                        Fate::Goes
+                    };
+                    if whole == wanted {
                         self.insert(Kind::Name, &format!("{} {}", first.value(row), last.value(row)), wanted);
                         self.insert(Kind::Name, &format!("{} {}", last.value(row), first.value(row)), wanted);
                     }
@@ -103,9 +123,9 @@ impl Identities {
         }
     }
 
-    fn insert(&mut self, kind: Kind, text: &str, goes: bool) {
+    fn insert(&mut self, kind: Kind, text: &str, fate: Fate) {
         let Some(normal) = self.normal(kind, text) else { return };
-        if goes {
+        if fate == Fate::Goes {
             self.longest_name = self.longest_name.max(normal.split(' ').count());
             self.sieve.insert(self.sieve_key.hash_one((kind.as_str(), normal.as_str())));
             self.forgotten.insert(self.hash(kind, &normal));
