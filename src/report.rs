@@ -94,6 +94,8 @@ pub struct StoppedLine {
 pub struct PlanReport {
     /// The snapshot.
     pub snapshot: String,
+    /// For how many seconds it was open, where that keeps the store from cleaning up.
+    pub snapshot_seconds: f64,
     /// The tenants' days.
     pub tenants: Vec<TenantLine>,
     /// The tenants that are not processed.
@@ -167,6 +169,10 @@ pub struct RunReport {
     pub rows_deleted: u64,
     /// Who was left alone.
     pub skipped: Vec<SkippedLine>,
+    /// Who was forgotten although something was added about them meanwhile.
+    pub raced: Vec<SkippedLine>,
+    /// What was done beside the rows, and what remains.
+    pub aftercare: crate::store::Aftercare,
     /// The sets.
     pub sets: Vec<SetLine>,
     /// Old set versions that were removed.
@@ -185,6 +191,7 @@ pub struct RunReport {
 pub fn plan_report(
     treating: &Treating<'_>,
     snapshot: String,
+    snapshot_seconds: f64,
     read: &ReadState,
     plan: &Plan,
     newly_forgotten: u64,
@@ -192,6 +199,7 @@ pub fn plan_report(
     let pipeline = treating.pipeline;
     Ok(PlanReport {
         snapshot,
+        snapshot_seconds,
         tenants: read.tenants.iter().map(tenant_line).collect(),
         stopped: read
             .stopped
@@ -387,6 +395,7 @@ pub fn treatment_name(treatment: &Treatment) -> String {
         Treatment::Period(PeriodKind::Month) => "to the month".into(),
         Treatment::Prefix(length) => format!("first {length} characters"),
         Treatment::Rekey(_) => "new key".into(),
+        Treatment::Document(_) => "paths in documents".into(),
     }
 }
 

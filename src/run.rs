@@ -7,9 +7,11 @@ mod brake;
 mod ledger_state;
 mod sets;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use arrow::array::Array;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -18,14 +20,15 @@ use crate::error::{DONE, Error, FAILED, NEEDS_A_LOOK};
 use crate::keys::{DerivedKey, Keyring, Purpose};
 use crate::ledger::{Code, Ledger, Record, RunCompleted, RunFailed};
 use crate::passes::{TenantKeys, Treating, expiry};
+use crate::pipeline::{Pipeline, TableIndex};
 use crate::progress::Progress;
 use crate::report::{PlanReport, RunReport, SkippedLine, plan_report};
 use crate::session::{Access, LockUse, Session, World, ephemeral_key, tenant_keys};
 use crate::snapshot::State;
 use crate::snapshot::read::{Breadth, ReadState, read};
-use crate::store::JournalEntry;
+use crate::store::{Aftercare, JournalEntry};
 use crate::verify::{AfterWrite, Verification};
-use crate::write_back::{WriteBack, Written};
+use crate::write_back::{SkippedSubject, WriteBack, Written};
 
 use ledger_state::LedgerState;
 
@@ -38,6 +41,8 @@ pub struct Request {
     pub confirm: Option<u64>,
     /// The store was restored from a backup: forget again whom the ledger knows.
     pub after_restore: bool,
+    /// Compact the touched tables after writing.
+    pub vacuum: bool,
 }
 
 /// A plan with everything that it rests on.
@@ -52,6 +57,8 @@ pub struct Planned {
     comparing: DerivedKey,
     /// The snapshot's id.
     pub snapshot: String,
+    /// For how many seconds it was open, where that holds others back.
+    pub snapshot_seconds: f64,
     /// The snapshot.
     pub read: ReadState,
     /// What earlier nights left.
@@ -83,7 +90,7 @@ impl Planned {
         let treating = self.treating(session);
         let newly = memory::newly_forgotten(&treating, &self.read.state, &self.plan, &self.memories);
         let newly = newly.values().map(|(forgotten, _)| forgotten).sum();
-        let mut report = plan_report(&treating, self.snapshot.clone(), &self.read, &self.plan, newly)?;
+        let mut report = plan_report(&treating, self.snapshot.clone(), self.snapshot_seconds, &self.read, &self.plan, newly)?;
         report.brake = brake::reasons(session, self, &|_, _| None).0;
         Ok(report)
     }
@@ -109,13 +116,14 @@ fn plan_with(
     let now = (world.now)();
     let write_counter = session.store.write_counter()?;
     let dangling = session.store.broken_references()?;
-    let (snapshot, read, journal) = {
+    let (snapshot, read, journal, snapshot_seconds) = {
         let mut snapshot = session.store.snapshot()?;
         let id = snapshot.id();
         let read = read(&session.pipeline, &mut *snapshot, now, request.as_of, Breadth::Needed, progress)?;
-        (id, read, snapshot.journal()?)
+        (id, read, snapshot.journal()?, snapshot.seconds())
         // The snapshot ends here, before anything is written.
     };
+    let dangling = with_dangling(&session.pipeline, &read.state, dangling);
     let keys = tenant_keys(&keyring, &read.tenants)?;
     let rekeying = ephemeral_key(world, Purpose::Replacement)?;
     let comparing = ephemeral_key(world, Purpose::RowVersion)?;
@@ -130,7 +138,27 @@ fn plan_with(
     let stage = progress.start("passes", 0);
     let after = expiry::apply(&treating, &read.state, &mut plan)?;
     stage.finish();
-    Ok(Planned { keyring, keys, rekeying, comparing, snapshot, read, memories, plan, after, write_counter, dangling })
+    Ok(Planned { keyring, keys, rekeying, comparing, snapshot, snapshot_seconds, read, memories, plan, after, write_counter, dangling })
+}
+
+/// Violated foreign keys by table: what the store says of itself, and what the rows say of the references that it declares. A store that
+/// trusts its own enforcement does not know of rows that were written around it.
+fn with_dangling(pipeline: &Pipeline, state: &State, found: Vec<(String, u64)>) -> Vec<(String, u64)> {
+    let mut broken: BTreeMap<String, u64> = found.into_iter().collect();
+    let mut counted: BTreeMap<String, u64> = BTreeMap::new();
+    for (index, reference) in pipeline.references.iter().enumerate().filter(|(_, reference)| reference.declared) {
+        let cells: Option<Vec<_>> = reference.columns.iter().map(|column| state.column(reference.from, *column)).collect();
+        let Some(cells) = cells else { continue };
+        let parents = &state.parents[index];
+        let dangling = (0..parents.len()).filter(|row| parents.is_null(*row) && cells.iter().all(|cells| cells.is_valid(*row))).count();
+        if dangling > 0 {
+            *counted.entry(pipeline.tables[reference.from].name().to_owned()).or_default() += dangling as u64;
+        }
+    }
+    for (table, rows) in counted {
+        broken.entry(table).and_modify(|known| *known = rows.max(*known)).or_insert(rows);
+    }
+    broken.into_iter().collect()
 }
 
 /// Runs the pipeline.
@@ -148,24 +176,30 @@ pub fn run(path: &Path, request: &Request, world: &World<'_>, progress: &dyn Pro
     if let Some(restored) = ledger_state.restored(&run) {
         ledger.append(&restored, (world.now)())?;
     }
-    match execute(&mut session, &planned, &mut ledger, &run, interrupted, world, progress) {
+    match execute(&mut session, &planned, &mut ledger, &run, interrupted, request.vacuum, world, progress) {
         Ok(report) => Ok(report),
         Err((stage, error)) => {
-            let failed = RunFailed { run, stage: Code::literal(stage), class: Code::literal(error.class()) };
-            // The error that stopped the run is the one to report, whether or not the ledger can still take it down.
-            let _ = ledger.append(&Record::RunFailed(failed), (world.now)());
+            // A batch that may be committed is left as after a crash: its completion must be the next entry, because the store's head is the
+            // entry before it.
+            if ledger.open_intents().next().is_none() {
+                let failed = RunFailed { run, stage: Code::literal(stage), class: Code::literal(error.class()) };
+                // The error that stopped the run is the one to report, whether or not the ledger can still take it down.
+                let _ = ledger.append(&Record::RunFailed(failed), (world.now)());
+            }
             Err(error)
         }
     }
 }
 
 /// Everything from the staged sets to the switch; the error names the stage.
+#[expect(clippy::too_many_arguments, reason = "the run's own parts, each once")]
 fn execute(
     session: &mut Session,
     planned: &Planned,
     ledger: &mut Ledger,
     run: &str,
     interrupted: Option<String>,
+    vacuum: bool,
     world: &World<'_>,
     progress: &dyn Progress,
 ) -> Result<RunReport, (&'static str, Error)> {
@@ -174,6 +208,8 @@ fn execute(
     let staged = sets::stage(session, planned, run, world, progress).map_err(at("stage"))?;
     // Batches under lock; intents before, completions after, in the ledger.
     let written = write_back(session, planned, ledger, run, world, progress).map_err(at("write_back"))?;
+    // The store's own copies of what was written, its dead rows, and what remains elsewhere.
+    let aftercare = aftercare(session, &written, vacuum).map_err(at("aftercare"))?;
     // The store as it is now against what was planned.
     let mut verification = verify(session, planned, &written, &staged, world, progress).map_err(at("verify"))?;
     if let Some(before) = interrupted {
@@ -183,7 +219,7 @@ fn execute(
     }
     // The new versions become the latest, but never over findings.
     let (sets, pruned) = sets::switch(session, staged, verification.findings.is_empty(), world).map_err(at("switch"))?;
-    let report = summary(session, planned, ledger, run, written, verification, sets, pruned).map_err(at("summary"))?;
+    let report = summary(session, planned, ledger, run, written, aftercare, verification, sets, pruned).map_err(at("summary"))?;
     tracing::info!(
         run,
         rows_written = report.rows_written,
@@ -215,6 +251,15 @@ fn write_back(
     Ok(work.run(&mut *session.store, ledger, progress)?)
 }
 
+fn aftercare(session: &mut Session, written: &Written, vacuum: bool) -> Result<Aftercare, Error> {
+    let tables: BTreeSet<TableIndex> = written.rewritten.keys().chain(written.deleted.keys()).copied().collect();
+    if tables.is_empty() {
+        return Ok(Aftercare::default());
+    }
+    let touched: Vec<String> = tables.iter().map(|table| session.pipeline.tables[*table].name().to_owned()).collect();
+    Ok(session.store.aftercare(&touched, vacuum)?)
+}
+
 fn verify(
     session: &mut Session,
     planned: &Planned,
@@ -224,7 +269,6 @@ fn verify(
     progress: &dyn Progress,
 ) -> Result<Verification, Error> {
     let mut verification = Verification::default();
-    let alone = session.store.write_counter()? == planned.write_counter;
     let now = {
         let mut snapshot = session.store.snapshot()?;
         read(
@@ -237,6 +281,8 @@ fn verify(
         )?
         .state
     };
+    // Asked after the rows were read, as it was asked before they were read for the plan: whatever came in between shows.
+    let alone = session.store.write_counter()? == planned.write_counter;
     let stage = progress.start("verify", 0);
     let treating = planned.treating(session);
     let check = AfterWrite {
@@ -247,10 +293,11 @@ fn verify(
         written,
         now: &now,
         alone,
+        wrote: &|version| session.store.wrote(version),
     };
     check.totals(&mut verification)?;
     check.residual(ephemeral_key(world, Purpose::RowToken)?, &staged.files(), &mut verification)?;
-    let broken = session.store.broken_references()?;
+    let broken = with_dangling(&session.pipeline, &now, session.store.broken_references()?);
     // What was broken before is not this run's doing, and must not keep everybody else from being forgotten.
     let new: Vec<String> = broken
         .iter()
@@ -269,28 +316,27 @@ fn summary(
     ledger: &Ledger,
     run: &str,
     written: Written,
+    aftercare: Aftercare,
     verification: Verification,
     sets: Vec<crate::report::SetLine>,
     pruned: u64,
 ) -> Result<RunReport, Error> {
     let plan = planned.report(session)?;
-    let skipped: Vec<SkippedLine> = written
-        .skipped
-        .iter()
-        .map(|skipped| {
-            let tenant = &planned.read.tenants[skipped.tenant];
-            let first = crate::ledger::Hex::parse(skipped.token.as_bytes()).ok().and_then(|token| ledger.first_skipped(&token));
-            let days = first
-                .map_or(0, |first| i64::from(crate::decide::clocks::day_of_date(tenant.as_of) - crate::decide::clocks::day_of_date(first)));
-            SkippedLine {
-                tenant: tenant.name.clone(),
-                category: skipped.unit.clone(),
-                token: skipped.token.clone(),
-                reason: skipped.reason.as_str().to_owned(),
-                days,
-            }
-        })
-        .collect();
+    let line = |skipped: &SkippedSubject| {
+        let tenant = &planned.read.tenants[skipped.tenant];
+        let first = crate::ledger::Hex::parse(skipped.token.as_bytes()).ok().and_then(|token| ledger.first_skipped(&token));
+        let days = first
+            .map_or(0, |first| i64::from(crate::decide::clocks::day_of_date(tenant.as_of) - crate::decide::clocks::day_of_date(first)));
+        SkippedLine {
+            tenant: tenant.name.clone(),
+            category: skipped.unit.clone(),
+            token: skipped.token.clone(),
+            reason: skipped.reason.as_str().to_owned(),
+            days,
+        }
+    };
+    let skipped: Vec<SkippedLine> = written.skipped.iter().map(line).collect();
+    let raced: Vec<SkippedLine> = written.raced.iter().map(line).collect();
     let mut notes = Vec::new();
     for stopped in &plan.stopped {
         notes.push(format!("the tenant `{}` was not processed: {}", stopped.tenant, stopped.reason));
@@ -307,6 +353,13 @@ fn summary(
     if late > 0 {
         notes.push(format!("{late} subjects have been skipped for more than {limit} days"));
     }
+    if !raced.is_empty() {
+        notes.push(format!(
+            "something was added about {} people while they were being forgotten; the next run decides about it",
+            raced.len()
+        ));
+    }
+    notes.extend(aftercare.look.iter().cloned());
     let exit_code = match (verification.findings.is_empty(), notes.is_empty()) {
         (false, _) => FAILED,
         (true, false) => NEEDS_A_LOOK,
@@ -321,6 +374,8 @@ fn summary(
         rows_written: written.rows_written,
         rows_deleted: written.rows_deleted,
         skipped,
+        raced,
+        aftercare,
         sets,
         pruned,
         verification,

@@ -1,7 +1,8 @@
 //! A pipeline made ready: the file read and resolved, the store open, the keyring at hand.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -10,11 +11,13 @@ use crate::keys::{DerivedKey, Keyring, KeysError, Purpose};
 use crate::passes::TenantKeys;
 use crate::pipeline::diagnose::{Problems, line_of, render};
 use crate::pipeline::lock::Lock;
-use crate::pipeline::resolve::{Locations, hash, locations, resolve};
+use crate::pipeline::raw::RawRun;
+use crate::pipeline::resolve::{Database, Locations, hash, locations, resolve};
 use crate::pipeline::source::Source;
 use crate::pipeline::{Pipeline, Tenant};
-use crate::store::Store;
-use crate::store::sqlite::{Options as StoreOptions, SqliteStore};
+use crate::store::postgres::{self, PostgresStore};
+use crate::store::sqlite::{self, SqliteStore};
+use crate::store::{RowToken, Store};
 
 /// How long another program's lock on the store is waited for.
 const BUSY_SECONDS: u64 = 30;
@@ -74,7 +77,7 @@ impl Session {
         let Some(locations) = locations(&raw, &source, world.environment, &mut problems) else {
             return Err(refused(&source, &problems, world));
         };
-        let mut store = open_store(&locations, &raw.controller.timestamps, access, world)?;
+        let mut store = open_store(&locations, &raw.controller.timestamps, &raw.run, access, world)?;
         let catalog = store.catalog()?;
         let mut refusal = None;
         let mut check_rows =
@@ -148,7 +151,7 @@ fn use_lock(path: &Path, pipeline: &Pipeline, how: LockUse, problems: &mut Probl
     Ok(hash(text.as_bytes()))
 }
 
-fn open_store(locations: &Locations, timestamps: &str, access: Access, world: &World<'_>) -> Result<Box<dyn Store>, Error> {
+fn open_store(locations: &Locations, timestamps: &str, run: &RawRun, access: Access, world: &World<'_>) -> Result<Box<dyn Store>, Error> {
     // A wrong zone is reported with all other problems; until then any zone does.
     let timestamps = jiff::tz::TimeZone::get(timestamps).unwrap_or(jiff::tz::TimeZone::UTC);
     let keyring = Keyring::open(&locations.keyring).ok();
@@ -156,10 +159,22 @@ fn open_store(locations: &Locations, timestamps: &str, access: Access, world: &W
     let keyring = keyring.unwrap_or_else(|| Keyring::generate((world.now)(), (world.random)()));
     let epoch = keyring.epochs().map(|(number, _)| number).min().unwrap_or(1);
     let key = keyring.derive("", Purpose::RowToken, epoch)?;
-    let row_token = Arc::new(move |table: &str, row: &[u8]| key.token(&[table.as_bytes(), row]).to_string());
-    let path = PathBuf::from(locations.source.trim_start_matches("sqlite:"));
-    let options = StoreOptions { writable: access == Access::Write, timestamps, row_token, busy_seconds: BUSY_SECONDS };
-    Ok(Box::new(SqliteStore::open(&path, options)?))
+    let row_token: RowToken = Arc::new(move |table: &str, row: &[u8]| key.token(&[table.as_bytes(), row]).to_string());
+    let writable = access == Access::Write;
+    match &locations.source {
+        Database::Sqlite(path) => {
+            let options = sqlite::Options { writable, timestamps, row_token, busy_seconds: BUSY_SECONDS };
+            Ok(Box::new(SqliteStore::open(path, options)?))
+        }
+        Database::Postgres(settings) => {
+            let mut settings = (**settings).clone();
+            settings.lock_timeout = Duration::from_secs(run.lock_seconds);
+            settings.statement_timeout = Duration::from_secs(run.statement_seconds);
+            let snapshot_seconds = run.snapshot_minutes.saturating_mul(60);
+            let options = postgres::Options { writable, timestamps, connections: run.connections, snapshot_seconds };
+            Ok(Box::new(PostgresStore::open(settings, options)?))
+        }
+    }
 }
 
 /// The keys of all tenants, in their order.
@@ -175,7 +190,7 @@ pub fn ephemeral_key(world: &World<'_>, purpose: Purpose) -> Result<DerivedKey, 
 /// The ledger's head as the store keeps it, without resolving the pipeline against the catalog: a drifted schema hides no broken ledger.
 pub fn store_head(path: &Path, world: &World<'_>) -> Result<Option<crate::ledger::Head>, Error> {
     let locations = locate(path, world)?;
-    let mut store = open_store(&locations, "UTC", Access::Read, world)?;
+    let mut store = open_store(&locations, "UTC", &RawRun::default(), Access::Read, world)?;
     let head = store.snapshot()?.head()?;
     Ok(head.as_ref().and_then(crate::write_back::ledger_head))
 }

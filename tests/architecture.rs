@@ -62,7 +62,7 @@ fn pure_folders_know_no_store_no_command_line_no_runtime_and_no_threads() {
     never(&["kernels", "detect", "decide"], &words, &[]);
     never(&["kernels", "detect"], &["crate::store", "crate::pipeline", "crate::snapshot"], &[]);
     never(
-        &["store/sqlite/decode.rs", "store/sqlite/encode.rs", "store/sqlite/temporal.rs", "store/sqlite/decimal.rs"],
+        &["store/sqlite/decode.rs", "store/sqlite/encode.rs", "store/temporal.rs", "store/sqlite/decimal.rs"],
         &["clap::", "tokio", "rayon"],
         &[],
     );

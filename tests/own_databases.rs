@@ -2,12 +2,14 @@
 
 mod night;
 
-use night::Night;
+use night::{Night, Store, Tables, on_both_stores};
 
 const PEOPLE: &str = "
     CREATE TABLE person (id INTEGER PRIMARY KEY, name VARCHAR(40) NOT NULL, joined DATE, nickname TEXT, state VARCHAR(8) CHECK (state IN ('open', 'closed')));
+    CREATE TABLE visit (id INTEGER PRIMARY KEY, person_id INTEGER REFERENCES person (id), seen DATE);";
+
+const ROWS: &str = "
     INSERT INTO person VALUES (1, 'Sigismunda Kvistlund', '2019-01-01', NULL, 'closed'), (2, 'Algot Brandberg', '2026-11-01', NULL, 'closed');
-    CREATE TABLE visit (id INTEGER PRIMARY KEY, person_id INTEGER REFERENCES person (id), seen DATE);
     INSERT INTO visit VALUES (1, 1, '2019-02-01'), (2, 2, '2026-11-02');";
 
 const RULES: &str = "
@@ -38,58 +40,64 @@ fn names(night: &Night) -> Vec<String> {
     statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
 }
 
-#[test]
-fn a_small_database_is_forgotten_in_as_one_expects() {
-    let night = Night::of_own(PEOPLE, RULES);
+fn a_small_database_is_forgotten_in_as_one_expects(store: Store) {
+    let night = Night::of_own(store, PEOPLE, ROWS, RULES);
     assert_eq!(night.problems(), "");
     let report = night.run();
     assert_eq!(report.exit_code, 0, "{:?}", report.notes);
     assert_eq!(names(&night), ["XXX", "Algot Brandberg"]);
 }
 
-#[test]
-fn dates_in_text_and_number_columns_start_a_clock_once_they_are_said_to_be_dates() {
-    let sql = "CREATE TABLE person (id INTEGER PRIMARY KEY, name TEXT NOT NULL, joined TEXT, seen INTEGER) STRICT;
-               INSERT INTO person VALUES (1, 'Sigismunda Kvistlund', '2019-01-01', 1546300800), (2, 'Algot Brandberg', '2019-01-01', 1793000000);";
+fn dates_in_text_and_number_columns_start_a_clock_once_they_are_said_to_be_dates(store: Store) {
+    let tables = Tables {
+        sqlite: "CREATE TABLE person (id INTEGER PRIMARY KEY, name TEXT NOT NULL, joined TEXT, seen INTEGER) STRICT;",
+        postgres: "CREATE TABLE person (id integer PRIMARY KEY, name text NOT NULL, joined text, seen bigint);",
+    };
+    let rows = "INSERT INTO person VALUES (1, 'Sigismunda Kvistlund', '2019-01-01', 1546300800), (2, 'Algot Brandberg', '2019-01-01', 1793000000);";
     let rules = |joined: &str, seen: &str| {
         format!(
             "[category.person]\ntable = \"person\"\n[[category.person.retention]]\nname = \"inactivity\"\nclock = [\"joined\", \"seen\"]\nkeep = \"12 months\"\n\
              [table.person]\nid = \"key\"\nname = \"name\"\njoined = {joined}\nseen = {seen}\n"
         )
     };
-    let refused = Night::of_own(sql, &rules("\"activity\"", "\"activity\"")).problems();
-    assert!(
-        refused.contains("its type is TEXT") && refused.contains("its type is INTEGER") && refused.contains("type = \"date\""),
-        "{refused}"
+    let refused = Night::of_own(store, tables, rows, &rules("\"activity\"", "\"activity\"")).problems();
+    let lower = refused.to_lowercase();
+    let [text, number] = match store {
+        Store::Sqlite => ["its type is text", "its type is integer"],
+        Store::Postgres => ["its type is text", "its type is bigint"],
+    };
+    assert!(lower.contains(text) && lower.contains(number) && refused.contains("type = \"date\""), "{refused}");
+    let night = Night::of_own(
+        store,
+        tables,
+        rows,
+        &rules("{ class = \"activity\", type = \"date\" }", "{ class = \"activity\", type = \"timestamp\" }"),
     );
-    let night = Night::of_own(sql, &rules("{ class = \"activity\", type = \"date\" }", "{ class = \"activity\", type = \"timestamp\" }"));
     assert_eq!(night.problems(), "");
     night.run();
     assert_eq!(names(&night), ["Algot Brandberg"]);
 }
 
 #[test]
-fn a_full_text_index_that_nobody_mentions_is_refused() {
-    let sql = format!("{PEOPLE} CREATE VIRTUAL TABLE find USING fts5(name); INSERT INTO find SELECT name FROM person;");
-    let refused = Night::of_own(&sql, RULES).problems();
+fn a_full_text_index_of_sqlite_that_nobody_mentions_is_refused() {
+    let rows = format!("{ROWS} CREATE VIRTUAL TABLE find USING fts5(name); INSERT INTO find SELECT name FROM person;");
+    let refused = Night::of_own(Store::Sqlite, PEOPLE, &rows, RULES).problems();
     assert!(refused.contains("the virtual table `find`"), "{refused}");
     let mentioned = format!("{RULES}[[out_of_scope]]\ntables = [\"find\"]\nreason = \"rebuilt after each run\"\n");
-    assert_eq!(Night::of_own(&sql, &mentioned).problems(), "");
+    assert_eq!(Night::of_own(Store::Sqlite, PEOPLE, &rows, &mentioned).problems(), "");
 }
 
-#[test]
-fn a_hold_that_compares_with_a_value_its_check_forbids_is_refused() {
+fn a_hold_that_compares_with_a_value_its_check_forbids_is_refused(store: Store) {
     let hold = |value: &str| {
         format!("{RULES}[[category.person.hold]]\nwhen = {{ column = \"state\", is = [\"{value}\"] }}\nreason = \"dispute\"\n")
     };
-    let refused = Night::of_own(PEOPLE, &hold("opne")).problems();
+    let refused = Night::of_own(store, PEOPLE, ROWS, &hold("opne")).problems();
     assert!(refused.contains("compares `state` with `opne`, which its CHECK forbids"), "{refused}");
-    assert_eq!(Night::of_own(PEOPLE, &hold("open")).problems(), "");
+    assert_eq!(Night::of_own(store, PEOPLE, ROWS, &hold("open")).problems(), "");
 }
 
-#[test]
-fn a_name_left_in_a_column_said_to_be_impersonal_is_a_finding() {
-    let night = Night::of_own(&format!("{PEOPLE} UPDATE person SET nickname = 'sigismunda  KVISTLUND' WHERE id = 1;"), RULES);
+fn a_name_left_in_a_column_said_to_be_impersonal_is_a_finding(store: Store) {
+    let night = Night::of_own(store, PEOPLE, &format!("{ROWS} UPDATE person SET nickname = 'sigismunda  KVISTLUND' WHERE id = 1;"), RULES);
     assert_eq!(night.problems(), "");
     let report = night.run();
     assert_eq!(report.exit_code, 3);
@@ -99,9 +107,9 @@ fn a_name_left_in_a_column_said_to_be_impersonal_is_a_finding() {
     assert!(report.sets.iter().all(|set| set.state == "refused"), "nothing is published over findings");
 }
 
-#[test]
-fn a_row_that_pointed_nowhere_before_keeps_nobody_from_being_forgotten() {
-    let night = Night::of_own(&format!("{PEOPLE} PRAGMA foreign_keys = OFF; INSERT INTO visit VALUES (3, 99, '2020-01-01');"), RULES);
+fn a_row_that_pointed_nowhere_before_keeps_nobody_from_being_forgotten(store: Store) {
+    let night =
+        Night::of_own(store, PEOPLE, &format!("{ROWS} PRAGMA foreign_keys = OFF; INSERT INTO visit VALUES (3, 99, '2020-01-01');"), RULES);
     assert_eq!(night.problems(), "");
     let report = night.run();
     assert_eq!(report.exit_code, 1, "it needs a look");
@@ -111,14 +119,14 @@ fn a_row_that_pointed_nowhere_before_keeps_nobody_from_being_forgotten() {
 }
 
 /// A note belongs to the employee who wrote it and names a customer: it goes with the employee, in the employee's batch, before the customer.
-#[test]
-fn a_row_that_one_owns_and_another_is_linked_by_goes_with_its_owner_on_the_first_night() {
-    let sql = "
+fn a_row_that_one_owns_and_another_is_linked_by_goes_with_its_owner_on_the_first_night(store: Store) {
+    let tables = "
         CREATE TABLE buyer (id INTEGER PRIMARY KEY, name VARCHAR(40) NOT NULL, joined DATE);
-        INSERT INTO buyer VALUES (1, 'Sigismunda Kvistlund', '2019-01-01');
         CREATE TABLE staff (id INTEGER PRIMARY KEY, name VARCHAR(40) NOT NULL, left_on DATE);
+        CREATE TABLE note (id INTEGER PRIMARY KEY, buyer_id INTEGER REFERENCES buyer (id), staff_id INTEGER REFERENCES staff (id), body TEXT);";
+    let rows = "
+        INSERT INTO buyer VALUES (1, 'Sigismunda Kvistlund', '2019-01-01');
         INSERT INTO staff VALUES (1, 'Algot Brandberg', '2019-01-01');
-        CREATE TABLE note (id INTEGER PRIMARY KEY, buyer_id INTEGER REFERENCES buyer (id), staff_id INTEGER REFERENCES staff (id), body TEXT);
         INSERT INTO note VALUES (1, 1, 1, 'Ring Sigismunda Kvistlund');";
     let rule = |category: &str, clock: &str| {
         format!(
@@ -132,10 +140,81 @@ fn a_row_that_one_owns_and_another_is_linked_by_goes_with_its_owner_on_the_first
         rule("buyer", "joined"),
         rule("staff", "left_on")
     );
-    let night = Night::of_own(sql, &rules);
+    let night = Night::of_own(store, tables, rows, &rules);
     assert_eq!(night.problems(), "");
     let report = night.run();
     assert_eq!((report.rows_deleted, report.skipped.len()), (3, 0), "{:?}", report.skipped);
     let again = night.run();
     assert!(again.nothing_changed, "{:?}", again.plan.changes);
 }
+
+const NATIVE: Tables<'_> = Tables {
+    sqlite: "
+        CREATE TABLE person (id INTEGER PRIMARY KEY, name VARCHAR(40) NOT NULL, joined DATETIME, seen DATE, device TEXT, address TEXT,
+            profile TEXT, phones TEXT, mood TEXT NOT NULL, code VARCHAR(8), photo BLOB, score REAL, balance DECIMAL(20,4), login VARCHAR(60));",
+    postgres: "
+        CREATE TYPE mood AS ENUM ('calm', 'cross');
+        CREATE DOMAIN login AS varchar(60) CHECK (char_length(VALUE) >= 2);
+        CREATE TABLE person (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name varchar(40) NOT NULL, joined timestamptz, seen date,
+            device uuid, address inet, profile jsonb, phones text[], mood mood NOT NULL, code char(8), photo bytea, score double precision,
+            balance numeric(20,4), login login);",
+};
+
+const NATIVE_ROWS: &str = r#"
+    INSERT INTO person VALUES
+        (1, 'Sigismunda Kvistlund', '2019-01-01 22:30:00', '2019-01-01', '0b5e8f0e-7a53-4c0e-9a55-6a7b8c9d0e1f', '192.0.2.1',
+            '{"name": "Sigismunda", "n": 1.50}', '{070-1740605,070-1740606}', 'cross', 'SK', x'00ff', 0.1, -12.3456, 'sigismunda'),
+        (2, 'Algot Brandberg', '2026-11-01T10:00:00+01:00', 'last year', '0b5e8f0e-7a53-4c0e-9a55-6a7b8c9d0e20', '2001:db8::/32',
+            '{"b":1,  "a":null}', '{"with \"quotes\"",NULL}', 'calm', 'AB  CD', x'', 1e300, 12, 'a''b');"#;
+
+fn native_rules(mood: &str) -> String {
+    format!(
+        "[category.person]\ntable = \"person\"\n[[category.person.retention]]\nname = \"inactivity\"\nclock = \"joined\"\nkeep = \"12 months\"\n\
+         [category.person.natural_person]\nwhen = {{ column = \"mood\", is = [\"calm\", \"cross\"] }}\n\
+         [table.person]\nid = \"key\"\nname = \"name\"\njoined = \"activity\"\nseen = \"plain\"\ndevice = \"identifier\"\naddress = \"identifier\"\n\
+         profile = \"free_text\"\nphones = \"phone\"\nmood = {mood}\ncode = \"identifier\"\nphoto = \"identifier\"\nscore = \"plain\"\n\
+         balance = \"amount\"\nlogin = \"identifier\"\n"
+    )
+}
+
+/// The row that goes and the row that stays, in a table that others point at so that nobody is deleted.
+#[test]
+fn columns_of_types_that_only_postgres_has_are_emptied_and_those_of_others_are_left_alone() {
+    let link = "CREATE TABLE visit (id INTEGER PRIMARY KEY, person_id INTEGER NOT NULL REFERENCES person (id));";
+    let (sqlite, postgres) = (format!("{}{link}", NATIVE.sqlite), format!("{}{link}", NATIVE.postgres));
+    let rows = format!("{NATIVE_ROWS} INSERT INTO visit VALUES (1, 1), (2, 2);");
+    let rules = format!("{}[table.visit]\nid = \"key\"\nperson_id = \"reference\"\n", native_rules("\"plain\""));
+    let night = Night::of_own(Store::Postgres, Tables { sqlite: &sqlite, postgres: &postgres }, &rows, &rules);
+    assert_eq!(night.problems(), "");
+    let person = |number: &str| night::dump(&night.database())["person"].row(&[number.to_owned()]).unwrap().clone();
+    let (before, other) = (person("1"), person("2"));
+    let report = night.run();
+    assert_eq!(report.verification.findings.len(), 0, "{:?}", report.verification.findings);
+    let (after, gone) = (person("1"), ["device", "address", "profile", "phones", "code", "photo", "login"]);
+    for (column, value) in &after {
+        match column.as_str() {
+            "name" => assert_eq!(night::text_of(value).as_deref(), Some("XXX")),
+            emptied if gone.contains(&emptied) => assert_eq!(night::text_of(value), None, "{column}"),
+            _ => assert_eq!(value, &before[column], "{column}"),
+        }
+    }
+    assert_eq!(person("2"), other);
+    assert!(night.run().nothing_changed);
+}
+
+#[test]
+fn an_enumeration_of_postgres_without_the_placeholder_is_refused_before_the_first_night() {
+    let refused = Night::of_own(Store::Postgres, NATIVE, NATIVE_ROWS, &native_rules("\"sensitive\"")).problems();
+    assert!(refused.contains("mood"), "{refused}");
+    let mended = native_rules("{ class = \"sensitive\", placeholder = \"calm\" }");
+    assert_eq!(Night::of_own(Store::Postgres, NATIVE, NATIVE_ROWS, &mended).problems(), "");
+}
+
+on_both_stores!(
+    a_small_database_is_forgotten_in_as_one_expects,
+    dates_in_text_and_number_columns_start_a_clock_once_they_are_said_to_be_dates,
+    a_hold_that_compares_with_a_value_its_check_forbids_is_refused,
+    a_name_left_in_a_column_said_to_be_impersonal_is_a_finding,
+    a_row_that_pointed_nowhere_before_keeps_nobody_from_being_forgotten,
+    a_row_that_one_owns_and_another_is_linked_by_goes_with_its_owner_on_the_first_night,
+);

@@ -1,5 +1,5 @@
 //! What holds for any night, on both shipped pipelines: by plain SQL nobody but the planned rows goes, no relation and no amount moves. And who
-//! is one person in several roles is kept as long as the longest of them.
+//! is one person in several roles is kept as long as the longest of them. On both stores.
 
 mod night;
 
@@ -11,7 +11,7 @@ use gallra::pipeline::{Class, Pipeline, ReferenceKind};
 use gallra::run::Planned;
 use gallra::session::Session;
 use jiff::civil::{Date, date};
-use night::{Content, Night, dump, text_of};
+use night::{Content, Night, Store, dump, on_both_stores, text_of};
 use rusqlite::Connection;
 
 const DAY: Date = date(2026, 11, 22);
@@ -53,8 +53,8 @@ fn texts(database: &Connection, sql: &str) -> Vec<String> {
 }
 
 /// `linked` asks for the subjects with a business event, whom F2 forbids to delete; `re_keyed` names the tables whose keys are personal.
-fn nothing_but_the_planned_moves(fixture: &str, linked: &str, re_keyed: &[&str]) {
-    let night = Night::of_fixture(fixture, DAY);
+fn nothing_but_the_planned_moves(store: Store, fixture: &str, linked: &str, re_keyed: &[&str]) {
+    let night = Night::of_fixture(store, fixture, DAY);
     let database = night.database();
     let before = dump(&database);
     let had_links = texts(&database, linked);
@@ -106,22 +106,20 @@ fn nothing_but_the_planned_moves(fixture: &str, linked: &str, re_keyed: &[&str])
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-#[test]
-fn no_row_disappears_and_no_relation_or_amount_moves_in_fortnox() {
+fn no_row_disappears_and_no_relation_or_amount_moves_in_fortnox(store: Store) {
     let linked = "SELECT 'customer ' || customer_no FROM customer WHERE customer_no IN
                       (SELECT customer_no FROM sales_offer UNION SELECT customer_no FROM sales_order UNION SELECT customer_no FROM invoice)
                   UNION SELECT 'supplier ' || supplier_no FROM supplier WHERE supplier_no IN (SELECT supplier_no FROM supplier_invoice)
                   ORDER BY 1";
-    nothing_but_the_planned_moves("fortnox", linked, &["phone_line"]);
+    nothing_but_the_planned_moves(store, "fortnox", linked, &["phone_line"]);
 }
 
-#[test]
-fn no_row_disappears_and_no_relation_or_amount_moves_in_flexybox() {
+fn no_row_disappears_and_no_relation_or_amount_moves_in_flexybox(store: Store) {
     let events = ["membership", "account_movement", "booking", "checkin", "table_reservation", "sale", "message", "card_printer_queue"];
     let events: Vec<String> = events.iter().map(|table| format!("SELECT center_id, member_no FROM {table}")).collect();
     let linked =
         format!("SELECT center_id || '/' || member_no FROM member WHERE (center_id, member_no) IN ({}) ORDER BY 1", events.join(" UNION "));
-    nothing_but_the_planned_moves("flexybox", &linked, &[]);
+    nothing_but_the_planned_moves(store, "flexybox", &linked, &[]);
 }
 
 /// Outcome, reason and due day of a subject, by its key as text.
@@ -136,9 +134,8 @@ fn decided(session: &Session, planned: &Planned, category: &str, key: &str) -> (
     (plan.outcome[row], planned.plan.reasons[plan.reason[row] as usize].clone(), due)
 }
 
-#[test]
-fn a_role_that_goes_on_outlasts_every_role_with_an_end() {
-    let night = Night::of_fixture("fortnox", DAY);
+fn a_role_that_goes_on_outlasts_every_role_with_an_end(store: Store) {
+    let night = Night::of_fixture(store, "fortnox", DAY);
     // An employee who still works here, and a client until 2030, are the customer 1080, whose own time has come.
     night
         .database()
@@ -154,9 +151,8 @@ fn a_role_that_goes_on_outlasts_every_role_with_an_end() {
     assert!(reason.contains("`employee`"), "{reason}");
 }
 
-#[test]
-fn a_role_under_a_legal_hold_has_no_end_that_is_known() {
-    let night = Night::of_fixture("fortnox", DAY);
+fn a_role_under_a_legal_hold_has_no_end_that_is_known(store: Store) {
+    let night = Night::of_fixture(store, "fortnox", DAY);
     // The customer 1012 is held until a day; the supplier 2002, due since 2018, and a client until 2030 are the same person.
     night
         .database()
@@ -173,9 +169,8 @@ fn a_role_under_a_legal_hold_has_no_end_that_is_known() {
     assert!(reason.contains("`customer`"), "{reason}");
 }
 
-#[test]
-fn a_line_of_the_partly_forgotten_says_when_the_duty_ends() {
-    let night = Night::of_fixture("fortnox", DAY);
+fn a_line_of_the_partly_forgotten_says_when_the_duty_ends(store: Store) {
+    let night = Night::of_fixture(store, "fortnox", DAY);
     let (session, planned) = night.plan();
     let lines = planned.report(&session).unwrap().outcomes;
     let due = |category: &str| {
@@ -188,13 +183,12 @@ fn a_line_of_the_partly_forgotten_says_when_the_duty_ends() {
 }
 
 /// The search for residual identity must find what the plan itself forgot: a column that should have been treated and was not.
-#[test]
-fn an_identifier_that_the_plan_missed_is_found_and_does_not_pass_for_somebody_elses() {
+fn an_identifier_that_the_plan_missed_is_found_and_does_not_pass_for_somebody_elses(store: Store) {
     use arrow::array::{AsArray, StringArray};
     use gallra::verify::{AfterWrite, Verification};
     use gallra::write_back::Written;
 
-    let night = Night::of_fixture("fortnox", jiff::civil::date(2026, 11, 22));
+    let night = Night::of_fixture(store, "fortnox", jiff::civil::date(2026, 11, 22));
     let (session, mut planned) = night.plan();
     let mut written = Written::default();
     for (table, rows) in planned.plan.rows.iter().enumerate() {
@@ -226,6 +220,7 @@ fn an_identifier_that_the_plan_missed_is_found_and_does_not_pass_for_somebody_el
             written: &written,
             now,
             alone: true,
+            wrote: &|_| false,
         };
         let mut verification = Verification::default();
         check.residual(key, &[], &mut verification).unwrap();
@@ -240,3 +235,12 @@ fn an_identifier_that_the_plan_missed_is_found_and_does_not_pass_for_somebody_el
     let findings = search(&planned, &now).findings;
     assert!(findings.iter().any(|finding| finding.message.contains("customer.search_name: name")), "{findings:?}");
 }
+
+on_both_stores!(
+    no_row_disappears_and_no_relation_or_amount_moves_in_fortnox,
+    no_row_disappears_and_no_relation_or_amount_moves_in_flexybox,
+    a_role_that_goes_on_outlasts_every_role_with_an_end,
+    a_role_under_a_legal_hold_has_no_end_that_is_known,
+    a_line_of_the_partly_forgotten_says_when_the_duty_ends,
+    an_identifier_that_the_plan_missed_is_found_and_does_not_pass_for_somebody_elses,
+);

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use gallra::error::{DONE, NEEDS_A_LOOK};
+use gallra::pipeline::usage::guarding;
 use gallra::progress::Progress;
 use gallra::session::{Access, LockUse, Session, World};
 use gallra::verify::suspicion::{suspicions, unmatched_conditions};
@@ -26,6 +27,17 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
         let mut snapshot = session.store.snapshot()?;
         (suspicions(&session.pipeline, &mut *snapshot)?, unmatched_conditions(&session.pipeline, &mut *snapshot)?)
     };
+    let (to, columns): (Vec<String>, Vec<(String, Vec<String>)>) = guarding(&session.pipeline).into_iter().unzip();
+    let unindexed: Vec<String> = session
+        .store
+        .unindexed(&columns)?
+        .into_iter()
+        .map(|at| {
+            let (table, columns) = &columns[at];
+            let list = columns.join("`, `");
+            format!("deleting from `{}` reads all of `{table}` once for each row: no index begins with `{list}`", to[at])
+        })
+        .collect();
     stage.finish();
     let pipeline = &session.pipeline;
     let in_scope = pipeline.tables.iter().filter(|table| table.out_of_scope.is_none());
@@ -44,6 +56,9 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
     for note in &unmatched {
         printer.line(format!("note: {note}"));
     }
+    for note in &unindexed {
+        printer.line(format!("note: {note}"));
+    }
     if arguments.accept {
         printer.line(format!("wrote {}; commit it beside the pipeline", session.locations.lock.display()));
     }
@@ -53,7 +68,7 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
     printer.value(&serde_json::json!({
         "tables": tables, "columns": columns, "categories": pipeline.categories.len(), "records": pipeline.records.len(),
         "duties": pipeline.duties.len(), "sets": pipeline.sets.len(), "suspicions": found.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "unmatched_conditions": unmatched, "lock": session.locations.lock, "accepted": arguments.accept,
+        "unmatched_conditions": unmatched, "unindexed": unindexed, "lock": session.locations.lock, "accepted": arguments.accept,
     }));
     Ok(if found.is_empty() { DONE } else { NEEDS_A_LOOK })
 }

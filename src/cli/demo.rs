@@ -6,6 +6,7 @@ use clap::Args;
 use gallra::demo::{Generated, Size, generate};
 use gallra::error::Error;
 use gallra::keys::Keyring;
+use gallra::pipeline::resolve::Database;
 use gallra::progress::Progress;
 use gallra::run::Request;
 use gallra::session::{Access, LockUse, Session, World, locate};
@@ -41,7 +42,9 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
     write(&pipeline, PIPELINE)?;
     write(&folder.join("gallra.schema.json"), &super::schema::text())?;
     let locations = locate(&pipeline, &world)?;
-    let database = PathBuf::from(locations.source.trim_start_matches("sqlite:"));
+    let Database::Sqlite(database) = locations.source else {
+        return Err(Error::Usage { message: "the demo's pipeline names no SQLite file".into(), hint: None });
+    };
     let size = Size { customers: arguments.customers, order_rows: arguments.order_rows };
     let today =
         gallra::decide::clocks::today((world.now)(), &jiff::tz::TimeZone::get("Europe/Stockholm").unwrap_or(jiff::tz::TimeZone::UTC));

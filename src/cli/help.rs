@@ -55,6 +55,12 @@ pub const DEMO: &str = teach!(
   gallra demo --customers 500000 --order-rows 5000000  how long a large night takes here"
 );
 
+pub const GRANTS: &str = teach!(
+    "Examples:",
+    "  gallra grants fortnox.toml | psql -d shop  as the owner of the database, once and after each change of the pipeline
+  gallra grants fortnox.toml --runner nightly  with a role name of your own"
+);
+
 pub const PATH: &str = teach!(
     "Examples:",
     "  gallra path fortnox.toml sales_by_area

@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod grants;
 mod help;
 mod keys;
 mod ledger;
@@ -81,6 +82,9 @@ enum Command {
     /// Print where the latest version of a set lies, for readers: `duckdb -c "FROM '$(gallra path fortnox.toml sales)/*.parquet'"`.
     #[command(after_help = help::PATH)]
     Path(path::Arguments),
+    /// Print the SQL that makes the roles a pipeline needs on PostgreSQL: one that plans, one that runs, with no more rights than they use.
+    #[command(after_help = help::GRANTS)]
+    Grants(grants::Arguments),
     /// Print the JSON Schema of pipeline files, for editors.
     #[command(after_help = help::SCHEMA)]
     Schema,
@@ -137,6 +141,7 @@ pub fn main() -> ExitCode {
         Command::Verify(arguments) => verify::run(arguments, &world, &*progress, &mut printer),
         Command::Demo(arguments) => demo::run(arguments, &world, &*progress, &mut printer),
         Command::Path(arguments) => path::run(arguments, &world, &mut printer),
+        Command::Grants(arguments) => grants::run(arguments, &world, &mut printer),
         Command::Schema => schema::run(&mut printer),
         Command::Keys(arguments) => keys::run(arguments, &world, &mut printer),
         Command::Ledger(arguments) => ledger::run(arguments, &world, &mut printer),

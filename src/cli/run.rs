@@ -20,10 +20,18 @@ pub struct Arguments {
     /// The database was restored from a backup: forget again whom the ledger knows to have been forgotten.
     #[arg(long)]
     after_restore: bool,
+    /// PostgreSQL: vacuum the tables that were written, so that old values leave their dead rows and indexes now.
+    #[arg(long)]
+    vacuum: bool,
 }
 
 pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, printer: &mut Printer) -> Outcome {
-    let request = Request { as_of: arguments.day.as_of, confirm: arguments.confirm, after_restore: arguments.after_restore };
+    let request = Request {
+        as_of: arguments.day.as_of,
+        confirm: arguments.confirm,
+        after_restore: arguments.after_restore,
+        vacuum: arguments.vacuum,
+    };
     let report = gallra::run::run(&arguments.pipeline.pipeline, &request, world, progress)?;
     tables::run(printer, &report);
     printer.value(&report);

@@ -138,6 +138,9 @@ pub fn run(printer: &mut Printer, report: &RunReport) {
     if !report.skipped.is_empty() {
         printer.line(format!("Of these, {} changed meanwhile and were left for the next run:", number(report.skipped.len() as u64)));
     }
+    for raced in report.raced.iter().take(20) {
+        printer.line(format!("raced: {} {}", raced.category, raced.token));
+    }
     for skipped in report.skipped.iter().take(20) {
         printer.line(format!("skipped: {} {} ({}), for {} days", skipped.category, skipped.token, skipped.reason, skipped.days));
     }
@@ -147,6 +150,15 @@ pub fn run(printer: &mut Printer, report: &RunReport) {
     printer.line("");
     sets(printer, &report.sets);
     verification(printer, &report.verification);
+    if report.plan.snapshot_seconds > 0.0 {
+        printer.line(format!("snapshot: open for {:.1} seconds, in which nothing could be cleaned up", report.plan.snapshot_seconds));
+    }
+    for done in &report.aftercare.done {
+        printer.line(format!("done: {done}"));
+    }
+    for remains in &report.aftercare.remains {
+        printer.line(format!("remains: {remains}"));
+    }
     for note in &report.notes {
         printer.line(format!("look: {note}"));
     }

@@ -1,6 +1,8 @@
 //! References between rows: which row each pointer points at, found by joins over the key columns.
 
-use arrow::array::{Array, ArrayRef, UInt32Array};
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, StringArray, UInt32Array};
 use polars::prelude::*;
 
 use super::days::DecideError;
@@ -20,19 +22,54 @@ fn parents_of(pipeline: &Pipeline, reference: &Reference, tables: &[TableState])
             column: pipeline.tables[table].catalog.columns[column].name.clone(),
         })
     };
+    let mut cells = Vec::new();
+    let mut folds = Vec::new();
+    for (from, to) in reference.columns.iter().zip(&reference.to_columns) {
+        cells.push(comparable(column(reference.from, *from)?, column(reference.to, *to)?)?);
+        let ignores_case = |table: usize, column: usize| pipeline.tables[table].catalog.columns[column].case_insensitive;
+        folds.push(ignores_case(reference.from, *from) || ignores_case(reference.to, *to));
+    }
+    let (child_rows, parent_rows) = (tables[reference.from].rows, tables[reference.to].rows);
+    if folds.contains(&true) {
+        let folded: Vec<_> = cells
+            .iter()
+            .zip(&folds)
+            .map(|((from, to), folds)| if *folds { (lower(from), lower(to)) } else { (from.clone(), to.clone()) })
+            .collect();
+        // Where the store tells more keys apart than this does, they are compared as they are.
+        if let Ok(found) = joined(reference, &folded, child_rows, parent_rows) {
+            return Ok(found);
+        }
+    }
+    joined(reference, &cells, child_rows, parent_rows)
+}
+
+/// Texts in small letters.
+fn lower(cells: &ArrayRef) -> ArrayRef {
+    match cells.as_string_opt::<i32>() {
+        Some(texts) => Arc::new(texts.iter().map(|text| text.map(str::to_lowercase)).collect::<StringArray>()),
+        None => cells.clone(),
+    }
+}
+
+/// Pairs of (pointing, pointed at) columns, joined.
+fn joined(
+    reference: &Reference,
+    cells: &[(ArrayRef, ArrayRef)],
+    child_rows: usize,
+    parent_rows: usize,
+) -> Result<UInt32Array, DecideError> {
     let mut children = Vec::new();
     let mut parents = Vec::new();
     let mut names = Vec::new();
-    for (position, (from, to)) in reference.columns.iter().zip(&reference.to_columns).enumerate() {
-        let (from, to) = comparable(column(reference.from, *from)?, column(reference.to, *to)?)?;
+    for (position, (from, to)) in cells.iter().enumerate() {
         let name = format!("key{position}");
-        children.push(crate::interop::to_series(&name, &from).map_err(join)?.into_column());
-        parents.push(crate::interop::to_series(&name, &to).map_err(join)?.into_column());
+        children.push(crate::interop::to_series(&name, from).map_err(join)?.into_column());
+        parents.push(crate::interop::to_series(&name, to).map_err(join)?.into_column());
         names.push(col(name.as_str()));
     }
-    let child_rows = tables[reference.from].rows;
     let children = DataFrame::new(child_rows, children).map_err(join)?.lazy();
-    let parents = DataFrame::new(tables[reference.to].rows, parents).map_err(join)?.lazy().with_row_index("parent", None);
+    let parents = DataFrame::new(parent_rows, parents).map_err(join)?.lazy().with_row_index("parent", None);
     let mut arguments = JoinArgs::new(JoinType::Left);
     arguments.maintain_order = MaintainOrderJoin::Left;
     let joined = children.join(parents, names.clone(), names, arguments).select([col("parent")]).collect().map_err(join)?;
@@ -49,7 +86,7 @@ fn comparable(from: ArrayRef, to: ArrayRef) -> Result<(ArrayRef, ArrayRef), Deci
     if from.data_type() == to.data_type() && matches!(from.data_type(), Int64 | Utf8) {
         return Ok((from, to));
     }
-    let text = |cells: &ArrayRef| to_text(cells).map(|text| std::sync::Arc::new(text) as ArrayRef).map_err(join);
+    let text = |cells: &ArrayRef| to_text(cells).map(|text| Arc::new(text) as ArrayRef).map_err(join);
     Ok((text(&from)?, text(&to)?))
 }
 

@@ -11,6 +11,7 @@ mod calendar;
 pub mod cast;
 pub mod derived;
 mod error;
+pub mod json;
 pub mod period;
 pub mod pseudonym;
 pub mod replace;

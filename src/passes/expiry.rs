@@ -72,7 +72,7 @@ fn treat_column(
     if matches!(pipeline.tables[table].columns[column].treatment, Treatment::Derived(_)) {
         needed.extend(&pipeline.tables[table].key);
     }
-    let scrubs = pipeline.tables[table].columns[column].treatment == Treatment::Scrub;
+    let scrubs = pipeline.tables[table].columns[column].treatment.scrubs();
     let subjects = if scrubs { known.of_rows(table, column, mask) } else { HashMap::new() };
     let mut changed = vec![false; mask.len()];
     let mut current = after.column(table, column).unwrap_or(original).clone();
@@ -89,7 +89,7 @@ fn treat_column(
             let known: Vec<Option<Arc<KnownSubject>>> =
                 if scrubs { rows.iter().map(|row| subjects.get(row).cloned()).collect() } else { Vec::new() };
             let cells = Cells { table, tenant, columns: &columns, rows: rows.len(), known: &known };
-            let treated = treating.treat(cells, column)?;
+            let treated = treating.treat(cells, column).map_err(|error| error.of_rows(rows))?;
             let before = columns[column].as_ref().ok_or_else(|| treating.not_read(table, column))?;
             let equal = text_equal(before, &treated).map_err(|source| treating.failed(table, column, source))?;
             Ok::<_, PassError>((treated, equal))
@@ -141,29 +141,55 @@ fn narrow_records(plan: &mut Plan, table: TableIndex, changed: &[bool]) {
     }
 }
 
-/// Children of a row whose personal key was replaced point at the new key.
+/// Children of a row whose personal key was replaced point at the new key, and so do theirs that carry it on.
 fn copy_new_keys(treating: &Treating<'_>, state: &State, after: &mut State, plan: &Plan) -> Result<(), PassError> {
+    let mut changed: HashMap<(TableIndex, ColumnIndex), Vec<bool>> = HashMap::new();
+    for (table, scoped) in treating.pipeline.tables.iter().enumerate() {
+        let replaced =
+            plan.rows[table].treat.iter().filter(|(column, _)| matches!(scoped.columns[**column].treatment, Treatment::Rekey(_)));
+        changed.extend(replaced.map(|(column, rows)| ((table, *column), rows.clone())));
+    }
+    while !changed.is_empty() {
+        changed = copy_to_children(treating, state, after, &changed)?;
+    }
+    Ok(())
+}
+
+/// One step from the columns pointed at to those that point. Gives what changed and was not as it should be yet.
+fn copy_to_children(
+    treating: &Treating<'_>,
+    state: &State,
+    after: &mut State,
+    above: &HashMap<(TableIndex, ColumnIndex), Vec<bool>>,
+) -> Result<HashMap<(TableIndex, ColumnIndex), Vec<bool>>, PassError> {
+    let mut below: HashMap<(TableIndex, ColumnIndex), Vec<bool>> = HashMap::new();
     for (index, reference) in treating.pipeline.references.iter().enumerate() {
         for (from, to) in reference.columns.iter().zip(&reference.to_columns) {
-            let Some(changed) = plan.rows[reference.to].treat.get(to) else { continue };
-            if !matches!(treating.pipeline.tables[reference.to].columns[*to].treatment, Treatment::Rekey(_)) {
-                continue;
-            }
+            let Some(changed) = above.get(&(reference.to, *to)) else { continue };
             let parents = &state.parents[index];
-            let rows: Vec<u32> = (0..parents.len() as u32)
+            let mut rows: Vec<u32> = (0..parents.len() as u32)
                 .filter(|row| parents.is_valid(*row as usize) && changed[parents.value(*row as usize) as usize])
                 .collect();
-            let keys: Vec<u32> = rows.iter().map(|row| parents.value(*row as usize)).collect();
             let (Some(children), Some(new)) = (after.column(reference.from, *from), after.column(reference.to, *to)) else { continue };
             if rows.is_empty() || children.data_type() != new.data_type() {
                 continue;
             }
-            let new = gather(new, &keys).ok_or_else(|| treating.assembly(reference.from, *from))?;
-            let children = scatter(children, &rows, &[new]).ok_or_else(|| treating.assembly(reference.from, *from))?;
+            let failed = || treating.assembly(reference.from, *from);
+            let keys: Vec<u32> = rows.iter().map(|row| parents.value(*row as usize)).collect();
+            let (had, new) = (gather(children, &rows).ok_or_else(failed)?, gather(new, &keys).ok_or_else(failed)?);
+            let equal = text_equal(&had, &new).map_err(|source| treating.failed(reference.from, *from, source))?;
+            let children = scatter(children, &rows, &[new]).ok_or_else(failed)?;
             after.tables[reference.from].columns[*from] = Some(children);
+            // A row that points at itself in a circle has the new key already.
+            let mut differs = equal.iter().map(|equal| equal != Some(true));
+            rows.retain(|_| differs.next().unwrap_or(false));
+            if !rows.is_empty() {
+                let changed = below.entry((reference.from, *from)).or_insert_with(|| vec![false; parents.len()]);
+                rows.iter().for_each(|row| changed[*row as usize] = true);
+            }
         }
     }
-    Ok(())
+    Ok(below)
 }
 
 /// The columns of a reference that change when a pointer leaves: all but the tenant's.
@@ -270,7 +296,10 @@ impl<'a> KnownSubjects<'a> {
     }
 }
 
-/// What one row of a category table says of its subject.
+/// The classes of columns by which a text is known to speak of its subject.
+pub const NAMING_CLASSES: [Class; 6] = [Class::Name, Class::Email, Class::Phone, Class::NationalId, Class::BankAccount, Class::Identifier];
+
+/// What one row of a category table says of its subject, in the columns of [`NAMING_CLASSES`].
 pub fn known_subject(table: &ScopedTable, columns: &[Option<ArrayRef>], row: usize) -> KnownSubject {
     let mut of: BTreeMap<Class, Vec<&str>> = BTreeMap::new();
     for (settings, cells) in table.columns.iter().zip(columns) {

@@ -1,9 +1,11 @@
 //! The passes: what the plan says, done to columns. In parallel over pieces of rows; the only place that uses rayon.
 //!
 //! Each pass stands in a file of its own: [`expiry`] (which cells and rows go), [`pseudonymise`] (replacements and tokens under keys),
-//! [`minimise`] (NULL, placeholder, period, prefix) and [`scrub`] (personal data in text). They serve twice: on the snapshot, for the
-//! state after tonight that the sets are computed from, and on the rows that write-back has just read under its lock.
+//! [`minimise`] (NULL, placeholder, period, prefix), [`scrub`] (personal data in text) and [`document`] (values inside JSON documents). They
+//! serve twice: on the snapshot, for the state after tonight that the sets are computed from, and on the rows that write-back has just read
+//! under its lock.
 
+pub mod document;
 pub mod expiry;
 pub mod fingerprint;
 pub mod minimise;
@@ -50,6 +52,16 @@ pub enum PassError {
         /// The column.
         column: String,
     },
+}
+
+impl PassError {
+    /// The same, with a refused cell's row counted in the table instead of among `rows`.
+    pub(crate) fn of_rows(mut self, rows: &[u32]) -> Self {
+        if let Self::Kernel { source: KernelError::Cell { row, .. }, .. } = &mut self {
+            *row = rows.get(*row).map_or(*row, |row| *row as usize);
+        }
+        self
+    }
 }
 
 /// The keys that one tenant's treatments and tokens need.
@@ -144,6 +156,10 @@ impl Treating<'_> {
                 &self.pipeline.controller.placeholder,
             ),
             Treatment::Scrub => scrub::scrub(original, self.limit(cells.table, column), self.tenants[cells.tenant].country, cells.known),
+            Treatment::Document(document) => {
+                let tenant = &self.tenants[cells.tenant];
+                document::treat(original, document, self.limit(cells.table, column), &tenant.time_zone, tenant.country, cells.known)
+            }
         };
         treated.map_err(|source| self.failed(cells.table, column, source))
     }

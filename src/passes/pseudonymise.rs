@@ -22,13 +22,23 @@ pub fn derived(
     placeholder: &str,
 ) -> Result<ArrayRef, KernelError> {
     let tokens = row_tokens(keys, key, domain)?;
-    let shape = match shape {
+    derived::derived(&tokens, &kernel_shape(shape, limit, placeholder), limit)
+}
+
+/// What such a replacement looks like: to ask a database beforehand whether it takes it.
+pub fn example(shape: Shape, limit: Option<usize>, placeholder: &str) -> Option<String> {
+    let token = FixedSizeBinaryArray::try_from_iter([[0x5a_u8; 16]].iter()).ok()?;
+    let cells = derived::derived(&token, &kernel_shape(shape, limit, placeholder), limit).ok()?;
+    to_text(&cells).ok().map(|text| text.value(0).to_owned())
+}
+
+fn kernel_shape(shape: Shape, limit: Option<usize>, placeholder: &str) -> DerivedShape {
+    match shape {
         Shape::Text => DerivedShape::Text { prefix: prefix(placeholder, limit) },
         Shape::Email => DerivedShape::Email,
         Shape::Digits => DerivedShape::Digits,
         Shape::Integer => DerivedShape::Integer,
-    };
-    derived::derived(&tokens, &shape, limit)
+    }
 }
 
 /// The placeholder and a hyphen, as far as the column has room beside the 16 characters that make collisions a matter of theory.

@@ -19,19 +19,25 @@ pub fn scrub(
     known: &[Option<Arc<KnownSubject>>],
 ) -> Result<ArrayRef, KernelError> {
     let Some(texts) = cells.as_string_opt::<i32>() else { return Ok(cells.clone()) };
-    let scanner = Scanner::new(&countries(country));
-    let scrubber = Scrubber { scanner, known };
+    let scrubber = Scrubber::new(country, known);
     let scrubbed = kernel::scrub(texts, limit, |row, text| scrubber.text(row, text))?;
     Ok(Arc::new(scrubbed))
 }
 
-struct Scrubber<'a> {
+/// Scrubs one text at a time.
+pub(super) struct Scrubber<'a> {
     scanner: Scanner,
     known: &'a [Option<Arc<KnownSubject>>],
 }
 
-impl Scrubber<'_> {
-    fn text<'t>(&self, row: usize, text: &'t str) -> Cow<'t, str> {
+impl<'a> Scrubber<'a> {
+    /// With what is known per row of the linked subject.
+    pub(super) fn new(country: Country, known: &'a [Option<Arc<KnownSubject>>]) -> Self {
+        Self { scanner: Scanner::new(&countries(country)), known }
+    }
+
+    /// The text of a row, scrubbed.
+    pub(super) fn text<'t>(&self, row: usize, text: &'t str) -> Cow<'t, str> {
         // Two rounds settle all but texts made to resist; the third is for those.
         let mut current = self.round(row, text);
         for _ in 0..2 {

@@ -3,15 +3,19 @@
 //! Everything behind this point works with indices into [`Pipeline::tables`] and never looks a name up again.
 
 pub mod diagnose;
+mod document;
 pub mod lock;
 pub mod packs;
+pub mod personal_keys;
 pub mod raw;
 pub mod resolve;
 pub mod source;
+pub mod usage;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+pub use document::{Document, DocumentPath, PathTreatment};
 pub use raw::{
     Class, RawAction as Action, RawDelete as DeleteRule, RawGeneralise as Generalise, RawMissing as MissingClock,
     RawReferenceKind as ReferenceKind,
@@ -62,6 +66,8 @@ pub struct Pipeline {
     pub same_person: Vec<Vec<(CategoryIndex, ColumnIndex)>>,
     /// Published sets.
     pub sets: Vec<Set>,
+    /// Tables that triggers of the database write when rows of others are changed or deleted.
+    pub copied_into: Vec<TableIndex>,
 }
 
 /// The controller and the defaults for its tenants.
@@ -167,6 +173,19 @@ pub enum Treatment {
     Prefix(usize),
     /// A personal key: the row and all who point at it get a new one.
     Rekey(Shape),
+    /// Values at paths inside a JSON document are treated, each in its own way.
+    Document(Document),
+}
+
+impl Treatment {
+    /// Whether texts are scrubbed, which needs to know whose they are.
+    pub fn scrubs(&self) -> bool {
+        match self {
+            Self::Scrub => true,
+            Self::Document(document) => document.scrubs(),
+            _ => false,
+        }
+    }
 }
 
 /// The form of a derived replacement.

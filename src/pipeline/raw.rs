@@ -4,6 +4,7 @@
 //! [`super::resolve`] turns this and the live catalog into a [`super::Pipeline`].
 
 mod column;
+mod path;
 mod set;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use column::{Class, RawColumn, RawColumnSettings, RawForget, RawHolds};
+pub use path::{RawPath, RawPathSettings};
 pub use set::{RawGeneralise, RawRelease, RawSet, RawSetColumn, RawSmallGroups};
 
 /// A gallra pipeline: whose data, how long, what happens to it, and what is published.
@@ -46,6 +48,9 @@ pub struct RawPipeline {
     /// Tables that hold no personal data, each with the reason.
     #[serde(default)]
     pub out_of_scope: Vec<RawOutOfScope>,
+    /// Triggers and rules of the database of which somebody knows that they copy no personal data to where it stays.
+    #[serde(default)]
+    pub trigger: Vec<RawTrigger>,
     /// Column classes by pattern: `"*_phone" = "phone"` or `"invoice.*_total" = "amount"`. A column's own line in `[table.…]` wins.
     #[serde(default)]
     pub classes: BTreeMap<String, RawColumn>,
@@ -63,7 +68,8 @@ pub struct RawPipeline {
 pub struct RawController {
     /// The company's name, for reports.
     pub name: String,
-    /// The operational database: `sqlite:path/to/file.db`. `${NAME}` and `${NAME:-default}` are taken from the environment.
+    /// The operational database: `sqlite:path/to/file.db`, or `postgres://user@host/database` (what the URL leaves out comes from libpq's
+    /// environment variables, the password best from `~/.pgpass`). `${NAME}` and `${NAME:-default}` are taken from the environment.
     pub source: String,
     /// ISO 3166 country code: decides how phone and identity numbers are read.
     pub country: String,
@@ -155,11 +161,19 @@ pub struct RawRun {
     pub batch: usize,
     /// After how many days of being skipped a subject makes the run end with exit code 1.
     pub skipped_days: u32,
+    /// PostgreSQL: how many connections read the snapshot side by side.
+    pub connections: usize,
+    /// PostgreSQL: for how many minutes the snapshot may stay open; as long as it is, VACUUM can not remove what died after it began.
+    pub snapshot_minutes: u64,
+    /// PostgreSQL: for how many seconds a lock is waited for before the batch is begun anew.
+    pub lock_seconds: u64,
+    /// PostgreSQL: for how many seconds one statement may run; 0 for as long as it takes.
+    pub statement_seconds: u64,
 }
 
 impl Default for RawRun {
     fn default() -> Self {
-        Self { batch: 20_000, skipped_days: 14 }
+        Self { batch: 20_000, skipped_days: 14, connections: 2, snapshot_minutes: 120, lock_seconds: 10, statement_seconds: 0 }
     }
 }
 
@@ -413,6 +427,18 @@ pub struct RawReference {
     pub name: Option<String>,
     /// For a `shared` reference that can not be NULL: the key of the row to point at when the subject leaves.
     pub placeholder_row: Option<Vec<Scalar>>,
+}
+
+/// A trigger or rule that may run when gallra writes, although it can not be seen what it copies.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawTrigger {
+    /// The table that it is on.
+    pub table: String,
+    /// Its name.
+    pub name: String,
+    /// Why it copies no personal data to where it stays.
+    pub reason: String,
 }
 
 /// Tables that hold no personal data.

@@ -76,10 +76,14 @@ fn table(name: &str, columns: &[(&str, ColumnType, Class)], tenant: Option<Colum
                     nullable: true,
                     max_length: None,
                     generated: false,
+                    fixed: None,
+                    case_insensitive: false,
                 })
                 .collect(),
             primary_key: vec![0],
             unique: Vec::new(),
+            partial_unique: Vec::new(),
+            equal_nulls: Vec::new(),
             foreign_keys: Vec::new(),
             checks: Vec::new(),
             has_row_number: true,
@@ -194,6 +198,7 @@ pub(super) fn pipeline() -> Pipeline {
         records: Vec::new(),
         duties: Vec::new(),
         same_person: Vec::new(),
+        copied_into: Vec::new(),
         sets: Vec::new(),
     }
 }
@@ -219,6 +224,7 @@ pub(super) fn state(customers: &[Customer], orders: &[Order], lines: &[Line], pr
         columns,
         tenants,
         unreadable: BTreeMap::new(),
+        versions: None,
         present: None,
         publishable: None,
     };

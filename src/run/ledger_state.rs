@@ -278,7 +278,7 @@ pub fn published(report: &RunReport) -> Vec<PublishedSet> {
 
 /// The checks as the ledger takes them down.
 pub fn verification_counts(verification: &Verification) -> Vec<VerificationCount> {
-    let checks = ["counts", "money", "references", "residual_identity"];
+    let checks = ["counts", "money", "written", "references", "residual_identity"];
     let count = |check: &'static str| VerificationCount {
         check: Code::literal(check),
         passed: verification.held.get(check).copied().unwrap_or_default(),

@@ -30,6 +30,8 @@ pub struct TableState {
     pub rows: usize,
     /// Per [`ColumnIndex`]; `None` where the column was not read.
     pub columns: Vec<Option<ArrayRef>>,
+    /// Per row its version, where the store has one of its own.
+    pub versions: Option<Vec<crate::store::StoreVersion>>,
     /// Per row the index of its tenant among the run's tenants, or [`NO_TENANT`].
     pub tenants: Vec<u16>,
     /// Rows whose temporal cell could not be read (its cell is NULL), ascending.

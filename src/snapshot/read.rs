@@ -162,12 +162,13 @@ pub fn read(
         total += snapshot.count(table.name())?;
     }
     let bar = progress.start("snapshot", total);
+    let requests: Vec<Request> =
+        pipeline.tables.iter().zip(needed).map(|(scoped, columns)| Request { table: scoped.catalog.clone(), columns }).collect();
     let mut tables = Vec::with_capacity(pipeline.tables.len());
-    for (scoped, columns) in pipeline.tables.iter().zip(needed) {
-        let request = Request { table: scoped.catalog.clone(), columns: columns.clone() };
-        let rows = snapshot.read(&request, &mut |rows| bar.advance(rows))?;
-        tracing::debug!(table = scoped.name(), columns = columns.len(), unreadable = rows.unreadable.len(), "table read");
-        tables.push(table_state(scoped, &columns, &rows)?);
+    let read = snapshot.read_all(&requests, &mut |rows| bar.advance(rows))?;
+    for ((scoped, request), rows) in pipeline.tables.iter().zip(&requests).zip(read) {
+        tracing::debug!(table = scoped.name(), columns = request.columns.len(), unreadable = rows.unreadable.len(), "table read");
+        tables.push(table_state(scoped, &request.columns, rows)?);
     }
     bar.finish();
     let (tenants, stopped) = tenants(pipeline, &tables, now, as_of);
@@ -197,7 +198,7 @@ pub fn read(
     Ok(ReadState { state, tenants, stopped, rows_outside })
 }
 
-fn table_state(scoped: &ScopedTable, requested: &[ColumnIndex], rows: &crate::store::Rows) -> Result<TableState, ReadError> {
+fn table_state(scoped: &ScopedTable, requested: &[ColumnIndex], rows: crate::store::Rows) -> Result<TableState, ReadError> {
     let count: usize = rows.batches.iter().map(|batch| batch.num_rows()).sum();
     // Row numbers are 32 bits wide everywhere behind this point.
     if count >= u32::MAX as usize {
@@ -218,7 +219,8 @@ fn table_state(scoped: &ScopedTable, requested: &[ColumnIndex], rows: &crate::st
             })?);
     }
     let unreadable = rows.unreadable.iter().map(|(position, rows)| (requested[*position], rows.clone())).collect();
-    Ok(TableState { rows: count, columns, tenants: vec![NO_TENANT; count], unreadable, present: None, publishable: None })
+    let versions = rows.versions;
+    Ok(TableState { rows: count, columns, versions, tenants: vec![NO_TENANT; count], unreadable, present: None, publishable: None })
 }
 
 /// The cells as text; the empty list where the column was not read.

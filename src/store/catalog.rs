@@ -64,10 +64,14 @@ pub struct Column {
     pub data_type: ColumnType,
     /// Whether NULL is allowed.
     pub nullable: bool,
-    /// Longest text in characters, where the declaration limits it.
+    /// Longest text in characters, or most digits of a whole number, where the declaration limits it.
     pub max_length: Option<usize>,
-    /// Whether the store computes it; such a column is read and never written.
+    /// Whether the store computes it from others; such a column is read and never written, and follows them by itself.
     pub generated: bool,
+    /// Why the store lets nobody assign it, where that is so.
+    pub fixed: Option<&'static str>,
+    /// Whether texts that differ in case alone can be equal in it.
+    pub case_insensitive: bool,
 }
 
 /// A foreign key that the store declares.
@@ -81,6 +85,8 @@ pub struct ForeignKey {
     pub to_columns: Vec<String>,
     /// Whether deleting the row pointed at would delete or change this one (`CASCADE`, `SET NULL`, `SET DEFAULT`).
     pub deletes_silently: bool,
+    /// Whether the store enforces it for all rows: some of a table's partitions may lack it.
+    pub everywhere: bool,
 }
 
 /// A CHECK constraint.
@@ -103,6 +109,10 @@ pub struct Table {
     pub primary_key: Vec<usize>,
     /// Unique keys other than the primary key.
     pub unique: Vec<Vec<usize>>,
+    /// Keys that are unique among some of the rows alone (an index with `WHERE`): two constants can collide in them, and nothing can point at them.
+    pub partial_unique: Vec<Vec<usize>>,
+    /// Columns of unique keys in which two NULLs are equal.
+    pub equal_nulls: Vec<usize>,
     /// Foreign keys.
     pub foreign_keys: Vec<ForeignKey>,
     /// CHECK constraints.
@@ -112,10 +122,36 @@ pub struct Table {
 }
 
 impl Table {
-    /// The index of a column.
+    /// The index of a column: of that very name, or else of the first that differs in case alone.
     pub fn column(&self, name: &str) -> Option<usize> {
-        self.columns.iter().position(|column| column.name.eq_ignore_ascii_case(name))
+        let exactly = self.columns.iter().position(|column| column.name == name);
+        exactly.or_else(|| self.columns.iter().position(|column| column.name.eq_ignore_ascii_case(name)))
     }
+
+    /// Whether rows must differ in a column, by itself or beside others of its key, and be it in some of the rows alone.
+    pub fn tells_rows_apart(&self, column: usize) -> bool {
+        self.unique.iter().chain(&self.partial_unique).any(|key| key.contains(&column))
+    }
+
+    /// Whether a column has that very name.
+    pub fn has_column(&self, name: &str) -> bool {
+        self.columns.iter().any(|column| column.name == name)
+    }
+}
+
+/// A trigger or rule of the database that can copy what is changed or deleted to another place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copying {
+    /// The table that it is on.
+    pub table: String,
+    /// Its name.
+    pub name: String,
+    /// The tables of the catalog that it writes, other than its own.
+    pub targets: Vec<String>,
+    /// Whether it can write to places that can not be known.
+    pub elsewhere: bool,
+    /// Whether it is a rule that runs in place of the statement, which then changes nothing.
+    pub instead: bool,
 }
 
 /// All tables of a store, by name.
@@ -125,11 +161,16 @@ pub struct Catalog {
     pub tables: Vec<Table>,
     /// Tables that hold copies of data in a form that is not read (virtual tables such as full-text indexes), sorted by name.
     pub unreadable: Vec<String>,
+    /// Views: they hold nothing of their own.
+    pub views: Vec<String>,
+    /// What copies changed or deleted rows, by table and name, as far as the store tells.
+    pub copying: Vec<Copying>,
 }
 
 impl Catalog {
-    /// The table of a name.
+    /// The table of a name: of that very name, or else the first that differs in case alone.
     pub fn table(&self, name: &str) -> Option<&Table> {
-        self.tables.iter().find(|table| table.name.eq_ignore_ascii_case(name))
+        let exactly = self.tables.iter().find(|table| table.name == name);
+        exactly.or_else(|| self.tables.iter().find(|table| table.name.eq_ignore_ascii_case(name)))
     }
 }

@@ -1,17 +1,19 @@
-//! The operational store behind one trait: SQLite now, PostgreSQL beside it later.
+//! The operational store behind one trait: SQLite and PostgreSQL.
 //!
 //! A [`Store`] gives its [`Catalog`], one consistent [`Snapshot`], and [`Batch`]es: write transactions that hold the locks while rows are
 //! read again, compared, treated and journalled. No type of a driver leaves this folder.
 
 pub mod catalog;
 pub mod journal;
+pub mod postgres;
 pub mod sqlite;
+mod temporal;
 
 use std::collections::BTreeMap;
 
-use arrow::array::{ArrayRef, RecordBatch, UInt32Array};
+use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, UInt32Array};
 
-pub use catalog::{Catalog, Check, Column, ColumnType, ForeignKey, Table};
+pub use catalog::{Catalog, Check, Column, ColumnType, Copying, ForeignKey, Table};
 pub use journal::{Head, JournalEntry};
 
 /// Rows of one read; the number of rows per batch is bounded so that 32-bit offsets never overflow.
@@ -24,6 +26,69 @@ pub struct Request {
     pub table: Table,
     /// Column indices into `table.columns`, in the order wanted.
     pub columns: Vec<usize>,
+}
+
+/// What a store itself says of a row's version: equal values mean that nobody has written the row in between.
+pub type StoreVersion = [u8; 16];
+
+/// A column's new values for located rows.
+#[derive(Debug, Clone)]
+pub struct Assignment {
+    /// Index into the table's columns.
+    pub column: usize,
+    /// One value for all rows (an array of length 1), or one per row.
+    pub values: ArrayRef,
+    /// Which of the rows change; `None` means all. The others keep what they have, also where it can not be read.
+    pub rows: Option<BooleanArray>,
+}
+
+impl Assignment {
+    /// Columns and their values, for all rows.
+    pub fn all(columns: &[usize], values: &[ArrayRef]) -> Vec<Self> {
+        columns.iter().zip(values).map(|(column, values)| Self { column: *column, values: values.clone(), rows: None }).collect()
+    }
+
+    /// Whether this fits so many rows of a table of so many columns.
+    fn fits(&self, rows: usize, columns: usize) -> bool {
+        self.column < columns
+            && (self.values.len() == rows || self.values.len() == 1)
+            && self.rows.as_ref().is_none_or(|mask| mask.len() == rows)
+    }
+}
+
+/// What was done beside the rows, and where what was forgotten can still be.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Aftercare {
+    /// What was done.
+    pub done: Vec<String>,
+    /// Where old values remain for a time, as they always do.
+    pub remains: Vec<String>,
+    /// What a person has to see to.
+    pub look: Vec<String>,
+}
+
+/// What a run does with a table, for the rights that it needs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TableUse {
+    /// Its name in the catalog.
+    pub name: String,
+    /// The columns that are read.
+    pub read: Vec<String>,
+    /// The columns that are written.
+    pub written: Vec<String>,
+    /// Whether rows are deleted.
+    pub deleted: bool,
+    /// Whether triggers of the database write rows into it.
+    pub inserted: bool,
+}
+
+/// Whether a lock may be waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// As long as the store's lock timeout.
+    Wait,
+    /// Whatever somebody else holds is left to them.
+    Skip,
 }
 
 /// How rows are found again for writing: opaque to everyone but the store that made them, and valid within the batch that made them.
@@ -40,6 +105,8 @@ pub struct Rows {
     pub batches: Vec<RecordBatch>,
     /// Rows (counted over all batches) whose value of a temporal column could not be read: request position → row numbers, ascending. The cell is NULL in the batch.
     pub unreadable: BTreeMap<usize, Vec<u32>>,
+    /// Per row its version, where the store has one of its own.
+    pub versions: Option<Vec<StoreVersion>>,
 }
 
 /// Rows that lead to the subjects of a write batch.
@@ -61,6 +128,9 @@ pub struct Step {
     /// Pairs of (column of the pointing table, column of the table pointed at).
     pub columns: Vec<(String, String)>,
 }
+
+/// Names a row for an error: (table, the text of its key's cells with U+001F between them) → its token.
+pub type RowToken = std::sync::Arc<dyn Fn(&str, &[u8]) -> String + Send + Sync>;
 
 /// An error of the store. Never carries a cell's value.
 #[derive(Debug, thiserror::Error)]
@@ -132,6 +202,44 @@ pub enum StoreError {
     /// The disk is full.
     #[error("the disk that holds the store is full")]
     Full,
+    /// Somebody else's work stands in the way; the same again may succeed.
+    #[error("{doing} met somebody else's work: {reason}")]
+    Contended {
+        /// What was being done.
+        doing: String,
+        /// A lock timeout, a deadlock or a serialization failure.
+        reason: String,
+    },
+    /// The connection to the store broke.
+    #[error("the connection to the store `{store}` was lost while {doing}: {reason}")]
+    Lost {
+        /// The store.
+        store: String,
+        /// What was being done.
+        doing: String,
+        /// How, in words.
+        reason: String,
+        /// What to do.
+        hint: Option<String>,
+    },
+    /// The store refused.
+    #[error("{doing} was refused: {reason}")]
+    Refused {
+        /// What was being done.
+        doing: String,
+        /// Why, in words.
+        reason: String,
+        /// What to do.
+        hint: Option<String>,
+        /// Whether a right is missing.
+        privilege: bool,
+    },
+    /// The snapshot was open for too long.
+    #[error("the snapshot was open for more than {seconds} seconds")]
+    SnapshotAge {
+        /// The limit.
+        seconds: u64,
+    },
     /// Anything else the driver says, by its code.
     #[error("the store failed while {doing}: {code}")]
     Driver {
@@ -156,8 +264,23 @@ impl StoreError {
             Self::Constraint { .. } => Some("give the column a `placeholder` that its constraints allow; `gallra check` names them".into()),
             Self::Damaged { .. } => Some("restore it from a backup; `PRAGMA integrity_check` in the sqlite3 shell tells more".into()),
             Self::Full => Some("free space and run again; nothing was lost".into()),
+            Self::Contended { .. } => Some("find the transaction that holds the lock, or run at a quieter hour".into()),
+            Self::Lost { hint, .. } => Some(match hint {
+                Some(hint) => format!("{hint}; run again when it is back, what was committed is not done twice"),
+                None => "run again when it is back; what was committed is not done twice".into(),
+            }),
+            Self::Refused { hint, .. } => hint.clone(),
+            Self::SnapshotAge { .. } => Some(
+                "as long as it is open the database can not clean up; raise `snapshot_minutes` in `[run]`, or read with more `connections`"
+                    .into(),
+            ),
             Self::Driver { .. } => None,
         }
+    }
+
+    /// Whether the same transaction, begun anew, may succeed.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Contended { .. })
     }
 }
 
@@ -172,6 +295,12 @@ pub trait Store: Send {
     /// One consistent view of all tables. Dropping it closes it.
     fn snapshot(&mut self) -> Result<Box<dyn Snapshot + '_>, StoreError>;
 
+    /// Whether undeclared references can be broken by others while a batch holds its locks: then their tables are locked as a whole, or looked
+    /// at again after the commit.
+    fn shares_tables(&self) -> bool {
+        false
+    }
+
     /// Creates gallra's own tables where they are missing (journal, ledger head). Called by `run` alone.
     fn prepare_journal(&mut self) -> Result<(), StoreError>;
 
@@ -180,6 +309,29 @@ pub trait Store: Send {
 
     /// Changes whenever somebody else than this connection commits a write; equal values mean nobody did.
     fn write_counter(&mut self) -> Result<u64, StoreError>;
+
+    /// Whether this store wrote a row of this version itself; a store without versions of its own never says so.
+    fn wrote(&self, _version: &StoreVersion) -> bool {
+        false
+    }
+
+    /// After rows of these tables were written: refreshes the store's own copies, compacts the tables where that is wished, and says what
+    /// remains.
+    fn aftercare(&mut self, _touched: &[String], _vacuum: bool) -> Result<Aftercare, StoreError> {
+        Ok(Aftercare::default())
+    }
+
+    /// The statements that make a role which plans and one which runs, with the rights that this use of the tables needs and no others.
+    /// `None` for a store without roles.
+    fn grants(&mut self, _planner: &str, _runner: &str, _tables: &[TableUse]) -> Result<Option<String>, StoreError> {
+        Ok(None)
+    }
+
+    /// Of these (table, columns) those where the store would have to read a large table once for each row that they may point at and that is
+    /// deleted, because no index begins with them; by position.
+    fn unindexed(&mut self, _columns: &[(String, Vec<String>)]) -> Result<Vec<usize>, StoreError> {
+        Ok(Vec::new())
+    }
 
     /// The foreign keys that are violated, as (table, number of rows).
     fn broken_references(&mut self) -> Result<Vec<(String, u64)>, StoreError>;
@@ -194,10 +346,20 @@ pub trait Snapshot {
     /// An identifier of the view for the evidence, without personal data.
     fn id(&self) -> String;
 
-    /// All rows of a table, in a stable order (by row number or primary key). `token` names a row for errors from its locating cells.
+    /// For how many seconds it has been open, where keeping it open holds others back.
+    fn seconds(&self) -> f64 {
+        0.0
+    }
+
+    /// All rows of several tables, in their order. A store may read them side by side.
+    fn read_all(&mut self, requests: &[Request], rows_read: &mut dyn FnMut(u64)) -> Result<Vec<Rows>, StoreError> {
+        requests.iter().map(|request| self.read(request, rows_read)).collect()
+    }
+
+    /// All rows of a table, in a stable order (by row number or primary key). `rows_read` is told of progress.
     fn read(&mut self, request: &Request, rows_read: &mut dyn FnMut(u64)) -> Result<Rows, StoreError>;
 
-    /// The number of rows of a table.
+    /// The number of rows of a table, for showing progress: a store that would have to count them may estimate.
     fn count(&mut self, table: &str) -> Result<u64, StoreError>;
 
     /// The journal; empty where there is none.
@@ -216,8 +378,25 @@ pub trait Batch {
     /// The rows of `request.table` that lead to the loaded subjects along `path` (empty: the subjects' own rows), read fresh under the lock.
     fn linked(&mut self, request: &Request, path: &[Step]) -> Result<LinkedRows, StoreError>;
 
-    /// Updates rows: sets `columns` (indices into `table.columns`) to `values`, row by row. Returns the rows matched.
-    fn update(&mut self, table: &Table, locators: &Locators, columns: &[usize], values: &[ArrayRef]) -> Result<u64, StoreError>;
+    /// Locks the rows that lead to the loaded subjects along `path`, so that nobody else writes or deletes them before the commit. Returns the
+    /// ordinals of subjects of which a row could not be locked (never with [`Patience::Wait`], which fails instead). A store that locks as a
+    /// whole has nothing to do.
+    fn lock(&mut self, _table: &Table, _path: &[Step], _patience: Patience) -> Result<Vec<u32>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    /// Keeps everybody else from writing a table until the commit. `false` where that is not permitted, or somebody holds the table.
+    fn lock_table(&mut self, _table: &Table, _patience: Patience) -> Result<bool, StoreError> {
+        Ok(true)
+    }
+
+    /// Updates rows. Returns the rows matched.
+    fn update(&mut self, table: &Table, locators: &Locators, assignments: &[Assignment]) -> Result<u64, StoreError>;
+
+    /// Where rows stand now that stood at `locators` before this batch wrote them.
+    fn moved(&self, _table: &Table, locators: &Locators) -> Locators {
+        locators.clone()
+    }
 
     /// Replaces a key and every child's copy of it: `UPDATE child SET column = new WHERE column = old` for each pair given as
     /// (table, columns); old and new are arrays per key column. Foreign keys are checked at commit. Returns rows changed.
@@ -225,6 +404,12 @@ pub trait Batch {
 
     /// Deletes rows. Returns the rows matched.
     fn delete(&mut self, table: &Table, locators: &Locators) -> Result<u64, StoreError>;
+
+    /// Deletes rows of several tables, whoever points before whom it points at. A store may delete them in one statement, so that references
+    /// in a circle hold nobody back. Returns the rows matched per table.
+    fn delete_all(&mut self, rows: &[(Table, Locators)]) -> Result<Vec<u64>, StoreError> {
+        rows.iter().map(|(table, locators)| self.delete(table, locators)).collect()
+    }
 
     /// Enters journal entries, replacing those of the same tenant, table and token.
     fn journal(&mut self, entries: &[JournalEntry]) -> Result<(), StoreError>;

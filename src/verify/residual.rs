@@ -12,6 +12,7 @@ use std::hash::{BuildHasher, RandomState};
 use arrow::array::{Array, AsArray};
 
 use crate::detect::{Country, Kind, Scanner, normalise};
+use crate::kernels::json::{self, visit_texts};
 use crate::keys::{DerivedKey, Token};
 use crate::pipeline::*;
 use crate::snapshot::State;
@@ -91,6 +92,11 @@ impl Identities {
         for (table, scoped) in pipeline.tables.iter().enumerate().filter(|(_, scoped)| scoped.out_of_scope.is_none()) {
             let text = |column: ColumnIndex| state.column(table, column).and_then(|cells| cells.as_string_opt::<i32>());
             for (column, settings) in scoped.columns.iter().enumerate() {
+                if let (Treatment::Document(document), Some(texts)) = (&settings.treatment, text(column)) {
+                    let rows = (0..texts.len()).filter(|row| texts.is_valid(*row) && fate(table, column, *row) == wanted);
+                    let documents: HashSet<&str> = rows.map(|row| texts.value(row)).collect();
+                    documents.into_iter().for_each(|text| self.insert_paths(document, text, wanted));
+                }
                 let (Some(kind), Some(texts)) = (kind_of(settings.class), text(column)) else { continue };
                 let mut seen: HashSet<&str> = HashSet::new();
                 for row in (0..texts.len()).filter(|row| texts.is_valid(*row) && fate(table, column, *row) == wanted) {
@@ -121,6 +127,14 @@ impl Identities {
                 }
             }
         }
+    }
+
+    /// The identifiers at the paths of a document. What a path keeps does not go with its document.
+    fn insert_paths(&mut self, document: &Document, text: &str, fate: Fate) {
+        let goes = |path: &&DocumentPath| fate != Fate::Goes || path.treatment != PathTreatment::Keep;
+        let (paths, kinds): (Vec<json::Path>, Vec<Kind>) =
+            document.paths.iter().filter(goes).filter_map(|path| Some((path.path.clone(), kind_of(path.class)?))).unzip();
+        visit_texts(text, &paths, &mut |path, found| path.into_iter().for_each(|path| self.insert(kinds[path], found, fate)));
     }
 
     fn insert(&mut self, kind: Kind, text: &str, fate: Fate) {
@@ -164,14 +178,31 @@ impl Identities {
     ) {
         residue.cells += cells;
         let mut hits: Vec<(Kind, Token)> = Vec::new();
+        self.find(text, class, place, scanner, &mut hits);
+        if text.starts_with(['{', '[']) {
+            // A document says what its texts say, however they are escaped.
+            visit_texts(text, &[], &mut |_, said| self.find(said, Some(Class::FreeText), place, scanner, &mut hits));
+        }
+        hits.sort_unstable_by_key(|(kind, token)| (*kind, *token));
+        hits.dedup();
+        for (kind, token) in hits {
+            let counted = match place {
+                _ if self.living.contains(&token) && place == Place::SaidToBeImpersonal => continue,
+                _ if self.living.contains(&token) => &mut residue.shared,
+                Place::Treated | Place::SaidToBeImpersonal => &mut residue.left,
+                Place::Elsewhere => &mut residue.mentioned,
+            };
+            *counted.entry(format!("{name}: {}", kind.as_str())).or_default() += cells;
+        }
+    }
+
+    /// The forgotten's identifiers that fill a text or, where its column can hold such, stand inside it.
+    fn find(&self, text: &str, class: Option<Class>, place: Place, scanner: &Scanner, hits: &mut Vec<(Kind, Token)>) {
         if place == Place::SaidToBeImpersonal {
             // A name of one word and a number can be anything in such a column.
             for kind in [Kind::Name, Kind::Email] {
                 let normal = self.normal(kind, text).filter(|normal| kind != Kind::Name || normal.contains(' '));
-                if let Some(hash) = normal.and_then(|normal| self.hit(kind, &normal)).filter(|hash| !self.living.contains(hash)) {
-                    debug_assert!(self.forgotten.contains(&hash));
-                    *residue.left.entry(format!("{name}: {}", kind.as_str())).or_default() += cells;
-                }
+                hits.extend(normal.and_then(|normal| self.hit(kind, &normal)).map(|hash| (kind, hash)));
             }
             return;
         }
@@ -182,20 +213,10 @@ impl Identities {
             None => &[Kind::Name, Kind::Email, Kind::Phone, Kind::Identifier],
         };
         for kind in kinds {
-            self.add_hit(*kind, text, &mut hits);
+            self.add_hit(*kind, text, hits);
         }
         if class.is_none_or(|class| kind_of(class).is_none()) && !is_pseudonym {
-            self.look_inside(text, scanner, &mut hits);
-        }
-        hits.sort_unstable_by_key(|(kind, token)| (*kind, *token));
-        hits.dedup();
-        for (kind, token) in hits {
-            let counted = match place {
-                _ if self.living.contains(&token) => &mut residue.shared,
-                Place::Treated => &mut residue.left,
-                Place::Elsewhere | Place::SaidToBeImpersonal => &mut residue.mentioned,
-            };
-            *counted.entry(format!("{name}: {}", kind.as_str())).or_default() += cells;
+            self.look_inside(text, scanner, hits);
         }
     }
 

@@ -3,23 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, BooleanArray, UInt32Array};
-use arrow::compute::{concat, take};
+use arrow::array::{Array, ArrayRef, BooleanArray, UInt32Array, new_null_array};
+use arrow::compute::take;
 
 use super::money::{self, Totals};
-use super::unit::{Expected, Kind, Unit, steps};
+use super::unit::{Expected, Kind, Unit};
 use super::{SkipReason, WriteError};
 use crate::decide::Plan;
 use crate::detect::known::KnownSubject;
 use crate::kernels::cast::to_text;
-use crate::kernels::replace::choose;
 use crate::keys::Token;
 use crate::passes::expiry::{KnownSubjects, known_subject, released_cells, released_columns};
-use crate::passes::fingerprint::{Multiset, compared_columns, fingerprints};
+use crate::passes::minimise::minimise;
 use crate::passes::{Cells, Treating};
 use crate::pipeline::*;
 use crate::snapshot::State;
-use crate::store::{Batch, JournalEntry, Locators, Request};
+use crate::store::{Assignment, Batch, JournalEntry, Locators, Patience};
 
 /// Everything that a batch needs to know.
 pub struct Work<'a> {
@@ -37,6 +36,8 @@ pub struct Work<'a> {
     pub rows: &'a [u32],
     /// Per category the subjects that this run has skipped so far.
     pub skipped_subjects: &'a BTreeSet<(CategoryIndex, u32)>,
+    /// Whether references that the store does not enforce can change while the batch holds its locks.
+    pub shares_tables: bool,
 }
 
 /// What a batch did, known before its commit.
@@ -54,6 +55,10 @@ pub struct Done {
     pub rewritten: Vec<(TableIndex, u32, Token)>,
     /// Rows that are gone.
     pub deleted: Vec<(TableIndex, u32)>,
+    /// Indices into the unit's hanging tables that nobody could be kept from adding rows to.
+    pub open: Vec<usize>,
+    /// Rows that triggers of the database added, per table.
+    pub added: BTreeMap<TableIndex, u64>,
 }
 
 /// Rows of one hanging table as they stand under the lock.
@@ -74,16 +79,18 @@ impl Work<'_> {
     }
 
     /// Does the batch's work inside the transaction; the caller commits.
-    pub fn run(&self, transaction: &mut dyn Batch, expected: &Expected) -> Result<Done, WriteError> {
+    pub fn run(&self, transaction: &mut dyn Batch, expected: &Expected, patience: Patience) -> Result<Done, WriteError> {
         let pipeline = self.pipeline();
         let table = &pipeline.tables[self.unit.table];
-        let keys = self.keys_of(self.unit.table, &self.state.tables[self.unit.table].columns, Some(self.rows))?;
-        transaction.load_subjects(&table.catalog, &table.key, &keys)?;
+        let open = self.lock_tables(transaction, patience)?;
+        self.load(transaction)?;
+        let held = self.lock_rows(transaction, patience)?;
         let mut fresh = Vec::with_capacity(self.unit.hanging.len());
         for index in 0..self.unit.hanging.len() {
             fresh.push(self.read(transaction, index, Some(expected))?);
         }
-        let mut done = Done { skipped: self.changed(&fresh, expected), ..Done::default() };
+        let mut done = Done { skipped: self.changed(&fresh, expected), open, ..Done::default() };
+        done.skipped.extend(held.into_iter().map(|row| (row, SkipReason::Locked)));
         self.still_referenced(&fresh, &mut done.skipped);
         let kept: Vec<bool> = self.rows.iter().map(|row| !done.skipped.contains_key(row)).collect();
         let before = self.totals(&fresh, &kept)?;
@@ -91,6 +98,7 @@ impl Work<'_> {
         if let Some(new_keys) = new_keys {
             transaction.load_subjects(&table.catalog, &table.key, &new_keys)?;
         }
+        self.treat_copies(transaction, &fresh, &kept, &mut done)?;
         self.after(transaction, &fresh, &kept, &before, &mut done)?;
         self.remember_activity(&mut done)?;
         self.remember_shared(&mut done)?;
@@ -99,12 +107,22 @@ impl Work<'_> {
 
     /// Skips rows that are to be deleted while something that does not go with them still points at them.
     fn still_referenced(&self, fresh: &[Fresh], skipped: &mut BTreeMap<u32, SkipReason>) {
+        let mut going: BTreeSet<(u32, TableIndex, u32)> = BTreeSet::new();
+        for (index, (hanging, fresh)) in self.unit.hanging.iter().zip(fresh).enumerate() {
+            let rows =
+                fresh.ordinals.iter().zip(&fresh.snapshot_rows).filter_map(|(ordinal, row)| Some((*ordinal, hanging.table, (*row)?)));
+            going.extend(rows.filter(|(_, _, row)| self.deletes_here(index, *row)));
+        }
         for (hanging, fresh) in self.unit.hanging.iter().zip(fresh) {
             let owned = hanging.path.iter().all(|step| self.pipeline().references[*step].kind == ReferenceKind::Owned);
             if owned && !hanging.guard {
                 continue;
             }
-            for ordinal in &fresh.ordinals {
+            for (ordinal, pointing) in fresh.ordinals.iter().zip(&fresh.snapshot_rows) {
+                // In a circle what points goes with what it points at, in one statement.
+                if pointing.is_some_and(|pointing| going.contains(&(*ordinal, hanging.table, pointing))) {
+                    continue;
+                }
                 let row = self.rows[*ordinal as usize];
                 if self.deletes(self.unit.table, row) {
                     skipped.entry(row).or_insert(SkipReason::StillReferenced);
@@ -130,34 +148,6 @@ impl Work<'_> {
         self.pipeline().tables[table].key.iter().map(key).collect()
     }
 
-    fn read(&self, transaction: &mut dyn Batch, index: usize, expected: Option<&Expected>) -> Result<Fresh, WriteError> {
-        let pipeline = self.pipeline();
-        let hanging = &self.unit.hanging[index];
-        let scoped = &pipeline.tables[hanging.table];
-        let wanted = compared_columns(&self.state.tables[hanging.table].columns);
-        let request = Request { table: scoped.catalog.clone(), columns: wanted.clone() };
-        let linked = transaction.linked(&request, &steps(pipeline, &hanging.path))?;
-        let mut columns: Vec<Option<ArrayRef>> = vec![None; scoped.columns.len()];
-        for (position, column) in wanted.iter().enumerate() {
-            let pieces: Vec<&dyn Array> = linked.rows.batches.iter().map(|batch| batch.column(position).as_ref()).collect();
-            let whole = if pieces.is_empty() {
-                arrow::array::new_empty_array(&scoped.catalog.columns[*column].data_type.arrow())
-            } else {
-                concat(&pieces).map_err(|_| self.treating.assembly(hanging.table, *column))?
-            };
-            columns[*column] = Some(whole);
-        }
-        let ordinals: Vec<u32> = linked.subjects.values().to_vec();
-        let cells: Vec<&ArrayRef> = wanted.iter().filter_map(|column| columns[*column].as_ref()).collect();
-        let fingerprints = fingerprints(&cells, ordinals.len(), self.treating.comparing, scoped.name())
-            .map_err(|source| self.treating.failed(hanging.table, wanted.first().copied().unwrap_or_default(), source))?;
-        let snapshot_rows = match expected {
-            Some(expected) => fingerprints.iter().map(|fingerprint| expected.row(hanging.table, *fingerprint)).collect(),
-            None => Vec::new(),
-        };
-        Ok(Fresh { columns, rows: ordinals.len(), ordinals, locators: linked.locators, fingerprints, snapshot_rows })
-    }
-
     /// The unit's rows that are not as they were when the plan was made.
     fn changed(&self, fresh: &[Fresh], expected: &Expected) -> BTreeMap<u32, SkipReason> {
         let mut skipped = BTreeMap::new();
@@ -173,10 +163,7 @@ impl Work<'_> {
                 }
                 continue;
             }
-            let mut found: Vec<Multiset> = vec![Multiset::default(); self.rows.len()];
-            for (ordinal, fingerprint) in fresh.ordinals.iter().zip(&fresh.fingerprints) {
-                found[*ordinal as usize].add(*fingerprint);
-            }
+            let found = self.found(fresh);
             for (ordinal, row) in self.rows.iter().enumerate() {
                 if found[ordinal] != expected.multiset(index, *row) {
                     skipped.entry(*row).or_insert(SkipReason::Changed);
@@ -267,15 +254,15 @@ impl Work<'_> {
             }
         }
         // What hangs farthest goes first, so that no foreign key is left without its row.
+        deletions.retain(|(_, rows)| !rows.is_empty());
         deletions.sort_by_key(|(index, _)| std::cmp::Reverse(self.unit.hanging[*index].path.len()));
-        for (index, rows) in deletions {
-            if rows.is_empty() {
-                continue;
-            }
-            let table = &self.pipeline().tables[self.unit.hanging[index].table];
-            let deleted = transaction.delete(&table.catalog, &locators(&fresh[index].locators, &rows))?;
+        let table = |index: usize| &self.pipeline().tables[self.unit.hanging[index].table];
+        let going: Vec<_> =
+            deletions.iter().map(|(index, rows)| (table(*index).catalog.clone(), locators(&fresh[*index].locators, rows))).collect();
+        let gone = transaction.delete_all(&going)?;
+        for ((index, rows), deleted) in deletions.iter().zip(gone) {
             if deleted != rows.len() as u64 {
-                return Err(WriteError::Deletions { table: table.name().to_owned(), planned: rows.len() as u64, deleted });
+                return Err(WriteError::Deletions { table: table(*index).name().to_owned(), planned: rows.len() as u64, deleted });
             }
             done.rows_deleted += deleted;
         }
@@ -301,7 +288,7 @@ impl Work<'_> {
     ) -> Vec<Option<Arc<KnownSubject>>> {
         let scoped = &self.pipeline().tables[table];
         let mut known = vec![None; fresh.rows];
-        for column in columns.filter(|column| scoped.columns[**column].treatment == Treatment::Scrub) {
+        for column in columns.filter(|column| scoped.columns[**column].treatment.scrubs()) {
             let mut mask = vec![false; self.state.tables[table].rows];
             fresh.snapshot_rows.iter().flatten().for_each(|row| mask[*row as usize] = true);
             let found = KnownSubjects::new(self.pipeline(), self.state).of_rows(table, *column, &mask);
@@ -357,25 +344,59 @@ impl Work<'_> {
             Kind::Subjects(_) => fresh.ordinals.iter().map(|ordinal| known[*ordinal as usize].clone()).collect(),
             Kind::Records(_) | Kind::Shared => self.known_of_records(hanging.table, fresh, masks.keys()),
         };
-        let cells = Cells { table: hanging.table, tenant: self.tenant, columns: &fresh.columns, rows: fresh.rows, known: &known };
-        let mut columns = Vec::new();
-        let mut values = Vec::new();
-        let failed = |column: ColumnIndex| move |source| self.treating.failed(hanging.table, column, source);
+        let mut assignments = Vec::with_capacity(masks.len() + released.len());
+        let mut assign = |column: ColumnIndex, values: ArrayRef, mask: &[bool]| {
+            let mask: BooleanArray = touched.iter().map(|at| Some(mask[*at as usize])).collect();
+            assignments.push(Assignment { column, values, rows: Some(mask).filter(|mask| mask.true_count() < mask.len()) });
+        };
+        let one = |column: ColumnIndex| new_null_array(&scoped.catalog.columns[column].data_type.arrow(), 1);
         for (column, mask) in masks {
-            let treated = self.treating.treat(cells, column)?;
-            let original = fresh.columns[column].as_ref().ok_or_else(|| self.treating.not_read(hanging.table, column))?;
-            let chosen = choose(&BooleanArray::from(mask), &treated, original).map_err(failed(column))?;
-            columns.push(column);
-            values.push(pick(&chosen, &touched).ok_or_else(|| self.treating.assembly(hanging.table, column))?);
+            let treatment = &scoped.columns[column].treatment;
+            let values = if matches!(treatment, Treatment::Null | Treatment::Constant(_)) {
+                minimise(&one(column), treatment, &self.treating.tenants[self.tenant].time_zone)
+                    .map_err(|source| self.treating.failed(hanging.table, column, source))?
+            } else {
+                self.treated(hanging.table, fresh, column, &touched, &mask, &known)?
+            };
+            assign(column, values, &mask);
         }
         for (column, (value, mask)) in released {
-            let original = fresh.columns[column].as_ref().ok_or_else(|| self.treating.not_read(hanging.table, column))?;
-            let treated = released_cells(self.treating, hanging.table, column, &value, original)?;
-            let chosen = choose(&BooleanArray::from(mask), &treated, original).map_err(failed(column))?;
-            columns.push(column);
-            values.push(pick(&chosen, &touched).ok_or_else(|| self.treating.assembly(hanging.table, column))?);
+            assign(column, released_cells(self.treating, hanging.table, column, &value, &one(column))?, &mask);
         }
-        Ok(transaction.update(&scoped.catalog, &locators(&fresh.locators, &touched), &columns, &values)?)
+        let updated = transaction.update(&scoped.catalog, &locators(&fresh.locators, &touched), &assignments)?;
+        if updated != touched.len() as u64 {
+            return Err(WriteError::Updates { table: scoped.name().to_owned(), planned: touched.len() as u64, updated });
+        }
+        Ok(updated)
+    }
+
+    /// A column's treated cells of some rows: computed for those under the mask alone, NULL for the others.
+    fn treated(
+        &self,
+        table: TableIndex,
+        fresh: &Fresh,
+        column: ColumnIndex,
+        rows: &[u32],
+        mask: &[bool],
+        known: &[Option<Arc<KnownSubject>>],
+    ) -> Result<ArrayRef, WriteError> {
+        let failed = || self.treating.assembly(table, column);
+        let masked: Vec<u32> = rows.iter().copied().filter(|at| mask[*at as usize]).collect();
+        let mut columns: Vec<Option<ArrayRef>> = vec![None; fresh.columns.len()];
+        for needed in std::iter::once(&column).chain(&self.pipeline().tables[table].key) {
+            if let Some(cells) = &fresh.columns[*needed] {
+                columns[*needed] = Some(pick(cells, &masked).ok_or_else(failed)?);
+            }
+        }
+        let known: Vec<Option<Arc<KnownSubject>>> = masked.iter().map(|at| known[*at as usize].clone()).collect();
+        let cells = Cells { table, tenant: self.tenant, columns: &columns, rows: masked.len(), known: &known };
+        let treated = self.treating.treat(cells, column)?;
+        if masked.len() == rows.len() {
+            return Ok(treated);
+        }
+        let mut next = 0..;
+        let places: UInt32Array = rows.iter().map(|at| mask[*at as usize].then(|| next.next()).flatten()).collect();
+        Ok(take(&treated, &places, None).map_err(|_| failed())?)
     }
 
     /// Reads everything once more: the money must be where it was, and the versions go to the journal.
@@ -392,7 +413,13 @@ impl Work<'_> {
                 continue;
             }
             let now = self.read(transaction, index, None)?;
-            let counts: Vec<bool> = now.ordinals.iter().map(|ordinal| kept[*ordinal as usize]).collect();
+            let mut counts: Vec<bool> = now.ordinals.iter().map(|ordinal| kept[*ordinal as usize]).collect();
+            if self.pipeline().copied_into.contains(&hanging.table) {
+                let table = &self.pipeline().tables[hanging.table].catalog;
+                let before: BTreeSet<String> = locator_names(&transaction.moved(table, &fresh[index].locators)).into_iter().collect();
+                let names = locator_names(&now.locators);
+                counts.iter_mut().zip(&names).for_each(|(counts, name)| *counts &= before.contains(name));
+            }
             let after = money::totals(self.treating, hanging.table, &now.columns, &counts)?;
             for (key, before) in &before[index] {
                 if after.get(key) != Some(before) {
@@ -400,7 +427,8 @@ impl Work<'_> {
                     return Err(WriteError::Money { table: table.name().to_owned(), column: table.catalog.columns[key.1].name.clone() });
                 }
             }
-            let names = locator_names(&fresh[index].locators);
+            let table = &self.pipeline().tables[hanging.table].catalog;
+            let names = locator_names(&transaction.moved(table, &fresh[index].locators));
             let rows: HashMap<&str, u32> =
                 names.iter().zip(&fresh[index].snapshot_rows).filter_map(|(name, row)| Some((name.as_str(), (*row)?))).collect();
             let then: HashMap<u32, Token> = fresh[index]
@@ -428,12 +456,12 @@ pub(super) fn pick(cells: &ArrayRef, rows: &[u32]) -> Option<ArrayRef> {
     take(cells, &UInt32Array::from(rows.to_vec()), None).ok()
 }
 
-fn locators(all: &Locators, rows: &[u32]) -> Locators {
+pub(super) fn locators(all: &Locators, rows: &[u32]) -> Locators {
     Locators { columns: all.columns.iter().filter_map(|cells| pick(cells, rows)).collect() }
 }
 
 /// Each row's locator as one text, to recognise it in a second read of the same transaction.
-fn locator_names(locators: &Locators) -> Vec<String> {
+pub(super) fn locator_names(locators: &Locators) -> Vec<String> {
     let texts: Vec<_> = locators.columns.iter().filter_map(|cells| to_text(cells).ok()).collect();
     let rows = locators.columns.first().map_or(0, |cells| cells.len());
     (0..rows).map(|row| texts.iter().map(|text| format!("{}:{};", text.value(row).len(), text.value(row))).collect()).collect()

@@ -1,13 +1,17 @@
 //! Write-back: batches under lock, each announced in the ledger before and confirmed after, journalled in its own transaction.
 
 pub mod batch;
+mod copies;
+mod locked;
 pub mod money;
 mod rekey;
 mod remember;
 pub mod unit;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
+use backon::{BlockingRetryable, ExponentialBuilder};
 use jiff::Timestamp;
 
 use crate::decide::{Outcome, Plan};
@@ -17,10 +21,16 @@ use crate::passes::{PassError, Treating, gather};
 use crate::pipeline::*;
 use crate::progress::Progress;
 use crate::snapshot::State;
-use crate::store::{Head, JournalEntry, Store, StoreError};
+use crate::store::{Head, JournalEntry, Patience, Store, StoreError};
 
 use batch::{Done, Work};
 use unit::{Expected, Kind, OwnWrites, Unit, units};
+
+/// How often a batch is begun anew after somebody else's work stood in its way.
+const TRIES: usize = 4;
+
+/// How long is waited before the second try; each further one waits twice as long.
+const FIRST_DELAY: Duration = Duration::from_millis(200);
 
 /// The journal's table name of the entry that says that a batch was committed.
 pub const BATCH_MARKER: &str = "";
@@ -35,6 +45,10 @@ pub enum SkipReason {
     StillShared,
     /// A row that was to be deleted, and that a row which was to go before it still points at.
     StillReferenced,
+    /// Somebody else held a row of it until the last try.
+    Locked,
+    /// Not left alone: something was added about it while it was written, in a table that could not be locked. The next run decides about that.
+    Raced,
 }
 
 impl SkipReason {
@@ -44,6 +58,8 @@ impl SkipReason {
             Self::Changed => "changed",
             Self::StillShared => "still_shared",
             Self::StillReferenced => "still_referenced",
+            Self::Locked => "locked",
+            Self::Raced => "raced",
         }
     }
 }
@@ -67,6 +83,18 @@ pub enum WriteError {
         table: String,
         /// The column.
         column: String,
+    },
+    /// The store changed fewer rows than it was asked to; the batch was rolled back.
+    #[error(
+        "`{table}`: {updated} of {planned} rows would have been changed; a trigger or rule held back the others, and the batch was rolled back"
+    )]
+    Updates {
+        /// The table.
+        table: String,
+        /// As asked.
+        planned: u64,
+        /// As the store counted.
+        updated: u64,
     },
     /// More or fewer rows went than planned; the batch was rolled back.
     #[error("`{table}`: {deleted} rows would have been deleted where {planned} were planned; the batch was rolled back")]
@@ -106,10 +134,14 @@ pub struct Written {
     pub rows_deleted: u64,
     /// Who was skipped.
     pub skipped: Vec<SkippedSubject>,
+    /// Who was written although something was added about them meanwhile.
+    pub raced: Vec<SkippedSubject>,
     /// Rows of the snapshot that are gone, per table.
     pub deleted: BTreeMap<TableIndex, BTreeSet<u32>>,
     /// Rows of the snapshot that read differently now.
     pub rewritten: BTreeMap<TableIndex, BTreeSet<u32>>,
+    /// Rows that triggers of the database added, per table.
+    pub added: BTreeMap<TableIndex, u64>,
 }
 
 impl Written {
@@ -134,7 +166,8 @@ pub struct WriteBack<'a> {
 }
 
 impl WriteBack<'_> {
-    /// Writes everything. On an error the batch at hand is rolled back and abandoned in the ledger; those before it stay.
+    /// Writes everything. On an error the batch at hand is rolled back and abandoned in the ledger, or left open there where the connection was
+    /// lost; those before it stay.
     pub fn run(&self, store: &mut dyn Store, ledger: &mut Ledger, progress: &dyn Progress) -> Result<Written, WriteError> {
         let mut written = Written::default();
         let mut own = OwnWrites::default();
@@ -158,6 +191,7 @@ impl WriteBack<'_> {
                         tenant,
                         rows,
                         skipped_subjects: &skipped_subjects,
+                        shares_tables: store.shares_tables(),
                     };
                     let (done, skipped) = self.batch(&work, number, &expected, store, ledger)?;
                     for (table, row, fingerprint) in &done.rewritten {
@@ -170,8 +204,15 @@ impl WriteBack<'_> {
                         own.deleted.entry(*table).or_default().insert(*row);
                         written.deleted.entry(*table).or_default().insert(*row);
                     }
+                    if !done.open.is_empty() {
+                        let raced = work.raced(&mut *store.batch()?, &expected, &done)?;
+                        written.raced.extend(self.named(&work, |row| raced.contains(&row).then_some(SkipReason::Raced))?);
+                    }
                     if let Kind::Subjects(category) = unit.kind {
                         skipped_subjects.extend(skipped.iter().map(|skipped| (category, skipped.row)));
+                    }
+                    for (table, rows) in &done.added {
+                        *written.added.entry(*table).or_default() += rows;
                     }
                     written.batches += 1;
                     tracing::debug!(
@@ -216,6 +257,9 @@ impl WriteBack<'_> {
         let result = self.transact(work, number, expected, store, &head, &tenant);
         let done = match result {
             Ok(done) => done,
+            // Where the connection was lost nobody here knows whether the commit came through. The intent stays open, and the next run, which
+            // can look into the journal, settles it.
+            Err(error @ WriteError::Store(StoreError::Lost { .. })) => return Err(error),
             Err(error) => {
                 let reason = Code::literal("rolled_back");
                 let abandoned = Abandoned { run: self.run.to_owned(), batch: number, reason };
@@ -224,19 +268,23 @@ impl WriteBack<'_> {
                 return Err(error);
             }
         };
-        let skipped: Vec<SkippedSubject> = work
-            .rows
-            .iter()
-            .zip(&tokens)
-            .filter_map(|(row, token)| {
-                let reason = *done.skipped.get(row)?;
-                Some(SkippedSubject { tenant: work.tenant, unit: work.unit.name.clone(), row: *row, token: token.to_string(), reason })
-            })
-            .collect();
+        let skipped = self.named(work, |row| done.skipped.get(&row).copied())?;
         ledger.append(&Record::Completion(self.completion(work, number, &tenant, &tokens, &done)), (self.now)())?;
         Ok((done, skipped))
     }
 
+    /// The batch's rows that have a reason, as reports name them.
+    fn named(&self, work: &Work<'_>, reason: impl Fn(u32) -> Option<SkipReason>) -> Result<Vec<SkippedSubject>, WriteError> {
+        let tokens = self.ledger_tokens(work)?;
+        let named = |(row, token): (&u32, &Token)| {
+            let reason = reason(*row)?;
+            Some(SkippedSubject { tenant: work.tenant, unit: work.unit.name.clone(), row: *row, token: token.to_string(), reason })
+        };
+        Ok(work.rows.iter().zip(&tokens).filter_map(named).collect())
+    }
+
+    /// The batch's transaction, begun anew while somebody else's work stands in the way; the last time without waiting, so that what is held
+    /// stays behind and the rest is written.
     fn transact(
         &self,
         work: &Work<'_>,
@@ -246,8 +294,30 @@ impl WriteBack<'_> {
         head: &crate::ledger::Head,
         tenant: &str,
     ) -> Result<Done, WriteError> {
+        let tries = ExponentialBuilder::default().with_min_delay(FIRST_DELAY).with_max_times(TRIES).with_jitter();
+        let mut left = TRIES;
+        let attempt = || {
+            let patience = if left == 0 { Patience::Skip } else { Patience::Wait };
+            left = left.saturating_sub(1);
+            self.attempt(work, number, expected, store, head, tenant, patience)
+        };
+        let transient = |error: &WriteError| matches!(error, WriteError::Store(error) if error.is_transient());
+        attempt.retry(tries).when(transient).notify(|error, _| tracing::info!(batch = number, %error, "batch begun anew")).call()
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one transaction with all that it rests on")]
+    fn attempt(
+        &self,
+        work: &Work<'_>,
+        number: u64,
+        expected: &Expected,
+        store: &mut dyn Store,
+        head: &crate::ledger::Head,
+        tenant: &str,
+        patience: Patience,
+    ) -> Result<Done, WriteError> {
         let mut transaction = store.batch()?;
-        let mut done = work.run(&mut *transaction, expected)?;
+        let mut done = work.run(&mut *transaction, expected, patience)?;
         let name = batch_name(self.run, number);
         done.journal.iter_mut().for_each(|entry| entry.batch.clone_from(&name));
         done.journal.push(JournalEntry {

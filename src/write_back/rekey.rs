@@ -7,6 +7,7 @@ use super::WriteError;
 use super::batch::{Fresh, Work, pick};
 use crate::kernels::replace::choose;
 use crate::passes::Cells;
+use crate::pipeline::personal_keys::{copies, personal_keys};
 use crate::pipeline::*;
 use crate::store::Batch;
 
@@ -50,22 +51,28 @@ impl Work<'_> {
         if rows.is_empty() {
             return Ok(None);
         }
-        let old = self.keys_of(table, &fresh.columns, None)?;
-        let new = self.keys_of(table, &new_columns, None)?;
-        let only = |cells: &[ArrayRef]| -> Result<Vec<ArrayRef>, WriteError> {
-            cells.iter().map(|cells| pick(cells, &rows).ok_or_else(|| self.treating.assembly(table, scoped.key[0]).into())).collect()
-        };
-        let mut targets = vec![(scoped.catalog.clone(), scoped.key.clone())];
-        for reference in pipeline.references.iter().filter(|reference| reference.to == table) {
-            // The pointing columns in the order of the key pointed at.
-            let columns: Option<Vec<ColumnIndex>> =
-                scoped.key.iter().map(|key| reference.to_columns.iter().position(|to| to == key).map(|at| reference.columns[at])).collect();
-            if let Some(columns) = columns {
-                targets.push((pipeline.tables[reference.from].catalog.clone(), columns));
+        let mut own = None;
+        for key in personal_keys(&pipeline.tables, &pipeline.references, table) {
+            let of = |columns: &[Option<ArrayRef>]| -> Result<Vec<ArrayRef>, WriteError> {
+                let cells = |column: &ColumnIndex| {
+                    let cells = columns[*column].as_ref().ok_or_else(|| self.treating.not_read(table, *column))?;
+                    pick(cells, &rows).ok_or_else(|| self.treating.assembly(table, *column).into())
+                };
+                key.iter().map(cells).collect()
+            };
+            let targets: Vec<_> = copies(&pipeline.references, table, &key)
+                .into_iter()
+                .map(|(table, columns)| (pipeline.tables[table].catalog.clone(), columns))
+                .collect();
+            let (old, new) = (of(&fresh.columns)?, of(&new_columns)?);
+            if old != new {
+                transaction.rekey(&targets, &old, &new)?;
+            }
+            if key == scoped.key {
+                own = Some(self.keys_of(table, &new_columns, None)?);
             }
         }
-        transaction.rekey(&targets, &only(&old)?, &only(&new)?)?;
-        Ok(Some(new))
+        Ok(own)
     }
 
     /// The unit's keys in the order of the batch, with `new` for the fresh rows.

@@ -1,8 +1,16 @@
 //! A night on a fixture: its database, keyring and lock in a folder of their own, and plain SQL to look at the result.
-#![allow(dead_code, reason = "each test uses a part of it")]
+//!
+//! A night is spent on one of both stores. On PostgreSQL the SQLite file is what the test writes and looks at all the same: see [`mirror`].
+#![allow(dead_code, unused_macros, unused_imports, reason = "each test uses a part of it")]
 
+pub mod mirror;
+#[path = "../server/mod.rs"]
+pub mod server;
+
+use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gallra::error::Error;
 use gallra::keys::Keyring;
@@ -12,13 +20,56 @@ use gallra::run::{Planned, Request};
 use gallra::session::{Access, LockUse, Session, World, locate};
 use jiff::civil::Date;
 use jiff::{Timestamp, tz::TimeZone};
+use mirror::Mirror;
 use rusqlite::Connection;
 use rusqlite::types::Value;
+
+/// Where a night's rows are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Store {
+    Sqlite,
+    Postgres,
+}
+
+/// One test for each store, `name::on_sqlite` and `name::on_postgres`, of a function `name(Store)`.
+macro_rules! on_both_stores {
+    ($($name:ident),+ $(,)?) => {
+        $(mod $name {
+            use super::night::Store;
+
+            #[test]
+            fn on_sqlite() {
+                super::$name(Store::Sqlite);
+            }
+
+            #[test]
+            fn on_postgres() {
+                super::$name(Store::Postgres);
+            }
+        })+
+    };
+}
+pub(crate) use on_both_stores;
 
 pub struct Night {
     pub folder: tempfile::TempDir,
     pub pipeline: PathBuf,
     pub now: Timestamp,
+    mirror: Option<RefCell<Mirror>>,
+}
+
+/// The tables of a test's own, as each store declares them.
+#[derive(Debug, Clone, Copy)]
+pub struct Tables<'a> {
+    pub sqlite: &'a str,
+    pub postgres: &'a str,
+}
+
+impl<'a> From<&'a str> for Tables<'a> {
+    /// Declarations that mean the same to both.
+    fn from(both: &'a str) -> Self {
+        Self { sqlite: both, postgres: both }
+    }
 }
 
 fn chance() -> [u8; 40] {
@@ -29,35 +80,74 @@ fn chance() -> [u8; 40] {
 
 impl Night {
     /// Schema, rows and pipeline of a shipped fixture, at noon of a day.
-    pub fn of_fixture(fixture: &str, day: Date) -> Self {
-        let root = env!("CARGO_MANIFEST_DIR");
+    pub fn of_fixture(store: Store, fixture: &str, day: Date) -> Self {
+        Self::shipped(store, fixture, day, |database| {
+            let connection = Connection::open(database).unwrap();
+            connection.pragma_update(None, "foreign_keys", true).unwrap();
+            for part in ["schema.sql", "rows.sql"] {
+                connection.execute_batch(&fixture_file(fixture, part)).unwrap();
+            }
+        })
+    }
+
+    /// The demo's made-up company of some size, under the Fortnox pipeline.
+    pub fn of_demo(customers: u64, order_rows: u64, day: Date) -> Self {
+        Self::of_demo_on(Store::Sqlite, customers, order_rows, day)
+    }
+
+    pub fn of_demo_on(store: Store, customers: u64, order_rows: u64, day: Date) -> Self {
+        let size = gallra::demo::Size { customers, order_rows };
+        Self::shipped(store, "fortnox", day, |database| drop(gallra::demo::generate(database, &size, day, &mut |_, _| {}).unwrap()))
+    }
+
+    /// A shipped pipeline over the SQLite file that `fill` makes; on PostgreSQL only its source differs, and the columns are accepted as they
+    /// are declared there.
+    fn shipped(store: Store, fixture: &str, day: Date, fill: impl FnOnce(&Path)) -> Self {
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines").join(fixture);
         let folder = tempfile::tempdir().unwrap();
-        let pipeline = folder.path().join(format!("{fixture}.toml"));
-        std::fs::copy(format!("{root}/pipelines/{fixture}.toml"), &pipeline).unwrap();
-        std::fs::copy(format!("{root}/pipelines/{fixture}.lock"), folder.path().join(format!("{fixture}.lock"))).unwrap();
-        let connection = Connection::open(folder.path().join(format!("{fixture}.db"))).unwrap();
-        connection.pragma_update(None, "foreign_keys", true).unwrap();
-        for part in ["schema", "rows"] {
-            connection.execute_batch(&std::fs::read_to_string(format!("{root}/fixtures/{fixture}/{part}.sql")).unwrap()).unwrap();
+        let pipeline = folder.path().join(fixture).with_extension("toml");
+        std::fs::copy(shipped.with_extension("lock"), pipeline.with_extension("lock")).unwrap();
+        fill(&pipeline.with_extension("db"));
+        let mut text = std::fs::read_to_string(shipped.with_extension("toml")).unwrap();
+        let mut mirror = None;
+        if store == Store::Postgres {
+            let (url, made) = postgres(&fixture_file(fixture, "schema.postgres.sql"), &pipeline.with_extension("db"));
+            let source = text.lines().find(|line| line.starts_with("source = \"sqlite:")).unwrap().to_owned();
+            text = text.replace(&source, &format!("source = \"{url}\""));
+            mirror = Some(made);
         }
-        let now = day.at(12, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap().timestamp();
-        let night = Self { folder, pipeline, now };
-        night.with_world(|world| {
-            let locations = locate(&night.pipeline, world).unwrap();
-            Keyring::create(&locations.keyring, night.now, chance()).unwrap();
-        });
+        std::fs::write(&pipeline, text).unwrap();
+        let night = Self::with_keyring(folder, pipeline, day, mirror);
+        if store == Store::Postgres {
+            night.accept();
+        }
         night
     }
 
-    /// A database and a pipeline of a test's own, on 22 November 2026; the columns are accepted where that is possible.
-    pub fn of_own(sql: &str, pipeline_text: &str) -> Self {
+    /// Tables, rows and a pipeline of a test's own, on 22 November 2026; the columns are accepted where that is possible. The rows are SQL of
+    /// SQLite on either store.
+    pub fn of_own<'a>(store: Store, tables: impl Into<Tables<'a>>, rows: &str, pipeline_text: &str) -> Self {
+        let tables = tables.into();
         let folder = tempfile::tempdir().unwrap();
         let pipeline = folder.path().join("own.toml");
-        let controller = "[controller]\nname = \"Own\"\nsource = \"sqlite:own.db\"\ncountry = \"SE\"\ntime_zone = \"Europe/Stockholm\"\n";
+        let database = pipeline.with_extension("db");
+        Connection::open(&database).unwrap().execute_batch(&format!("{}\n{rows}", tables.sqlite)).unwrap();
+        let (source, mirror) = match store {
+            Store::Sqlite => ("sqlite:own.db".to_owned(), None),
+            Store::Postgres => {
+                let (url, mirror) = postgres(tables.postgres, &database);
+                (url, Some(mirror))
+            }
+        };
+        let controller =
+            format!("[controller]\nname = \"Own\"\nsource = \"{source}\"\ncountry = \"SE\"\ntime_zone = \"Europe/Stockholm\"\n");
         std::fs::write(&pipeline, format!("{controller}{pipeline_text}")).unwrap();
-        Connection::open(folder.path().join("own.db")).unwrap().execute_batch(sql).unwrap();
-        let now = jiff::civil::date(2026, 11, 22).at(12, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap().timestamp();
-        let night = Self { folder, pipeline, now };
+        Self::with_keyring(folder, pipeline, jiff::civil::date(2026, 11, 22), mirror)
+    }
+
+    fn with_keyring(folder: tempfile::TempDir, pipeline: PathBuf, day: Date, mirror: Option<Mirror>) -> Self {
+        let now = day.at(12, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap().timestamp();
+        let night = Self { folder, pipeline, now, mirror: mirror.map(RefCell::new) };
         night.with_world(|world| {
             let locations = locate(&night.pipeline, world).unwrap();
             Keyring::create(&locations.keyring, night.now, chance()).unwrap();
@@ -67,16 +157,8 @@ impl Night {
 
     /// What is wrong with the pipeline, as drawn; empty where nothing is.
     pub fn problems(&self) -> String {
+        self.load();
         self.with_world(|world| Session::open(&self.pipeline, Access::Read, LockUse::Accept, world).map_or_else(told, |_| String::new()))
-    }
-
-    /// The demo's made-up company of some size, under the Fortnox pipeline.
-    pub fn of_demo(customers: u64, order_rows: u64, day: Date) -> Self {
-        let night = Self::of_fixture("fortnox", day);
-        std::fs::remove_file(night.pipeline.with_extension("db")).unwrap();
-        let size = gallra::demo::Size { customers, order_rows };
-        gallra::demo::generate(&night.pipeline.with_extension("db"), &size, day, &mut |_, _| {}).unwrap();
-        night
     }
 
     pub fn with_world<T>(&self, work: impl FnOnce(&World<'_>) -> T) -> T {
@@ -86,10 +168,12 @@ impl Night {
 
     /// A new lock file, after a change of the schema.
     pub fn accept(&self) {
+        self.load();
         self.with_world(|world| drop(Session::open(&self.pipeline, Access::Read, LockUse::Accept, world).map_err(told).unwrap()));
     }
 
     pub fn plan(&self) -> (Session, Planned) {
+        self.load();
         self.with_world(|world| gallra::run::plan(&self.pipeline, &Request::default(), world, &Silent).map_err(told).unwrap())
     }
 
@@ -102,12 +186,46 @@ impl Night {
     }
 
     pub fn try_run(&self, request: &Request) -> Result<RunReport, Error> {
-        self.with_world(|world| gallra::run::run(&self.pipeline, request, world, &Silent))
+        self.load();
+        let result = self.with_world(|world| gallra::run::run(&self.pipeline, request, world, &Silent));
+        if let Some(mirror) = &self.mirror {
+            mirror.borrow_mut().read_back(&self.database());
+        }
+        result
     }
 
+    /// The SQLite file: the store itself, or what the last run left in PostgreSQL.
     pub fn database(&self) -> Connection {
         Connection::open(self.pipeline.with_extension("db")).unwrap()
     }
+
+    /// Takes what the test has changed in the file over to PostgreSQL.
+    fn load(&self) {
+        if let Some(mirror) = &self.mirror {
+            mirror.borrow_mut().load(&self.database());
+        }
+    }
+
+    /// Empties the file and fills it anew from what stands in PostgreSQL.
+    pub fn rebuild(&self) {
+        self.load();
+        self.mirror.as_ref().expect("a night on PostgreSQL").borrow_mut().rebuild(&self.database());
+    }
+}
+
+fn fixture_file(fixture: &str, name: &str) -> String {
+    std::fs::read_to_string(format!("{}/fixtures/{fixture}/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+/// A database of its own on the tests' server, with these tables: its URL, and the mirror of the file in it.
+fn postgres(schema: &str, file: &Path) -> (String, Mirror) {
+    static NIGHTS: AtomicUsize = AtomicUsize::new(1);
+    let name = format!("night_{}_{}", std::process::id(), NIGHTS.fetch_add(1, Ordering::Relaxed));
+    let server = server::shared();
+    server.create_database(&name);
+    let url = server.url(&name);
+    let mirror = Mirror::create(url.clone(), schema, &Connection::open(file).unwrap());
+    (url, mirror)
 }
 
 /// An error with all that was drawn of it.

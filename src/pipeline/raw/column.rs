@@ -1,9 +1,12 @@
 //! Column classes and their settings, as typed.
 
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::Scalar;
+use super::{RawPath, Scalar};
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, serde::Serialize, JsonSchema)]
@@ -63,6 +66,8 @@ pub enum RawForget {
     Month,
     /// The first `length` characters stay.
     Prefix,
+    /// Inside JSON documents: the value goes with its key, or out of its list.
+    Remove,
 }
 
 /// What a column holds that its declared type does not say.
@@ -94,12 +99,24 @@ pub struct RawColumnSettings {
     pub of: Option<String>,
     /// What the column means, for the data dictionary.
     pub description: Option<String>,
+    /// The column holds JSON documents (`json`, `jsonb`, or text): path → class of what stands there, for example
+    /// `{ "customer.email" = "email", "lines[*].note" = "free_text" }`. `[*]` is every element of a list, `*` every key of an object, and
+    /// a key with a full stop stands in quotation marks of its own: `'"first.name".given'`. When the row's time has come, each value is
+    /// treated by its class; the rest of the document stays as it is (class `plain`), or has its texts scrubbed (class `free_text`).
+    #[serde(default)]
+    pub paths: BTreeMap<String, RawPath>,
 }
 
 impl RawColumnSettings {
     /// The settings of a column with nothing but its class.
     pub fn of_class(class: Class) -> Self {
-        Self { class, holds: None, forget: None, placeholder: None, length: None, of: None, description: None }
+        Self { class, holds: None, forget: None, placeholder: None, length: None, of: None, description: None, paths: BTreeMap::new() }
+    }
+}
+
+impl From<Class> for RawColumnSettings {
+    fn from(class: Class) -> Self {
+        Self::of_class(class)
     }
 }
 
@@ -109,25 +126,33 @@ pub struct RawColumn(pub RawColumnSettings);
 
 impl<'de> Deserialize<'de> for RawColumn {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ColumnVisitor;
-        impl<'de> serde::de::Visitor<'de> for ColumnVisitor {
-            type Value = RawColumn;
-
-            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                formatter.write_str("a class such as \"email\", or a table with `class` and its settings")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<RawColumn, E> {
-                let class = Class::deserialize(serde::de::value::StrDeserializer::new(text))?;
-                Ok(RawColumn(RawColumnSettings::of_class(class)))
-            }
-
-            fn visit_map<M: serde::de::MapAccess<'de>>(self, map: M) -> Result<RawColumn, M::Error> {
-                RawColumnSettings::deserialize(serde::de::value::MapAccessDeserializer::new(map)).map(RawColumn)
-            }
-        }
-        deserializer.deserialize_any(ColumnVisitor)
+        class_or_settings(deserializer).map(Self)
     }
+}
+
+/// Settings that may be written as their class alone.
+pub(super) fn class_or_settings<'de, D, S>(deserializer: D) -> Result<S, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    S: Deserialize<'de> + From<Class>,
+{
+    struct Either<S>(PhantomData<S>);
+    impl<'de, S: Deserialize<'de> + From<Class>> serde::de::Visitor<'de> for Either<S> {
+        type Value = S;
+
+        fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            formatter.write_str("a class such as \"email\", or a table with `class` and its settings")
+        }
+
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<S, E> {
+            Class::deserialize(serde::de::value::StrDeserializer::new(text)).map(S::from)
+        }
+
+        fn visit_map<M: serde::de::MapAccess<'de>>(self, map: M) -> Result<S, M::Error> {
+            S::deserialize(serde::de::value::MapAccessDeserializer::new(map))
+        }
+    }
+    deserializer.deserialize_any(Either(PhantomData))
 }
 
 impl JsonSchema for RawColumn {

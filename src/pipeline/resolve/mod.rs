@@ -8,6 +8,7 @@ pub(crate) mod rules;
 mod sets;
 mod tables;
 mod treatments;
+mod triggers;
 
 use std::str::FromStr;
 
@@ -20,12 +21,22 @@ use super::source::{Source, suggestion};
 use super::*;
 use crate::decide::clocks::FiscalCalendar;
 use crate::store::Catalog;
+use crate::store::postgres::Settings;
+
+/// The operational database.
+#[derive(Debug, Clone)]
+pub enum Database {
+    /// A file.
+    Sqlite(std::path::PathBuf),
+    /// A server's, with how to connect to it.
+    Postgres(Box<Settings>),
+}
 
 /// Where the pipeline's files and folders stand, with `${…}` expanded and relative paths made relative to the pipeline file's folder.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Locations {
-    /// The operational database's URL.
-    pub source: String,
+    /// The operational database.
+    pub source: Database,
     /// Folder of the published sets.
     pub output: std::path::PathBuf,
     /// Folder of the ledger.
@@ -57,14 +68,24 @@ pub fn locations(
     let ledger = expanded("ledger", &controller.ledger);
     let keyring = expanded("keyring", &controller.keyring);
     let url = url?;
-    let Some(file) = url.strip_prefix("sqlite:") else {
-        let hint = "write `sqlite:path/to/file.db`".to_owned();
+    let folder = source.folder();
+    let database = if let Some(file) = url.strip_prefix("sqlite:") {
+        Database::Sqlite(folder.join(file))
+    } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+        match Settings::parse(&url, environment) {
+            Ok(settings) => Database::Postgres(Box::new(settings)),
+            Err(error) => {
+                problems.add(source.span(&["controller", "source"]), error.to_string(), Some(error.hint().to_owned()));
+                return None;
+            }
+        }
+    } else {
+        let hint = "write `sqlite:path/to/file.db` or `postgres://user@host/database`".to_owned();
         problems.add(source.span(&["controller", "source"]), "the source is not a store that gallra knows", Some(hint));
         return None;
     };
-    let folder = source.folder();
     Some(Locations {
-        source: format!("sqlite:{}", folder.join(file).display()),
+        source: database,
         output: folder.join(output?),
         ledger: folder.join(ledger?),
         keyring: folder.join(keyring?),
@@ -99,11 +120,15 @@ pub fn resolve(
     let same_person = resolver.same_person();
     let sets = resolver.sets();
     resolver.check_coverage(&records);
+    resolver.check_triggers();
+    resolver.check_unique_keys();
+    resolver.check_personal_keys();
     resolver.check_brake();
     if resolver.problems.list.len() == before {
         resolver.check_constants(check_rows);
         resolver.check_conditions(check_rows);
     }
+    let copied_into = resolver.copied_into();
     let Resolver { tables, references, categories, problems, .. } = resolver;
     if problems.list.len() > before {
         return None;
@@ -123,6 +148,7 @@ pub fn resolve(
         duties,
         same_person,
         sets,
+        copied_into,
     })
 }
 
@@ -189,10 +215,15 @@ impl Resolver<'_> {
 
     /// A table in scope by name; a problem at `place` where there is none.
     fn table(&mut self, name: &str, place: &[&str]) -> Option<TableIndex> {
-        let found = self.tables.iter().position(|table| table.name().eq_ignore_ascii_case(name) && table.out_of_scope.is_none());
+        let in_scope = |table: &ScopedTable| table.out_of_scope.is_none();
+        let exactly = self.tables.iter().position(|table| table.name() == name && in_scope(table));
+        let found = exactly.or_else(|| self.tables.iter().position(|table| table.name().eq_ignore_ascii_case(name) && in_scope(table)));
         if found.is_none() {
             if self.catalog.table(name).is_some() {
                 self.problem(place, format!("the table `{name}` is out of scope"), Some("take it out of `[[out_of_scope]]`".to_owned()));
+            } else if self.catalog.views.iter().any(|view| view == name) {
+                let hint = "name the tables that it selects from: they hold the rows".to_owned();
+                self.problem(place, format!("`{name}` is a view and holds nothing"), Some(hint));
             } else {
                 let names: Vec<String> = self.tables.iter().map(|table| table.name().to_owned()).collect();
                 self.problem(place, format!("the store has no table `{name}`"), suggestion(name, &names));
@@ -242,9 +273,32 @@ impl Resolver<'_> {
 
     /// Reference names from a table, in scope.
     fn step(&self, from: TableIndex, name: &str) -> Option<ReferenceIndex> {
-        self.references.iter().position(|reference| {
-            reference.from == from && reference.name.eq_ignore_ascii_case(name) && self.tables[reference.to].out_of_scope.is_none()
-        })
+        let from_here = |reference: &&Reference| reference.from == from && self.tables[reference.to].out_of_scope.is_none();
+        let found = |is: &dyn Fn(&str) -> bool| self.references.iter().position(|other| from_here(&other) && is(&other.name));
+        found(&|known| known == name).or_else(|| found(&|known| known.eq_ignore_ascii_case(name)))
+    }
+
+    /// A path's steps, parted by full stops. A name can have full stops of its own (`crm.customer`): the longest that is a reference's is taken.
+    fn steps<'t>(&self, from: TableIndex, text: &'t str) -> Vec<&'t str> {
+        let (mut steps, mut at, mut rest) = (Vec::new(), Some(from), text);
+        while !rest.is_empty() {
+            let mut ends = rest.match_indices('.').map(|(end, _)| end).chain([rest.len()]).rev();
+            let known = at.and_then(|at| ends.find_map(|end| Some((end, self.step(at, &rest[..end])?))));
+            let end = known.map_or_else(|| rest.find('.').unwrap_or(rest.len()), |(end, _)| end);
+            steps.push(&rest[..end]);
+            at = known.map(|(_, step)| self.references[step].to);
+            rest = rest.get(end + 1..).unwrap_or_default();
+        }
+        steps
+    }
+
+    /// `table.column` in two, where either name can have full stops of its own.
+    fn table_and_column<'t>(&self, text: &'t str) -> Option<(&'t str, &'t str)> {
+        let parts = |(at, _): (usize, &str)| (&text[..at], &text[at + 1..]);
+        let exists = |(table, column): &(&str, &str)| {
+            self.tables.iter().any(|scoped| scoped.name().eq_ignore_ascii_case(table) && scoped.catalog.column(column).is_some())
+        };
+        text.match_indices('.').map(parts).find(exists).or_else(|| text.split_once('.'))
     }
 
     fn no_such_step(&mut self, at: TableIndex, step: &str, place: &[&str]) {
@@ -263,8 +317,14 @@ impl Resolver<'_> {
 
     /// Splits `a.b.column` and follows it.
     fn path_to_column(&mut self, from: TableIndex, text: &str, place: &[&str]) -> Option<(Vec<ReferenceIndex>, TableIndex, ColumnIndex)> {
-        let mut steps: Vec<&str> = text.split('.').collect();
-        let column = steps.pop()?;
+        let ends = |at: usize, steps: &[&str]| steps.iter().try_fold(at, |at, step| Some(self.references[self.step(at, step)?].to));
+        let exists = |(path, column): &(&str, &str)| {
+            let at = if path.is_empty() { Some(from) } else { ends(from, &self.steps(from, path)) };
+            at.is_some_and(|at| self.tables[at].catalog.column(column).is_some())
+        };
+        let parts = std::iter::once(("", text)).chain(text.match_indices('.').map(|(at, _)| (&text[..at], &text[at + 1..])));
+        let (path, column) = parts.into_iter().find(exists).or_else(|| text.rsplit_once('.')).unwrap_or(("", text));
+        let steps = self.steps(from, path);
         let (path, at) = self.path(from, &steps, place)?;
         let column = self.column(at, column, place)?;
         Some((path, at, column))

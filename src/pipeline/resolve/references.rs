@@ -12,14 +12,16 @@ impl Resolver<'_> {
     pub(super) fn add_references(&mut self) {
         for from in 0..self.tables.len() {
             for key in self.tables[from].catalog.foreign_keys.clone() {
-                let Some(to) = self.tables.iter().position(|table| table.name().eq_ignore_ascii_case(&key.to)) else { continue };
+                let exactly = self.tables.iter().position(|table| table.name() == key.to);
+                let found = exactly.or_else(|| self.tables.iter().position(|table| table.name().eq_ignore_ascii_case(&key.to)));
+                let Some(to) = found else { continue };
                 // Between two tables out of scope nothing is decided.
                 if self.tables[from].out_of_scope.is_some() && self.tables[to].out_of_scope.is_some() {
                     continue;
                 }
                 let to_columns: Vec<_> = key.to_columns.iter().filter_map(|name| self.tables[to].catalog.column(name)).collect();
                 if to_columns.len() == key.columns.len() {
-                    self.push_reference(from, key.columns, to, to_columns, ReferenceKind::Linked, true);
+                    self.push_reference(from, key.columns, to, to_columns, ReferenceKind::Linked, key.everywhere);
                 }
             }
         }

@@ -150,7 +150,7 @@ impl Resolver<'_> {
                         }
                     }
                 }
-            } else if let Some((other, column)) = clock.split_once('.') {
+            } else if let Some((other, column)) = self.table_and_column(clock).filter(|_| !self.tables[table].catalog.has_column(clock)) {
                 let Some(other) = self.table(other, &place) else { continue };
                 let Some(column) = self.clock_column(other, column, &place) else { continue };
                 let leads: Vec<usize> =
@@ -409,7 +409,7 @@ impl Resolver<'_> {
             let mut columns = Vec::new();
             for (at, text) in group.iter().enumerate() {
                 let place = ["same_person", position.as_str(), &at.to_string()];
-                let Some((table, column)) = text.split_once('.') else {
+                let Some((table, column)) = self.table_and_column(text) else {
                     self.problem(&place, format!("`{text}` is not a column"), Some("write `table.column`".to_owned()));
                     continue;
                 };

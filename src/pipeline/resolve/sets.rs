@@ -28,9 +28,9 @@ impl Resolver<'_> {
         for (position, condition) in raw.filter.iter().enumerate() {
             let at = position.to_string();
             let place = ["set", name, "where", at.as_str()];
-            if let Some((path, table, _)) = self.path_to_column(base, &condition.column, &place) {
+            if let Some((path, table, column)) = self.path_to_column(base, &condition.column, &place) {
                 let mut own = condition.clone();
-                own.column = condition.column.rsplit('.').next().unwrap_or_default().to_owned();
+                own.column = self.names(table, column).1;
                 filter.extend(self.condition(table, &own, &place).map(|condition| (path, condition)));
             }
         }
@@ -80,7 +80,7 @@ impl Resolver<'_> {
 
     fn subject(&mut self, name: &str, base: TableIndex, text: &str) -> Option<(Vec<ReferenceIndex>, CategoryIndex)> {
         let place = ["set", name, "subject"];
-        let steps: Vec<&str> = text.split('.').filter(|step| !step.is_empty()).collect();
+        let steps = self.steps(base, text);
         let own = steps.len() == 1 && self.tables[base].name().eq_ignore_ascii_case(text);
         let (path, at) = self.path(base, if own { &[] } else { &steps }, &place)?;
         let category = self.tables[at].category;
@@ -214,10 +214,15 @@ impl Resolver<'_> {
 
     /// What a class allows in a set.
     fn check_class(&mut self, generalise: &Generalised, class: Class, table: TableIndex, column: ColumnIndex, place: &[&str]) {
+        let personal_path = self.personal_path(table, column);
         let (table, column) = self.names(table, column);
         let class_name = crate::pipeline::lock::class_name(class);
         if is_direct_identifier(class) || matches!(class, Class::FreeText | Class::Sensitive) {
             let message = format!("`{table}.{column}` is `{class_name}` and can not be published");
+            self.problem(place, message, Some("publish the subject's key as a pseudonym instead".to_owned()));
+        } else if let Some((path, class)) = personal_path {
+            let class_name = crate::pipeline::lock::class_name(class);
+            let message = format!("`{table}.{column}` holds `{class_name}` at `{path}` and can not be published");
             self.problem(place, message, Some("publish the subject's key as a pseudonym instead".to_owned()));
         } else if class == Class::QuasiIdentifier && matches!(generalise, Generalised::Value | Generalised::Pseudonym { .. }) {
             let message = format!("`{table}.{column}` is a quasi-identifier and is published only generalised");

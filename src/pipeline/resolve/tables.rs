@@ -99,11 +99,12 @@ impl Resolver<'_> {
 
     fn class_columns(&mut self, index: TableIndex, patterns: &[Pattern], used: &mut [bool]) {
         let name = self.tables[index].name().to_owned();
-        let own = self.raw.table.iter().find(|(table, _)| table.eq_ignore_ascii_case(&name)).map(|(_, columns)| columns);
+        let own = named(&self.raw.table, &name, &|table| self.tables.iter().any(|other| other.name() == table)).map(|(_, columns)| columns);
         let mut without = Vec::new();
         for column in 0..self.tables[index].catalog.columns.len() {
             let column_name = self.tables[index].catalog.columns[column].name.clone();
-            let line = own.and_then(|columns| columns.iter().find(|(name, _)| name.eq_ignore_ascii_case(&column_name)));
+            let catalog = &self.tables[index].catalog;
+            let line = own.and_then(|columns| named(columns, &column_name, &|name| catalog.has_column(name)));
             let fitting: Vec<usize> = (0..patterns.len()).filter(|position| patterns[*position].fits(&name, &column_name)).collect();
             for position in &fitting {
                 used[*position] = true;
@@ -160,10 +161,12 @@ impl Resolver<'_> {
     /// The settings of a column as the file gives them, by its own line or by pattern.
     pub(super) fn settings(&self, table: TableIndex, column: ColumnIndex) -> Option<(RawColumnSettings, Vec<String>)> {
         let name = self.tables[table].name();
-        let column = &self.tables[table].catalog.columns[column].name;
-        let own = self.raw.table.iter().find(|(table, _)| table.eq_ignore_ascii_case(name));
+        let column = self.tables[table].catalog.columns[column].name.as_str();
+        let others = |table: &str| self.tables.iter().any(|other| other.name() == table);
+        let own = named(&self.raw.table, name, &others);
+        let catalog = &self.tables[table].catalog;
         if let Some((table_key, columns)) = own
-            && let Some((column_key, settings)) = columns.iter().find(|(name, _)| name.eq_ignore_ascii_case(column))
+            && let Some((column_key, settings)) = named(columns, column, &|name| catalog.has_column(name))
         {
             return Some((settings.0.clone(), vec!["table".into(), table_key.clone(), column_key.clone()]));
         }
@@ -184,6 +187,15 @@ impl Pattern {
     fn fits(&self, table: &str, column: &str) -> bool {
         if self.text.contains('.') { self.matcher.is_match(format!("{table}.{column}")) } else { self.matcher.is_match(column) }
     }
+}
+
+/// What stands under a name: under that very name, or else under one that differs in case alone and is not the name of something else.
+fn named<'m, T>(
+    map: &'m std::collections::BTreeMap<String, T>,
+    name: &str,
+    is_other: &dyn Fn(&str) -> bool,
+) -> Option<(&'m String, &'m T)> {
+    map.get_key_value(name).or_else(|| map.iter().find(|(known, _)| known.eq_ignore_ascii_case(name) && !is_other(known)))
 }
 
 fn pattern_fits(text: &str, table: &str, column: &str) -> bool {

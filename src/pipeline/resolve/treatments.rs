@@ -1,7 +1,10 @@
 //! What happens to each column's cells when their time has come, and whose data they are.
 
+mod documents;
+
 use super::references::is_personal;
 use super::*;
+use crate::pipeline::personal_keys::personal_keys;
 use crate::pipeline::raw::{RawColumnSettings, RawForget};
 use crate::store::ColumnType;
 
@@ -35,8 +38,16 @@ impl Resolver<'_> {
         records: &[Record],
         place: &[&str],
     ) -> Treatment {
+        if !settings.paths.is_empty() {
+            return self.document(table, column, settings, records, place);
+        }
         let described = self.tables[table].catalog.columns[column].clone();
         let (table_name, name) = self.names(table, column);
+        if settings.forget == Some(RawForget::Remove) {
+            let message = format!("`{table_name}.{name}` can not be removed: `remove` is for paths inside documents");
+            self.problem(place, message, Some("use `forget = \"null\"` or `\"placeholder\"`".to_owned()));
+            return Treatment::Keep;
+        }
         if matches!(described.data_type, ColumnType::Unsupported) && is_personal(settings.class) {
             self.problem(place, format!("`{table_name}.{name}` has the type `{}`, which is not supported", described.declared), None);
             return Treatment::Keep;
@@ -58,6 +69,15 @@ impl Resolver<'_> {
             };
         }
         if described.generated {
+            return Treatment::Keep;
+        }
+        if let Some(reason) = described.fixed {
+            if settings.forget != Some(RawForget::Keep) {
+                let message = format!("`{table_name}.{name}` can not be forgotten: {reason}");
+                let hint =
+                    "class it by what it holds if that is nobody's, or say `forget = \"keep\"` and why in its `description`".to_owned();
+                self.problem(place, message, Some(hint));
+            }
             return Treatment::Keep;
         }
         if self.references.iter().any(|reference| reference.from == table && reference.columns.contains(&column)) {
@@ -99,21 +119,24 @@ impl Resolver<'_> {
         let scoped = &self.tables[table];
         let nullable = scoped.catalog.columns[column].nullable;
         let is_text = scoped.catalog.columns[column].data_type == ColumnType::Text;
-        if settings.class == Class::FreeText && is_text && settings.placeholder.is_none() {
-            let stays = scoped.category.is_none() && !scoped.leads.is_empty() && !scoped.leads.iter().any(|lead| lead.owned);
-            let cleared_by_record = records.iter().any(|record| record.table == table && record.action == Action::Anonymise);
-            if stays && !cleared_by_record {
-                return Treatment::Scrub;
-            }
+        if settings.class == Class::FreeText && is_text && settings.placeholder.is_none() && self.text_stays(table, records) {
+            return documents::scrub_of(&scoped.catalog.columns[column]);
         }
-        if nullable && settings.placeholder.is_none() {
+        if nullable && settings.placeholder.is_none() && !scoped.catalog.equal_nulls.contains(&column) {
             return Treatment::Null;
         }
-        let unique = scoped.catalog.unique.iter().any(|key| key.contains(&column));
-        if unique && settings.placeholder.is_none() {
+        if scoped.catalog.tells_rows_apart(column) && settings.placeholder.is_none() {
             return self.derived_shape(table, column, settings.class, place).map_or(Treatment::Keep, Treatment::Derived);
         }
         self.constant(table, column, settings, place)
+    }
+
+    /// Whether free text in a table's rows outlives its subject, so that it is scrubbed and not cleared.
+    fn text_stays(&self, table: TableIndex, records: &[Record]) -> bool {
+        let scoped = &self.tables[table];
+        let stays = scoped.category.is_none() && !scoped.leads.is_empty() && !scoped.leads.iter().any(|lead| lead.owned);
+        let cleared_by_record = records.iter().any(|record| record.table == table && record.action == Action::Anonymise);
+        stays && !cleared_by_record
     }
 
     fn explicit(
@@ -134,7 +157,8 @@ impl Resolver<'_> {
             Treatment::Keep
         };
         match forget {
-            RawForget::Keep => Treatment::Keep,
+            // Refused before it comes here.
+            RawForget::Keep | RawForget::Remove => Treatment::Keep,
             RawForget::Null if !described.nullable => {
                 let message = format!("`{table_name}.{name}` is NOT NULL, so it can not become NULL");
                 self.problem(place, message, Some("use `forget = \"placeholder\"`".to_owned()));
@@ -143,13 +167,13 @@ impl Resolver<'_> {
             RawForget::Null => Treatment::Null,
             RawForget::Placeholder => self.constant(table, column, settings, place),
             RawForget::Derived => self.derived_shape(table, column, settings.class, place).map_or(Treatment::Keep, Treatment::Derived),
-            RawForget::Scrub if is_text => Treatment::Scrub,
+            RawForget::Scrub if is_text => documents::scrub_of(&described),
             RawForget::Scrub => wrong_type(self, "text"),
             RawForget::Year | RawForget::Quarter | RawForget::Month if !is_date => wrong_type(self, "a date"),
             RawForget::Year => Treatment::Period(PeriodKind::Year),
             RawForget::Quarter => Treatment::Period(PeriodKind::Quarter),
             RawForget::Month => Treatment::Period(PeriodKind::Month),
-            RawForget::Prefix if !is_text => wrong_type(self, "text"),
+            RawForget::Prefix if !is_text || documents::is_json(&described) => wrong_type(self, "text"),
             RawForget::Prefix => match settings.length {
                 Some(length) => Treatment::Prefix(length),
                 None => {
@@ -172,6 +196,10 @@ impl Resolver<'_> {
         let fits = |text: &str| limit.is_none_or(|limit| text.chars().count() <= limit);
         let own = settings.placeholder.clone();
         let constant = match (described.data_type, own) {
+            (ColumnType::Text, own) if documents::is_json(&described) => match documents::constant(own) {
+                Some(document) => document,
+                None => return self.wrong_placeholder(&table_name, &name, &described.declared, place),
+            },
             (ColumnType::Text, Some(Scalar::Text(text))) => {
                 if !fits(&text) {
                     let message = format!(
@@ -227,19 +255,19 @@ impl Resolver<'_> {
     fn derived_shape(&mut self, table: TableIndex, column: ColumnIndex, class: Class, place: &[&str]) -> Option<Shape> {
         let described = self.tables[table].catalog.columns[column].clone();
         let shape = match (described.data_type, class) {
-            (ColumnType::Text, Class::Email) => Shape::Email,
-            (ColumnType::Text, Class::Phone | Class::NationalId | Class::BankAccount) => Shape::Digits,
-            (ColumnType::Text, _) => Shape::Text,
-            (ColumnType::Integer, _) => Shape::Integer,
-            _ => {
-                let (table, name) = self.names(table, column);
-                self.problem(
-                    place,
-                    format!("`{table}.{name}` needs a replacement per row, which its type {} can not hold", described.declared),
-                    None,
-                );
-                return None;
-            }
+            // Made up of letters and digits alone, it would be no document.
+            (ColumnType::Text, _) if documents::is_json(&described) => None,
+            (ColumnType::Text, Class::Email) => Some(Shape::Email),
+            (ColumnType::Text, Class::Phone | Class::NationalId | Class::BankAccount) => Some(Shape::Digits),
+            (ColumnType::Text, _) => Some(Shape::Text),
+            (ColumnType::Integer, _) => Some(Shape::Integer),
+            _ => None,
+        };
+        let Some(shape) = shape else {
+            let (table, name) = self.names(table, column);
+            let message = format!("`{table}.{name}` needs a replacement per row, which its type {} can not hold", described.declared);
+            self.problem(place, message, None);
+            return None;
         };
         let needed = crate::passes::minimise::shortest_derived(shape);
         if described.max_length.is_some_and(|limit| limit < needed) {
@@ -259,7 +287,7 @@ impl Resolver<'_> {
         let leads = self.tables[table].leads.clone();
         let (table_name, name) = self.names(table, column);
         if let Some(of) = &settings.of {
-            let steps: Vec<&str> = of.split('.').collect();
+            let steps = self.steps(table, of);
             let (path, _) = self.path(table, &steps, place)?;
             let found = leads.iter().position(|lead| lead.path == path);
             if found.is_none() {
@@ -299,7 +327,7 @@ impl Resolver<'_> {
                 continue;
             }
             let personal: Vec<String> = (0..scoped.columns.len())
-                .filter(|column| is_personal(scoped.columns[*column].class))
+                .filter(|column| is_personal(scoped.columns[*column].class) || self.personal_path(table, *column).is_some())
                 .map(|column| scoped.catalog.columns[column].name.clone())
                 .collect();
             if let Some(first) = personal.first() {
@@ -313,15 +341,64 @@ impl Resolver<'_> {
         }
     }
 
-    /// Asks the store whether the constants pass the tables' CHECKs in every row.
+    /// A column of two keys would have to change in the copies of both at once.
+    pub(super) fn check_personal_keys(&mut self) {
+        for table in 0..self.tables.len() {
+            for key in personal_keys(&self.tables, &self.references, table) {
+                let replaced = |column: &&ColumnIndex| matches!(self.tables[table].columns[**column].treatment, Treatment::Rekey(_));
+                let part = |reference: &&Reference| {
+                    let shared = key.iter().filter(replaced).find(|column| reference.to_columns.contains(column));
+                    let carries = key.iter().all(|column| reference.to_columns.contains(column));
+                    reference.to == table && shared.is_some() && !carries
+                };
+                let Some(reference) = self.references.iter().find(part) else { continue };
+                let (name, from) = (self.tables[table].name().to_owned(), self.tables[reference.from].name().to_owned());
+                let columns: Vec<String> = key.iter().map(|column| self.names(table, *column).1).collect();
+                let message = format!("`{from}` points at a part of the personal key of `{name}` ({})", columns.join(", "));
+                let hint = "let it point at the whole key; until then the key can not be replaced everywhere at once".to_owned();
+                self.problem(&["table", &name], message, Some(hint));
+            }
+        }
+    }
+
+    /// Reports unique keys in which all rows would come to have the same.
+    pub(super) fn check_unique_keys(&mut self) {
+        for table in 0..self.tables.len() {
+            let scoped = &self.tables[table];
+            let same = |column: &ColumnIndex| match scoped.columns[*column].treatment {
+                Treatment::Constant(_) | Treatment::Prefix(_) | Treatment::Period(_) => true,
+                Treatment::Null => scoped.catalog.equal_nulls.contains(column),
+                _ => false,
+            };
+            let keys = scoped.catalog.unique.iter().chain(&scoped.catalog.partial_unique);
+            let broken: Vec<ColumnIndex> = keys.filter(|key| key.iter().all(same)).filter_map(|key| key.first().copied()).collect();
+            for column in broken {
+                let (table_name, name) = self.names(table, column);
+                let place = self.settings(table, column).map(|(_, place)| place).unwrap_or_default();
+                let place: Vec<&str> = place.iter().map(String::as_str).collect();
+                let message = format!("`{table_name}.{name}` would be the same in every row that is forgotten, and is unique");
+                let hint = "take `placeholder` or `forget` out: each row then gets a replacement of its own".to_owned();
+                self.problem(&place, message, Some(hint));
+            }
+        }
+    }
+
+    /// Asks the store whether the constants, and replacements per row by an example, pass the tables' CHECKs in every row.
     pub(super) fn check_constants(&mut self, check_rows: &mut CheckRows<'_>) {
         for table in 0..self.tables.len() {
             let scoped = &self.tables[table];
+            let placeholder = &self.raw.controller.placeholder;
+            let example = |column: ColumnIndex, shape: Shape| {
+                crate::passes::pseudonymise::example(shape, scoped.catalog.columns[column].max_length, placeholder)
+            };
             let constants: Vec<(usize, Option<String>)> = scoped
                 .columns
                 .iter()
                 .enumerate()
-                .filter_map(|(column, settings)| constant_text(&settings.treatment).map(|text| (column, text)))
+                .filter_map(|(column, settings)| match settings.treatment {
+                    Treatment::Derived(shape) | Treatment::Rekey(shape) => Some((column, Some(example(column, shape)?))),
+                    ref treatment => constant_text(treatment).map(|text| (column, text)),
+                })
                 .collect();
             if scoped.catalog.checks.is_empty() || constants.is_empty() {
                 continue;

@@ -11,7 +11,7 @@ use super::names::{Address, condition, quoted};
 use super::read::NAME_SEPARATOR;
 use super::subjects::{self, Subjects};
 use super::{Session, broken_references, journal, rekey};
-use crate::store::{Batch, Head, JournalEntry, LinkedRows, Locators, Request, Step, StoreError, Table};
+use crate::store::{Assignment, Batch, Head, JournalEntry, LinkedRows, Locators, Request, Step, StoreError, Table};
 
 /// A write transaction (`BEGIN IMMEDIATE`): nobody else writes the database until it ends. Dropping it rolls back.
 pub(super) struct SqliteBatch<'a> {
@@ -49,8 +49,9 @@ impl<'a> SqliteBatch<'a> {
         outcome
     }
 
-    /// Runs one statement per row: the values' cells are bound first, then the locators'. Returns the rows matched.
-    fn write(&self, doing: &str, table: &Table, set: &str, values: &[Cells<'_>], locators: &Locators) -> Result<u64, StoreError> {
+    /// Runs one statement per row: the values' cells are bound first (the first cell for all rows where so marked), then the locators'. Returns
+    /// the rows matched.
+    fn write(&self, doing: &str, table: &Table, set: &str, values: &[(Cells<'_>, bool)], locators: &Locators) -> Result<u64, StoreError> {
         let address = Address::of(table).ok_or_else(|| misuse(doing, "its rows have neither a row number nor a key to be written by"))?;
         let located: Option<Vec<Cells<'_>>> = locators.columns.iter().map(Cells::locators).collect();
         let (Some(first), Some(located)) = (locators.columns.first(), located) else {
@@ -64,8 +65,9 @@ impl<'a> SqliteBatch<'a> {
         let mut statement = self.connection.prepare(&sql).map_err(|error| failed(&error))?;
         let (zone, mut text, mut matched) = (&self.session.options.timestamps, String::new(), 0);
         for row in 0..first.len() {
-            for (index, column) in values.iter().chain(&located).enumerate() {
-                match column.bind(row, zone, &mut text, &mut statement, index + 1) {
+            let values = values.iter().map(|(column, one_for_all)| (column, if *one_for_all { 0 } else { row }));
+            for (index, (column, at)) in values.chain(located.iter().map(|column| (column, row))).enumerate() {
+                match column.bind(at, zone, &mut text, &mut statement, index + 1) {
                     Ok(()) => {}
                     Err(Unbound::Driver(error)) => return Err(failed(&error)),
                     Err(Unbound::Unwritable(reason)) => return Err(self.unwritable(doing, table, &located, row, reason)),
@@ -121,23 +123,27 @@ impl Batch for SqliteBatch<'_> {
         self.settled(subjects::linked(self.session, self.connection, loaded, request, path))
     }
 
-    fn update(&mut self, table: &Table, locators: &Locators, columns: &[usize], values: &[ArrayRef]) -> Result<u64, StoreError> {
+    fn update(&mut self, table: &Table, locators: &Locators, assignments: &[Assignment]) -> Result<u64, StoreError> {
         let doing = format!("updating `{}`", table.name);
         self.open(&doing)?;
         let length = locators.columns.first().map_or(0, |array| array.len());
-        let cells: Option<Vec<Cells<'_>>> = values.iter().map(Cells::values).collect();
-        let names: Vec<String> = columns.iter().filter_map(|&index| table.columns.get(index)).map(|column| quoted(&column.name)).collect();
-        let Some(cells) = cells else {
-            return Err(misuse(&doing, "a value has a type that no column has"));
-        };
-        if names.is_empty()
-            || names.len() != columns.len()
-            || cells.len() != names.len()
-            || values.iter().any(|array| array.len() != length)
-        {
+        if assignments.is_empty() || !assignments.iter().all(|assignment| assignment.fits(length, table.columns.len())) {
             return Err(misuse(&doing, "the values and their columns do not match"));
         }
-        let settings: Vec<String> = names.iter().map(|name| format!("{name} = ?")).collect();
+        let (mut settings, mut cells) = (Vec::new(), Vec::new());
+        for assignment in assignments {
+            let name = quoted(&table.columns[assignment.column].name);
+            let values = Cells::values(&assignment.values).ok_or_else(|| misuse(&doing, "a value has a type that no column has"))?;
+            let one_for_all = assignment.values.len() == 1 && length != 1;
+            match &assignment.rows {
+                Some(mask) => {
+                    settings.push(format!("{name} = CASE WHEN ? THEN ? ELSE {name} END"));
+                    cells.push((Cells::Boolean(mask), false));
+                }
+                None => settings.push(format!("{name} = ?")),
+            }
+            cells.push((values, one_for_all));
+        }
         // OR ABORT overrides a table's own ON CONFLICT clauses, of which REPLACE would delete other rows and IGNORE would skip this one.
         let set = format!("UPDATE OR ABORT main.{} SET {}", quoted(&table.name), settings.join(", "));
         self.settled(self.write(&doing, table, &set, &cells, locators))

@@ -40,7 +40,7 @@ fn tables(connection: &Connection) -> Result<Catalog, rusqlite::Error> {
     let mut statement =
         connection.prepare("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'virtual' ORDER BY name")?;
     let unreadable = statement.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
-    Ok(Catalog { tables, unreadable })
+    Ok(Catalog { tables, unreadable, views: Vec::new(), copying: Vec::new() })
 }
 
 fn table(connection: &Connection, name: String, without_row_number: bool) -> Result<Table, rusqlite::Error> {
@@ -69,18 +69,22 @@ fn table(connection: &Connection, name: String, without_row_number: bool) -> Res
     }
     let has_row_number = !without_row_number && row_number_name(columns.iter().map(|column| column.name.as_str())).is_some();
     let mut unique: Vec<Vec<usize>> = Vec::new();
-    for index in indexes.iter().filter(|index| index.unique && !index.of_primary_key && !index.partial) {
+    let mut partial_unique: Vec<Vec<usize>> = Vec::new();
+    for index in indexes.iter().filter(|index| index.unique && !index.of_primary_key) {
         let key = index_columns(connection, &index.name, &columns)?;
-        if !key.is_empty() && key != primary_key && !unique.contains(&key) {
-            unique.push(key);
+        let list = if index.partial { &mut partial_unique } else { &mut unique };
+        if !key.is_empty() && key != primary_key && !list.contains(&key) {
+            list.push(key);
         }
     }
     unique.sort();
+    partial_unique.sort();
     let checks = match declaration(connection, "table", &name)? {
         Some(sql) => checks::of_declaration(&sql, &columns),
         None => Vec::<Check>::new(),
     };
-    Ok(Table { name, columns, primary_key, unique, foreign_keys: Vec::new(), checks, has_row_number })
+    let foreign_keys = Vec::new();
+    Ok(Table { name, columns, primary_key, unique, partial_unique, equal_nulls: Vec::new(), foreign_keys, checks, has_row_number })
 }
 
 fn column(row: &Row<'_>) -> Result<Column, rusqlite::Error> {
@@ -96,6 +100,9 @@ fn column(row: &Row<'_>) -> Result<Column, rusqlite::Error> {
         max_length: if reading.data_type == ColumnType::Text { reading.max_length } else { None },
         // 2 and 3 stand for virtual and stored generated columns.
         generated: hidden >= 2,
+        fixed: None,
+        // A collation such as NOCASE is the index's affair: the driver compares what is read, byte by byte.
+        case_insensitive: false,
     })
 }
 
@@ -147,7 +154,13 @@ fn foreign_keys(connection: &Connection, own: &Table, tables: &[Table]) -> Resul
         let id: i64 = row.get(0)?;
         let (from, to): (String, Option<String>) = (row.get(2)?, row.get(3)?);
         if found.last().is_none_or(|(last, _)| *last != id) {
-            let key = ForeignKey { columns: Vec::new(), to: row.get(1)?, to_columns: Vec::new(), deletes_silently: row.get(4)? };
+            let key = ForeignKey {
+                columns: Vec::new(),
+                to: row.get(1)?,
+                to_columns: Vec::new(),
+                deletes_silently: row.get(4)?,
+                everywhere: true,
+            };
             found.push((id, key));
         }
         if let Some((_, key)) = found.last_mut() {

@@ -186,6 +186,8 @@ mod tests {
             nullable: true,
             max_length: None,
             generated: false,
+            fixed: None,
+            case_insensitive: false,
         };
         names.iter().map(column).collect()
     }

@@ -14,8 +14,8 @@ use jiff::tz::TimeZone;
 use rusqlite::types::ValueRef;
 
 use super::decimal::{self, Shape};
-use super::temporal;
 use crate::store::ColumnType;
+use crate::store::temporal;
 
 const IS_TEXT: &str = "the cell holds text";
 const IS_BLOB: &str = "the cell holds a blob";

@@ -14,7 +14,7 @@ use rusqlite::Statement;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
 use super::decimal::{self, Number};
-use super::temporal;
+use crate::store::temporal;
 
 /// Why a cell was not bound.
 #[derive(Debug)]

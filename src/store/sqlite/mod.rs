@@ -24,23 +24,18 @@ mod read;
 mod rekey;
 mod snapshot;
 mod subjects;
-mod temporal;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
 use std::fs::File;
-use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use rusqlite::Connection;
 
 use self::batch::SqliteBatch;
 use self::snapshot::SqliteSnapshot;
-use super::{Batch, Catalog, Snapshot, Store, StoreError, Table};
-
-/// Names a row for an error: (table, the text of its key's cells with U+001F between them) → its token.
-pub type RowToken = Arc<dyn Fn(&str, &[u8]) -> String + Send + Sync>;
+use super::{Batch, Catalog, RowToken, Snapshot, Store, StoreError, Table};
 
 /// How to open a database.
 #[derive(Clone)]

@@ -64,7 +64,7 @@ impl<'a> Reading<'a> {
             unbounded,
             naming: naming_columns(table),
             schema: Arc::new(Schema::new(fields)),
-            rows: Rows { batches: Vec::new(), unreadable: BTreeMap::new() },
+            rows: Rows { batches: Vec::new(), unreadable: BTreeMap::new(), versions: None },
             finished_rows: 0,
         })
     }

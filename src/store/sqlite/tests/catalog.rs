@@ -95,6 +95,7 @@ fn keys_and_references_are_resolved() {
         to: to.into(),
         to_columns: to_columns.iter().map(|name| (*name).into()).collect(),
         deletes_silently,
+        everywhere: true,
     };
     assert_eq!(order.foreign_keys, [key(&[2], "customer", &["id"], true)]);
     let line = catalog.table("line").unwrap();

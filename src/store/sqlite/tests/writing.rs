@@ -5,7 +5,7 @@ use arrow::array::{
 use super::*;
 use crate::store::sqlite::names;
 use crate::store::sqlite::subjects::{self, Subjects};
-use crate::store::{Batch, Head, JournalEntry, StoreError};
+use crate::store::{Assignment, Batch, Head, JournalEntry, StoreError};
 
 const SHOP: &str = "
 CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT NOT NULL, phone TEXT UNIQUE);
@@ -140,9 +140,9 @@ fn writes_are_read_back_as_they_were_given() {
     let mut batch = store.batch().unwrap();
     load(&mut batch, &table, &[1, 2, 3]);
     let located = batch.linked(&request(&table, &["id"]), &[]).unwrap();
-    assert_eq!(batch.update(&table, &located.locators, &columns, &values).unwrap(), 3);
+    assert_eq!(batch.update(&table, &located.locators, &Assignment::all(&columns, &values)).unwrap(), 3);
     let nothing: ArrayRef = new_null_array(&arrow::datatypes::DataType::Null, 3);
-    assert!(batch.update(&table, &located.locators, &[1], &[integers(&[1])]).is_err(), "another length");
+    assert!(batch.update(&table, &located.locators, &Assignment::all(&[1], &[integers(&[1, 2])])).is_err(), "another length");
     batch.commit().unwrap();
     let written = read(&mut store, &request(&table, &[]));
     for (index, values) in values.iter().enumerate() {
@@ -153,7 +153,7 @@ fn writes_are_read_back_as_they_were_given() {
         "real,19.99,2024-02-29,2024-02-29 11:00:00,1,blob;integer,-7,0001-01-01,1970-01-01 00:59:59.999999,0,blob;null,-,9999-12-31,-,-,null"
     );
     let mut batch = store.batch().unwrap();
-    assert_eq!(batch.update(&table, &located.locators, &[4], &[nothing]).unwrap(), 3);
+    assert_eq!(batch.update(&table, &located.locators, &Assignment::all(&[4], &[nothing])).unwrap(), 3);
     batch.commit().unwrap();
     assert_eq!(database.ask("SELECT count(*) FROM t WHERE s IS NULL"), "3");
 }
@@ -167,7 +167,7 @@ fn a_decimal_that_sqlite_can_not_hold_is_not_written() {
     load(&mut batch, &table, &[1]);
     let located = batch.linked(&request(&table, &["id"]), &[]).unwrap();
     let value: ArrayRef = Arc::new(Decimal128Array::from(vec![123_456_789_012_345_678_901]).with_precision_and_scale(30, 2).unwrap());
-    let error = batch.update(&table, &located.locators, &[1], &[value]).unwrap_err();
+    let error = batch.update(&table, &located.locators, &Assignment::all(&[1], &[value])).unwrap_err();
     assert!(error.to_string().contains("row t#1: SQLite can not hold the decimal exactly"), "{error}");
 }
 
@@ -185,7 +185,7 @@ fn rows_without_a_row_number_are_written_by_their_key_whatever_its_type() {
     batch.load_subjects(table, &[2], &[texts(&["a"])]).unwrap();
     let found = batch.linked(&request(table, &["v", "day"]), &[]).unwrap();
     assert_eq!((shown(&found.rows).as_str(), found.rows.unreadable[&1].as_slice()), ("x,2024-01-01;y,-", &[1][..]));
-    assert_eq!(batch.update(table, &found.locators, &[3], &[texts(&["p", "q"])]).unwrap(), 2);
+    assert_eq!(batch.update(table, &found.locators, &Assignment::all(&[3], &[texts(&["p", "q"])])).unwrap(), 2);
     batch.load_subjects(nulls, &[4], &[texts(&["x"])]).unwrap();
     let found = batch.linked(&request(nulls, &["k"]), &[]).unwrap();
     assert_eq!(shown(&found.rows), "-;k");
@@ -237,7 +237,7 @@ fn the_kind_of_a_failed_constraint_is_told_without_a_value() {
         let mut batch = store.batch().unwrap();
         load(&mut batch, table, &[1]);
         let found = batch.linked(&request(table, &["id"]), &[]).unwrap();
-        match batch.update(table, &found.locators, &[table.column(column).unwrap()], &[value]).unwrap_err() {
+        match batch.update(table, &found.locators, &Assignment::all(&[table.column(column).unwrap()], &[value])).unwrap_err() {
             StoreError::Constraint { constraint, .. } => constraint,
             error => panic!("{error}"),
         }
@@ -265,7 +265,7 @@ fn dropping_a_batch_rolls_back() {
     let mut batch = store.batch().unwrap();
     load(&mut batch, &table, &[1]);
     let found = batch.linked(&request(&table, &["name"]), &[]).unwrap();
-    batch.update(&table, &found.locators, &[1], &[texts(&["XXX"])]).unwrap();
+    batch.update(&table, &found.locators, &Assignment::all(&[1], &[texts(&["XXX"])])).unwrap();
     drop(batch);
     assert_eq!(database.ask("SELECT name FROM customer WHERE id = 1"), "Ada");
     database.other.execute_batch("BEGIN IMMEDIATE; COMMIT").unwrap();
@@ -291,7 +291,7 @@ fn other_writers_wait_and_are_waited_for() {
     let table = database.table("customer");
     load(&mut batch, &table, &[1]);
     let found = batch.linked(&request(&table, &["name"]), &[]).unwrap();
-    batch.update(&table, &found.locators, &[1], &[texts(&["XXX"])]).unwrap();
+    batch.update(&table, &found.locators, &Assignment::all(&[1], &[texts(&["XXX"])])).unwrap();
     assert!(matches!(batch.commit().unwrap_err(), StoreError::Locked { .. }), "a reader in a rollback-journal database");
     drop(rows);
     assert_eq!(database.ask("SELECT name FROM customer WHERE id = 1"), "Ada");
@@ -306,7 +306,7 @@ fn the_write_counter_sees_others_and_not_ourselves() {
     let mut batch = store.batch().unwrap();
     load(&mut batch, &table, &[1]);
     let found = batch.linked(&request(&table, &["name"]), &[]).unwrap();
-    batch.update(&table, &found.locators, &[1], &[texts(&["XXX"])]).unwrap();
+    batch.update(&table, &found.locators, &Assignment::all(&[1], &[texts(&["XXX"])])).unwrap();
     batch.commit().unwrap();
     assert_eq!(store.write_counter().unwrap(), before);
     database.other.execute_batch("UPDATE customer SET name = 'Eva' WHERE id = 2").unwrap();
@@ -396,8 +396,11 @@ fn a_full_disk_rolls_back_and_nothing_more_is_written() {
     load(&mut batch, &table, &[1, 2]);
     let found = batch.linked(&request(&table, &["id"]), &[]).unwrap();
     let long = "x".repeat(100_000);
-    assert!(matches!(batch.update(&table, &found.locators, &[1], &[texts(&["kort", &long])]).unwrap_err(), StoreError::Full));
-    let after = batch.update(&table, &found.locators, &[1], &[texts(&["c", "d"])]).unwrap_err();
+    assert!(matches!(
+        batch.update(&table, &found.locators, &Assignment::all(&[1], &[texts(&["kort", &long])])).unwrap_err(),
+        StoreError::Full
+    ));
+    let after = batch.update(&table, &found.locators, &Assignment::all(&[1], &[texts(&["c", "d"])])).unwrap_err();
     assert!(after.to_string().contains("rolled back by an earlier error"), "{after}");
     assert!(batch.commit().is_err());
     assert_eq!(database.ask("SELECT s FROM t"), "a;b");
@@ -413,7 +416,7 @@ fn erased_text_leaves_no_trace_in_the_file() {
     let mut batch = store.batch().unwrap();
     load(&mut batch, &table, &[1]);
     let found = batch.linked(&request(&table, &["id"]), &[]).unwrap();
-    batch.update(&table, &found.locators, &[1], &[texts(&["XXX"])]).unwrap();
+    batch.update(&table, &found.locators, &Assignment::all(&[1], &[texts(&["XXX"])])).unwrap();
     load(&mut batch, &table, &[2]);
     let found = batch.linked(&request(&table, &["id"]), &[]).unwrap();
     batch.delete(&table, &found.locators).unwrap();

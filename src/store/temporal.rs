@@ -34,12 +34,12 @@ struct Written {
 }
 
 /// The day of a text, in days since 1970-01-01: of a date, or of a date and time as it is written.
-pub(super) fn day(text: &[u8]) -> Option<i32> {
+pub(in crate::store) fn day(text: &[u8]) -> Option<i32> {
     read(text).map(Written::days)
 }
 
 /// The instant of a text in microseconds since 1970-01-01 UTC. A date alone is its first moment, as in SQLite's date functions.
-pub(super) fn instant(text: &[u8], zone: &TimeZone) -> Option<i64> {
+pub(in crate::store) fn instant(text: &[u8], zone: &TimeZone) -> Option<i64> {
     let written = read(text)?;
     let seconds = match written.offset {
         Some(offset) => written.unzoned_seconds() - i64::from(offset),
@@ -49,12 +49,12 @@ pub(super) fn instant(text: &[u8], zone: &TimeZone) -> Option<i64> {
 }
 
 /// The instant of a number of seconds since 1970-01-01 UTC; `None` outside of the years 0001 to 9999.
-pub(super) fn from_seconds(seconds: i64) -> Option<i64> {
+pub(in crate::store) fn from_seconds(seconds: i64) -> Option<i64> {
     (FIRST_DAY * SECONDS_PER_DAY..(LAST_DAY + 1) * SECONDS_PER_DAY).contains(&seconds).then(|| seconds * MICROSECONDS)
 }
 
 /// Appends a day as `YYYY-MM-DD`; `None` outside of the years 0001 to 9999.
-pub(super) fn write_day(days: i64, text: &mut String) -> Option<()> {
+pub(in crate::store) fn write_day(days: i64, text: &mut String) -> Option<()> {
     if !(FIRST_DAY..=LAST_DAY).contains(&days) {
         return None;
     }
@@ -64,7 +64,7 @@ pub(super) fn write_day(days: i64, text: &mut String) -> Option<()> {
 
 /// Appends an instant as `YYYY-MM-DD HH:MM:SS`, with six digits of a fraction where there is one, as civil time of the zone. The repeated
 /// hour of a clock change reads back as its first occurrence.
-pub(super) fn write_instant(microseconds: i64, zone: &TimeZone, text: &mut String) -> Option<()> {
+pub(in crate::store) fn write_instant(microseconds: i64, zone: &TimeZone, text: &mut String) -> Option<()> {
     let (seconds, fraction) = (microseconds.div_euclid(MICROSECONDS), microseconds.rem_euclid(MICROSECONDS));
     let local = seconds.checked_add(offset_at(seconds, zone))?;
     let of_day = local.rem_euclid(SECONDS_PER_DAY);

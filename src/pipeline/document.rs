@@ -1,0 +1,50 @@
+//! JSON documents in a column: what stands at which path, and what happens to it.
+
+use super::{Class, PeriodKind, Scalar};
+use crate::kernels::json::Path;
+
+/// The treatment of a column of documents. Beside the paths everything in a document stays as it is written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    /// The paths; no value stands at two of them.
+    pub paths: Vec<DocumentPath>,
+    /// Whether personal data in the texts at no path is replaced by its kind.
+    pub scrub_rest: bool,
+}
+
+/// A path into a column's documents.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DocumentPath {
+    /// Where.
+    pub path: Path,
+    /// What stands there.
+    pub class: Class,
+    /// What happens to it when its row's time has come.
+    pub treatment: PathTreatment,
+}
+
+/// What happens to the value at a path when its row's time has come.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PathTreatment {
+    /// Stays.
+    Keep,
+    /// Becomes JSON's `null`.
+    Null,
+    /// Goes with its key, or out of its list.
+    Remove,
+    /// Becomes a constant.
+    Constant(Scalar),
+    /// Personal data in the text is replaced by its kind.
+    Scrub,
+    /// A date or time becomes the first day of its period.
+    Period(PeriodKind),
+    /// The first characters stay.
+    Prefix(usize),
+}
+
+impl Document {
+    /// Whether texts of it are scrubbed, which needs to know whose they are.
+    pub fn scrubs(&self) -> bool {
+        self.scrub_rest || self.paths.iter().any(|path| path.treatment == PathTreatment::Scrub)
+    }
+}

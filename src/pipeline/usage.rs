@@ -1,0 +1,60 @@
+//! What a pipeline does with each table: the rights that its roles need.
+
+use super::*;
+use crate::snapshot::read::needed;
+use crate::store::{ColumnType, TableUse};
+
+/// Per table in scope what is read, written and deleted. Out of scope, what points into the scope is read.
+pub fn usage(pipeline: &Pipeline) -> Vec<TableUse> {
+    let read = needed(pipeline);
+    (0..pipeline.tables.len()).map(|table| of_table(pipeline, table, &read[table])).collect()
+}
+
+/// Foreign keys into tables whose rows may be deleted: (table pointed at, pointing table, its columns).
+pub fn guarding(pipeline: &Pipeline) -> Vec<(String, (String, Vec<String>))> {
+    let uses = usage(pipeline);
+    let into_deleted = pipeline.references.iter().filter(|reference| reference.declared && uses[reference.to].deleted);
+    into_deleted
+        .map(|reference| {
+            let from = &pipeline.tables[reference.from];
+            let columns = reference.columns.iter().map(|column| from.catalog.columns[*column].name.clone()).collect();
+            (pipeline.tables[reference.to].name().to_owned(), (from.name().to_owned(), columns))
+        })
+        .collect()
+}
+
+fn of_table(pipeline: &Pipeline, table: TableIndex, needed: &[ColumnIndex]) -> TableUse {
+    let scoped = &pipeline.tables[table];
+    let in_scope = scoped.out_of_scope.is_none();
+    let columns = &scoped.catalog.columns;
+    let names = |chosen: &dyn Fn(ColumnIndex) -> bool| {
+        (0..columns.len()).filter(|column| chosen(*column)).map(|column| columns[column].name.clone()).collect()
+    };
+    // The search for those who should be gone looks at every text.
+    let read = |column: ColumnIndex| needed.contains(&column) || (in_scope && columns[column].data_type == ColumnType::Text);
+    let is_rekeyed =
+        |table: TableIndex, column: ColumnIndex| matches!(pipeline.tables[table].columns[column].treatment, Treatment::Rekey(_));
+    let pointer = |column: ColumnIndex| {
+        pipeline.references.iter().filter(|reference| reference.from == table).any(|reference| {
+            let pairs = || reference.columns.iter().zip(&reference.to_columns).filter(|(from, _)| **from == column);
+            let released = reference.kind == ReferenceKind::Shared && pairs().next().is_some();
+            released || pairs().any(|(_, to)| is_rekeyed(reference.to, *to))
+        })
+    };
+    let written = |column: ColumnIndex| {
+        !columns[column].generated && ((in_scope && scoped.columns[column].treatment != Treatment::Keep) || pointer(column))
+    };
+    let shared = pipeline.references.iter().any(|reference| reference.to == table && reference.kind == ReferenceKind::Shared);
+    let deleted = in_scope
+        && (scoped.category.is_some()
+            || shared
+            || scoped.leads.iter().any(|lead| lead.owned)
+            || pipeline.records.iter().any(|record| record.table == table));
+    TableUse {
+        name: scoped.name().to_owned(),
+        read: names(&read),
+        written: names(&written),
+        deleted,
+        inserted: pipeline.copied_into.contains(&table),
+    }
+}

@@ -1,0 +1,163 @@
+//! Locking a batch's rows, and reading them again under the lock.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use arrow::array::{Array, ArrayRef};
+use arrow::compute::concat;
+
+use super::WriteError;
+use super::batch::{Done, Fresh, Work};
+use super::money;
+use super::unit::{Expected, Kind, steps};
+use crate::keys::Token;
+use crate::passes::expiry::NAMING_CLASSES;
+use crate::passes::fingerprint::{Multiset, compared_columns, fingerprints, version_columns};
+use crate::pipeline::personal_keys::personal_keys;
+use crate::pipeline::*;
+use crate::store::{Batch, Patience, Request};
+
+impl Work<'_> {
+    /// Loads the unit's rows of this batch by their keys in the snapshot.
+    pub(super) fn load(&self, transaction: &mut dyn Batch) -> Result<(), WriteError> {
+        let table = &self.pipeline().tables[self.unit.table];
+        let keys = self.keys_of(self.unit.table, &self.state.tables[self.unit.table].columns, Some(self.rows))?;
+        Ok(transaction.load_subjects(&table.catalog, &table.key, &keys)?)
+    }
+
+    /// Keeps others from adding rows through references that the store does not enforce: a lock on the row pointed at does not stop them.
+    /// Returns the hanging tables for which that was not possible.
+    pub(super) fn lock_tables(&self, transaction: &mut dyn Batch, patience: Patience) -> Result<Vec<usize>, WriteError> {
+        let mut open = Vec::new();
+        if !self.shares_tables {
+            return Ok(open);
+        }
+        let mut locked: BTreeMap<TableIndex, bool> = BTreeMap::new();
+        for (index, hanging) in self.unit.hanging.iter().enumerate() {
+            for step in hanging.path.iter().map(|step| &self.pipeline().references[*step]).filter(|step| !step.declared) {
+                let lock = match locked.get(&step.from) {
+                    Some(lock) => *lock,
+                    None => transaction.lock_table(&self.pipeline().tables[step.from].catalog, patience)?,
+                };
+                locked.insert(step.from, lock);
+                if !lock && open.last() != Some(&index) {
+                    open.push(index);
+                }
+            }
+        }
+        Ok(open)
+    }
+
+    /// Locks the unit's own rows, and the rows that hang on them wherever the plan writes such. Returns the unit's rows that somebody else holds.
+    pub(super) fn lock_rows(&self, transaction: &mut dyn Batch, patience: Patience) -> Result<BTreeSet<u32>, WriteError> {
+        let mut held = BTreeSet::new();
+        for hanging in &self.unit.hanging {
+            let plan = &self.plan.rows[hanging.table];
+            let written = !plan.treat.is_empty() || !plan.release.is_empty() || plan.delete.contains(&true);
+            if hanging.path.is_empty() || (written && !hanging.guard) {
+                let table = &self.pipeline().tables[hanging.table].catalog;
+                let ordinals = transaction.lock(table, &steps(self.pipeline(), &hanging.path), patience)?;
+                held.extend(ordinals.into_iter().filter_map(|ordinal| self.rows.get(ordinal as usize)));
+            }
+        }
+        Ok(held)
+    }
+
+    /// After the commit: the unit's rows to which something was added meanwhile, in tables that could not be kept from it.
+    pub fn raced(&self, transaction: &mut dyn Batch, expected: &Expected, done: &Done) -> Result<BTreeSet<u32>, WriteError> {
+        self.load(transaction)?;
+        let mut raced = BTreeSet::new();
+        for index in done.open.iter().copied() {
+            let fresh = self.read(transaction, index, Some(expected))?;
+            let found = self.found(&fresh);
+            let changed = self.rows.iter().enumerate().filter(|(ordinal, row)| found[*ordinal] != expected.multiset(index, **row));
+            raced.extend(changed.map(|(_, row)| *row).filter(|row| !done.skipped.contains_key(row)));
+        }
+        Ok(raced)
+    }
+
+    /// Per row of the batch all that hangs on it as one value.
+    pub(super) fn found(&self, fresh: &Fresh) -> Vec<Multiset> {
+        let mut found = vec![Multiset::default(); self.rows.len()];
+        for (ordinal, fingerprint) in fresh.ordinals.iter().zip(&fresh.fingerprints) {
+            found[*ordinal as usize].add(*fingerprint);
+        }
+        found
+    }
+
+    /// The columns to read of a hanging table under the lock. Where the store has versions of its own, a row is compared by them, and what
+    /// becomes a constant need not be read.
+    fn wanted(&self, index: usize, before: bool) -> Vec<ColumnIndex> {
+        let hanging = &self.unit.hanging[index];
+        let table = &self.state.tables[hanging.table];
+        let compared = compared_columns(&table.columns);
+        if table.versions.is_none() {
+            return compared;
+        }
+        if self.pipeline().copied_into.contains(&hanging.table) {
+            return compared;
+        }
+        let scoped = &self.pipeline().tables[hanging.table];
+        let mut wanted = money::amount_columns(self.pipeline(), hanging.table);
+        if index == 0 || !hanging.guard {
+            wanted.extend(&scoped.key);
+            wanted.extend(personal_keys(&self.pipeline().tables, &self.pipeline().references, hanging.table).into_iter().flatten());
+        }
+        let computed = |table: TableIndex, column: ColumnIndex| {
+            !matches!(self.pipeline().tables[table].columns[column].treatment, Treatment::Null | Treatment::Constant(_))
+        };
+        if before && !hanging.guard {
+            wanted.extend(self.plan.rows[hanging.table].treat.keys().filter(|column| computed(hanging.table, **column)));
+        }
+        if let (0, Kind::Subjects(category)) = (index, self.unit.kind) {
+            if before && self.unit.hanging.iter().any(|hanging| self.scrubs(hanging.table)) {
+                wanted.extend((0..scoped.columns.len()).filter(|column| NAMING_CLASSES.contains(&scoped.columns[*column].class)));
+            }
+            if !before {
+                wanted.extend(version_columns(scoped, &self.pipeline().categories[category]));
+            }
+        }
+        wanted.sort_unstable();
+        wanted.dedup();
+        wanted.retain(|column| compared.binary_search(column).is_ok());
+        wanted
+    }
+
+    /// Whether the plan scrubs texts of a table.
+    fn scrubs(&self, table: TableIndex) -> bool {
+        let columns = &self.pipeline().tables[table].columns;
+        self.plan.rows[table].treat.keys().any(|column| columns[*column].treatment.scrubs())
+    }
+
+    pub(super) fn read(&self, transaction: &mut dyn Batch, index: usize, expected: Option<&Expected>) -> Result<Fresh, WriteError> {
+        let pipeline = self.pipeline();
+        let hanging = &self.unit.hanging[index];
+        let scoped = &pipeline.tables[hanging.table];
+        let wanted = self.wanted(index, expected.is_some());
+        let request = Request { table: scoped.catalog.clone(), columns: wanted.clone() };
+        let linked = transaction.linked(&request, &steps(pipeline, &hanging.path))?;
+        let mut columns: Vec<Option<ArrayRef>> = vec![None; scoped.columns.len()];
+        for (position, column) in wanted.iter().enumerate() {
+            let pieces: Vec<&dyn Array> = linked.rows.batches.iter().map(|batch| batch.column(position).as_ref()).collect();
+            let whole = if pieces.is_empty() {
+                arrow::array::new_empty_array(&scoped.catalog.columns[*column].data_type.arrow())
+            } else {
+                concat(&pieces).map_err(|_| self.treating.assembly(hanging.table, *column))?
+            };
+            columns[*column] = Some(whole);
+        }
+        let ordinals: Vec<u32> = linked.subjects.values().to_vec();
+        let fingerprints = match linked.rows.versions {
+            Some(versions) => versions.into_iter().map(Token::from_bytes).collect(),
+            None => {
+                let cells: Vec<&ArrayRef> = wanted.iter().filter_map(|column| columns[*column].as_ref()).collect();
+                fingerprints(&cells, ordinals.len(), self.treating.comparing, scoped.name())
+                    .map_err(|source| self.treating.failed(hanging.table, wanted.first().copied().unwrap_or_default(), source))?
+            }
+        };
+        let snapshot_rows = match expected {
+            Some(expected) => fingerprints.iter().map(|fingerprint| expected.row(hanging.table, *fingerprint)).collect(),
+            None => Vec::new(),
+        };
+        Ok(Fresh { columns, rows: ordinals.len(), ordinals, locators: linked.locators, fingerprints, snapshot_rows })
+    }
+}
