@@ -68,6 +68,8 @@ pub struct Pipeline {
     pub sets: Vec<Set>,
     /// Tables that triggers of the database write when rows of others are changed or deleted.
     pub copied_into: Vec<TableIndex>,
+    /// Whether a trigger or rule of the database may write what can not be seen from its text.
+    pub copied_elsewhere: bool,
 }
 
 /// The controller and the defaults for its tenants.

@@ -199,6 +199,7 @@ pub(super) fn pipeline() -> Pipeline {
         duties: Vec::new(),
         same_person: Vec::new(),
         copied_into: Vec::new(),
+        copied_elsewhere: false,
         sets: Vec::new(),
     }
 }

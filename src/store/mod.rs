@@ -385,6 +385,12 @@ pub trait Batch {
         Ok(Vec::new())
     }
 
+    /// Locks the loaded subjects' own rows, waiting for whoever holds one, and reads them. A store may do both at once.
+    fn lock_and_read(&mut self, request: &Request) -> Result<LinkedRows, StoreError> {
+        self.lock(&request.table, &[], Patience::Wait)?;
+        self.linked(request, &[])
+    }
+
     /// Keeps everybody else from writing a table until the commit. `false` where that is not permitted, or somebody holds the table.
     fn lock_table(&mut self, _table: &Table, _patience: Patience) -> Result<bool, StoreError> {
         Ok(true)

@@ -84,9 +84,12 @@ impl Work<'_> {
         let table = &pipeline.tables[self.unit.table];
         let open = self.lock_tables(transaction, patience)?;
         self.load(transaction)?;
-        let held = self.lock_rows(transaction, patience)?;
         let mut fresh = Vec::with_capacity(self.unit.hanging.len());
-        for index in 0..self.unit.hanging.len() {
+        if patience == Patience::Wait {
+            fresh.push(self.lock_and_read(transaction, expected)?);
+        }
+        let held = self.lock_rows(transaction, patience, fresh.len())?;
+        for index in fresh.len()..self.unit.hanging.len() {
             fresh.push(self.read(transaction, index, Some(expected))?);
         }
         let mut done = Done { skipped: self.changed(&fresh, expected), open, ..Done::default() };
@@ -399,7 +402,7 @@ impl Work<'_> {
         Ok(take(&treated, &places, None).map_err(|_| failed())?)
     }
 
-    /// Reads everything once more: the money must be where it was, and the versions go to the journal.
+    /// Reads once more whatever may have been written: the money must be where it was, and the versions go to the journal.
     fn after(
         &self,
         transaction: &mut dyn Batch,
@@ -409,7 +412,7 @@ impl Work<'_> {
         done: &mut Done,
     ) -> Result<(), WriteError> {
         for (index, hanging) in self.unit.hanging.iter().enumerate() {
-            if hanging.guard {
+            if hanging.guard || self.untouched(hanging) {
                 continue;
             }
             let now = self.read(transaction, index, None)?;

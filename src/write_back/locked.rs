@@ -8,13 +8,13 @@ use arrow::compute::concat;
 use super::WriteError;
 use super::batch::{Done, Fresh, Work};
 use super::money;
-use super::unit::{Expected, Kind, steps};
+use super::unit::{Expected, Hanging, Kind, steps};
 use crate::keys::Token;
 use crate::passes::expiry::NAMING_CLASSES;
 use crate::passes::fingerprint::{Multiset, compared_columns, fingerprints, version_columns};
 use crate::pipeline::personal_keys::personal_keys;
 use crate::pipeline::*;
-use crate::store::{Batch, Patience, Request};
+use crate::store::{Batch, LinkedRows, Patience, Request};
 
 impl Work<'_> {
     /// Loads the unit's rows of this batch by their keys in the snapshot.
@@ -47,19 +47,37 @@ impl Work<'_> {
         Ok(open)
     }
 
-    /// Locks the unit's own rows, and the rows that hang on them wherever the plan writes such. Returns the unit's rows that somebody else holds.
-    pub(super) fn lock_rows(&self, transaction: &mut dyn Batch, patience: Patience) -> Result<BTreeSet<u32>, WriteError> {
+    /// Locks the unit's own rows (which come first, and may be `locked` already), and the rows that hang on them wherever the plan writes such.
+    /// Returns the unit's rows that somebody else holds.
+    pub(super) fn lock_rows(&self, transaction: &mut dyn Batch, patience: Patience, locked: usize) -> Result<BTreeSet<u32>, WriteError> {
         let mut held = BTreeSet::new();
-        for hanging in &self.unit.hanging {
-            let plan = &self.plan.rows[hanging.table];
-            let written = !plan.treat.is_empty() || !plan.release.is_empty() || plan.delete.contains(&true);
-            if hanging.path.is_empty() || (written && !hanging.guard) {
+        for hanging in self.unit.hanging.iter().skip(locked) {
+            if hanging.path.is_empty() || (self.plans_writes(hanging.table) && !hanging.guard) {
                 let table = &self.pipeline().tables[hanging.table].catalog;
                 let ordinals = transaction.lock(table, &steps(self.pipeline(), &hanging.path), patience)?;
                 held.extend(ordinals.into_iter().filter_map(|ordinal| self.rows.get(ordinal as usize)));
             }
         }
         Ok(held)
+    }
+
+    /// Whether the plan writes some row of a table.
+    fn plans_writes(&self, table: TableIndex) -> bool {
+        let plan = &self.plan.rows[table];
+        !plan.treat.is_empty() || !plan.release.is_empty() || plan.delete.contains(&true)
+    }
+
+    /// Whether a hanging table stands after the batch as it was read before: nothing of it is written or locked, by the plan or by anything that
+    /// the database does of itself. What others do to such rows meanwhile is theirs.
+    pub(super) fn untouched(&self, hanging: &Hanging) -> bool {
+        let pipeline = self.pipeline();
+        let rekeys = |table: &ScopedTable| table.columns.iter().any(|column| matches!(column.treatment, Treatment::Rekey(_)));
+        self.state.tables[hanging.table].versions.is_some()
+            && !hanging.path.is_empty()
+            && !self.plans_writes(hanging.table)
+            && !pipeline.copied_into.contains(&hanging.table)
+            && !pipeline.copied_elsewhere
+            && !pipeline.tables.iter().any(rekeys)
     }
 
     /// After the commit: the unit's rows to which something was added meanwhile, in tables that could not be kept from it.
@@ -128,13 +146,26 @@ impl Work<'_> {
         self.plan.rows[table].treat.keys().any(|column| columns[*column].treatment.scrubs())
     }
 
+    /// Locks the unit's own rows as they are read.
+    pub(super) fn lock_and_read(&self, transaction: &mut dyn Batch, expected: &Expected) -> Result<Fresh, WriteError> {
+        let wanted = self.wanted(0, true);
+        let request = Request { table: self.pipeline().tables[self.unit.table].catalog.clone(), columns: wanted.clone() };
+        let linked = transaction.lock_and_read(&request)?;
+        self.fresh(0, &wanted, linked, Some(expected))
+    }
+
     pub(super) fn read(&self, transaction: &mut dyn Batch, index: usize, expected: Option<&Expected>) -> Result<Fresh, WriteError> {
         let pipeline = self.pipeline();
         let hanging = &self.unit.hanging[index];
-        let scoped = &pipeline.tables[hanging.table];
         let wanted = self.wanted(index, expected.is_some());
-        let request = Request { table: scoped.catalog.clone(), columns: wanted.clone() };
+        let request = Request { table: pipeline.tables[hanging.table].catalog.clone(), columns: wanted.clone() };
         let linked = transaction.linked(&request, &steps(pipeline, &hanging.path))?;
+        self.fresh(index, &wanted, linked, expected)
+    }
+
+    fn fresh(&self, index: usize, wanted: &[ColumnIndex], linked: LinkedRows, expected: Option<&Expected>) -> Result<Fresh, WriteError> {
+        let hanging = &self.unit.hanging[index];
+        let scoped = &self.pipeline().tables[hanging.table];
         let mut columns: Vec<Option<ArrayRef>> = vec![None; scoped.columns.len()];
         for (position, column) in wanted.iter().enumerate() {
             let pieces: Vec<&dyn Array> = linked.rows.batches.iter().map(|batch| batch.column(position).as_ref()).collect();

@@ -129,6 +129,7 @@ pub fn resolve(
         resolver.check_conditions(check_rows);
     }
     let copied_into = resolver.copied_into();
+    let copied_elsewhere = catalog.copying.iter().any(|copying| copying.elsewhere || copying.instead);
     let Resolver { tables, references, categories, problems, .. } = resolver;
     if problems.list.len() > before {
         return None;
@@ -149,6 +150,7 @@ pub fn resolve(
         same_person,
         sets,
         copied_into,
+        copied_elsewhere,
     })
 }
 

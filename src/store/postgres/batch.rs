@@ -14,7 +14,7 @@ use arrow::datatypes::Int64Type;
 use super::connection::Connection;
 use super::copy::{Decoder, Wire};
 use super::failure::{Access, Failure};
-use super::linked::Subjects;
+use super::linked::{Held, Subjects};
 use super::names::{literal, qualified, quoted};
 use super::relation::{Part, Relation, RelationColumn, Relations};
 use super::staging::{Staged, Staging, travelling, value};
@@ -148,6 +148,15 @@ fn repeated(values: &ArrayRef, rows: usize) -> Option<ArrayRef> {
     arrow::compute::take(values, &arrow::array::UInt32Array::from(vec![0; rows]), None).ok()
 }
 
+/// The condition that a row `t0` of a physical table stands at a staged place `v`. Said once as a join and once as a list: by the list the
+/// server goes to the places at once, where it would otherwise read the whole table for a batch that is not small beside it.
+fn at_places(staged: &str, part: &Part) -> String {
+    let oid = part.oid;
+    format!(
+        "v.held_by = {oid} AND t0.ctid = v.place AND t0.ctid = ANY ((SELECT array_agg(place) FROM {staged} WHERE held_by = {oid})::tid[])"
+    )
+}
+
 /// A constant of a column as SQL; `NULL` for none.
 fn constant(array: &ArrayRef, column: &RelationColumn, doing: &str) -> Result<String, StoreError> {
     let text = to_text(array).map_err(|_| misuse(doing, "a value has a type that no column has"))?;
@@ -161,7 +170,12 @@ impl Batch for PostgresBatch<'_> {
 
     /// The rows come in no particular order. Locators are the physical table's object identifier and the row's place, both `Int64`.
     fn linked(&mut self, request: &Request, path: &[Step]) -> Result<LinkedRows, StoreError> {
-        self.read_linked(request, path)
+        self.read_linked(request, path, Held::No)
+    }
+
+    /// One statement: each key leads to one row, whose latest version the lock waits for and gives back.
+    fn lock_and_read(&mut self, request: &Request) -> Result<LinkedRows, StoreError> {
+        self.read_linked(request, &[], Held::ForUpdate)
     }
 
     fn lock(&mut self, table: &Table, path: &[Step], patience: Patience) -> Result<Vec<u32>, StoreError> {
@@ -233,9 +247,9 @@ impl Batch for PostgresBatch<'_> {
         for part in self.parts_of(relation, &addresses, &doing)? {
             let name = qualified(&part.schema, &part.relation);
             let sql = format!(
-                "UPDATE ONLY {name} AS t0 SET {} FROM {staged} AS v WHERE v.held_by = {} AND t0.ctid = v.place RETURNING v.ordinal, t0.ctid",
+                "UPDATE ONLY {name} AS t0 SET {} FROM {staged} AS v WHERE {} RETURNING v.ordinal, t0.ctid",
                 settings.join(", "),
-                part.oid
+                at_places(&staged, part)
             );
             let returned = self.integers(&sql, &[Wire::Int8, Wire::Tid], &doing, Access { table: &name, privileges: "SELECT, UPDATE" })?;
             let [ordinals, places] = returned.as_slice() else { return Err(misuse(&doing, "the server answered nothing")) };
@@ -285,10 +299,10 @@ impl Batch for PostgresBatch<'_> {
             for part in self.parts_of(relation, &addresses, &doing)? {
                 counts.entry(at).or_default().push(statements.len());
                 statements.push(format!(
-                    "d{} AS (DELETE FROM ONLY {} AS t0 USING {name} AS v WHERE v.held_by = {} AND t0.ctid = v.place RETURNING 1)",
+                    "d{} AS (DELETE FROM ONLY {} AS t0 USING {name} AS v WHERE {} RETURNING 1)",
                     statements.len(),
                     qualified(&part.schema, &part.relation),
-                    part.oid
+                    at_places(&name, part)
                 ));
             }
             staged.push(name);

@@ -26,6 +26,15 @@ pub(super) struct Subjects {
     key: Vec<RelationColumn>,
 }
 
+/// Whether rows are locked as they are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Held {
+    /// They are locked already, or need not be.
+    No,
+    /// They are.
+    ForUpdate,
+}
+
 /// `FROM … AS t0` and what must hold of it, so that all parts of a relation are read and nothing else.
 pub(super) fn from_all(relation: &Relation, alias: &str) -> (String, Option<String>) {
     let name = qualified(&relation.schema, &relation.relation);
@@ -133,7 +142,7 @@ impl PostgresBatch<'_> {
     }
 
     /// The rows that lead to the loaded subjects.
-    pub(super) fn read_linked(&self, request: &Request, path: &[Step]) -> Result<LinkedRows, StoreError> {
+    pub(super) fn read_linked(&self, request: &Request, path: &[Step], held: Held) -> Result<LinkedRows, StoreError> {
         let doing = reading(&request.table);
         let leading = self.leading(&request.table, path, &doing)?;
         let relation = relation_of(self.relations, &request.table.name, &doing)?;
@@ -147,7 +156,11 @@ impl PostgresBatch<'_> {
             selected.push((expression.into(), name.into(), wire));
         }
         let list: Vec<&str> = selected.iter().map(|(expression, ..)| expression.as_str()).collect();
-        let sql = format!("COPY (SELECT {} {leading}) TO STDOUT (FORMAT binary)", list.join(", "));
+        let (lock, privileges) = match held {
+            Held::No => ("", "SELECT"),
+            Held::ForUpdate => (" FOR UPDATE OF t0", "SELECT, UPDATE"),
+        };
+        let sql = format!("COPY (SELECT {} {leading}{lock}) TO STDOUT (FORMAT binary)", list.join(", "));
         let decoded = selected.into_iter().map(|(_, name, wire)| (name, wire)).collect();
         let mut decoder = Decoder::new(decoded, self.session.options.timestamps.clone());
         let mut found = Found::new(request, &self.session.options.timestamps);
@@ -158,7 +171,7 @@ impl PostgresBatch<'_> {
                 decoder.push(bytes).map_err(failed)?;
                 if decoder.rows() >= ROWS_PER_BATCH { found.add(decoder.take().map_err(failed)?, &doing) } else { Ok(()) }
             })
-            .map_err(|failure| copy_error(self.connection, &doing, Some(Access { table: &table, privileges: "SELECT" }), failure))?;
+            .map_err(|failure| copy_error(self.connection, &doing, Some(Access { table: &table, privileges }), failure))?;
         decoder.finish().map_err(failed)?;
         found.add(decoder.take().map_err(failed)?, &doing)?;
         Ok(found.finish())

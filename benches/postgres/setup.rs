@@ -1,0 +1,82 @@
+//! The server and its data: TPC-H as `tpchgen-cli` makes it, in one database per question.
+
+use std::error::Error;
+use std::path::Path;
+use std::process::Command;
+
+use super::server::{Options, Server};
+
+/// As a careful administrator would set a machine of this size, and durable. Autovacuum is off because its time is not a contender's;
+/// everything is vacuumed after loading instead.
+const CONFIGURATION: &str = "fsync = on\nfull_page_writes = on\nsynchronous_commit = on\nautovacuum = off\nshared_buffers = 1GB\n\
+    max_wal_size = 16GB\ncheckpoint_timeout = 1h\nmaintenance_work_mem = 512MB\nwork_mem = 64MB\njit = on\n";
+
+const LINEITEM: &str = "CREATE TABLE lineitem (
+    l_orderkey bigint NOT NULL, l_partkey bigint NOT NULL, l_suppkey bigint NOT NULL, l_linenumber integer NOT NULL,
+    l_quantity numeric(15,2) NOT NULL, l_extendedprice numeric(15,2) NOT NULL, l_discount numeric(15,2) NOT NULL, l_tax numeric(15,2) NOT NULL,
+    l_returnflag char(1) NOT NULL, l_linestatus char(1) NOT NULL, l_shipdate date NOT NULL, l_commitdate date NOT NULL,
+    l_receiptdate date NOT NULL, l_shipinstruct char(25) NOT NULL, l_shipmode char(10) NOT NULL, l_comment varchar(44) NOT NULL);";
+
+/// `c_phone` would be `char(15)`, which `pganonymize` can not write.
+const CUSTOMER: &str = "CREATE TABLE customer (
+    c_custkey bigint PRIMARY KEY, c_name varchar(25) NOT NULL, c_address varchar(40) NOT NULL, c_nationkey integer NOT NULL,
+    c_phone varchar(15) NOT NULL, c_acctbal numeric(15,2) NOT NULL, c_mktsegment char(10) NOT NULL, c_comment varchar(117) NOT NULL);";
+
+const ORDERS: &str = "CREATE TABLE orders (
+    o_orderkey bigint PRIMARY KEY, o_custkey bigint NOT NULL REFERENCES customer, o_orderstatus char(1) NOT NULL,
+    o_totalprice numeric(15,2) NOT NULL, o_orderdate date NOT NULL, o_orderpriority char(15) NOT NULL, o_clerk char(15) NOT NULL,
+    o_shippriority integer NOT NULL, o_comment varchar(79) NOT NULL);";
+
+/// The customer with a date that starts the clock: long ago for those that a condition names. The table is written anew, so that the date
+/// stands in every row from the beginning.
+fn dated(condition: &str) -> String {
+    format!(
+        "ALTER TABLE customer ADD COLUMN c_seen date NOT NULL DEFAULT current_date;\n\
+         CREATE TABLE dated AS SELECT c_custkey AS key FROM customer WHERE {condition};\n\
+         UPDATE customer SET c_seen = DATE '2015-01-01' FROM dated WHERE c_custkey = key;\n\
+         DROP TABLE dated;\nVACUUM FULL ANALYZE customer;\n"
+    )
+}
+
+/// A running server with the databases `scan`, `people` (customers alone, two in three of them due) and `shop` (customers and orders; due are
+/// those of the first three in five customers who never ordered anything).
+pub fn server(files: &Path) -> Result<Server, Box<dyn Error>> {
+    let server = Server::start_with(Options { configuration: CONFIGURATION.into(), ..Options::default() });
+    let load = |table: &str| format!("\\copy {table} FROM '{}' WITH (FORMAT csv, HEADER)\n", files.join(format!("{table}.csv")).display());
+    let made = |database: &str, sql: String| {
+        server.create_database(database);
+        server.psql(database, &sql);
+    };
+    let primary_key = "ALTER TABLE lineitem ADD PRIMARY KEY (l_orderkey, l_linenumber);";
+    made("scan", format!("{LINEITEM}\n{}{primary_key}\nVACUUM FREEZE ANALYZE;\n", load("lineitem")));
+    made("people", format!("{CUSTOMER}\n{}{}VACUUM FREEZE ANALYZE;\n", load("customer"), dated("c_custkey % 3 <> 0")));
+    let never =
+        "c_custkey <= (SELECT max(c_custkey) * 3 / 5 FROM customer) AND NOT EXISTS (SELECT FROM orders WHERE o_custkey = c_custkey)";
+    made(
+        "shop",
+        format!(
+            "{CUSTOMER}\n{ORDERS}\n{}{}CREATE INDEX ON orders (o_custkey);\nVACUUM ANALYZE;\n{}VACUUM FREEZE ANALYZE;\n",
+            load("customer"),
+            load("orders"),
+            dated(never)
+        ),
+    );
+    Ok(server)
+}
+
+/// Generates the tables as CSV where they are not there yet.
+pub fn generate(generator: &Path, scale: &str, files: &Path) -> Result<(), Box<dyn Error>> {
+    let done = files.join("done");
+    if done.exists() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(files)?;
+    let status = Command::new(generator)
+        .args(["csv", "--quiet", "--scale-factor", scale, "--tables", "lineitem,customer,orders", "--output-dir"])
+        .arg(files)
+        .status()?;
+    if !status.success() {
+        return Err("tpchgen-cli failed".into());
+    }
+    Ok(std::fs::write(done, "")?)
+}

@@ -1,0 +1,138 @@
+//! What is measured of gallra, each in a process of its own, so that processor time and peak memory are its own.
+
+use std::cell::Cell;
+use std::error::Error;
+use std::fs;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use gallra::keys::Keyring;
+use gallra::progress::{Progress, Silent, Stage};
+use gallra::run::{Request, run};
+use gallra::session::{Access, LockUse, Session, World, locate};
+use gallra::store::postgres::{Options, PostgresStore, Settings};
+use gallra::store::{Request as TableRequest, Store};
+use jiff::tz::TimeZone;
+
+use super::measure::{Connected, Measured, peak_kilobytes, processor};
+
+/// Every column of `lineitem`, or every second one: numbers, amounts, texts and dates alike.
+fn columns(count: usize) -> Vec<usize> {
+    if count < 16 { (0..16).step_by(2).collect() } else { (0..16).collect() }
+}
+
+/// Reads `lineitem` into Arrow and drops the batches.
+pub fn scan(url: &str, connections: usize, count: usize) -> Result<Measured, Box<dyn Error>> {
+    let settings = Settings::parse(url, &|_| None)?;
+    let (before, started) = (processor("self"), Instant::now());
+    let options = Options { writable: false, timestamps: TimeZone::UTC, connections, snapshot_seconds: 7_200 };
+    let mut store = PostgresStore::open(settings, options)?;
+    let catalog = store.catalog()?;
+    let table = catalog.tables.iter().find(|table| table.name == "lineitem").ok_or("there is no lineitem")?;
+    let rows = Cell::new(0);
+    store.scan(&[TableRequest { table: table.clone(), columns: columns(count) }], &mut |_, batch| {
+        rows.set(rows.get() + batch.num_rows() as u64);
+        Ok(())
+    })?;
+    drop(store);
+    let (seconds, used) = (started.elapsed().as_secs_f64(), processor("self") - before);
+    Ok(Measured { seconds, rows: rows.get(), processor: used, peak_kilobytes: peak_kilobytes(), ..Measured::default() })
+}
+
+const PEOPLE: &str = r#"
+[category.customer]
+table = "customer"
+delete = "DELETE"
+[[category.customer.retention]]
+name = "inactivity"
+clock = "c_seen"
+keep = "24 months"
+[brake]
+percent = 100.0
+at_least = 100_000_000
+[table.customer]
+c_custkey = "key"
+c_name = "name"
+c_address = "address"
+c_nationkey = "plain"
+c_phone = "phone"
+c_acctbal = "amount"
+c_mktsegment = "plain"
+c_comment = { class = "free_text", forget = "placeholder" }
+c_seen = "activity"
+"#;
+
+const ORDERS: &str = r#"
+[table.orders]
+o_orderkey = "key"
+o_custkey = "reference"
+o_orderstatus = "plain"
+o_totalprice = "amount"
+o_orderdate = "plain"
+o_orderpriority = "plain"
+o_clerk = "plain"
+o_shippriority = "plain"
+o_comment = "plain"
+"#;
+
+/// Times the stage `write back`, and asks the server how much was logged meanwhile. Everything is on disk when it begins.
+#[derive(Clone)]
+struct Watch {
+    server: Connected,
+    measured: Arc<Mutex<Measured>>,
+}
+
+struct Watched {
+    watch: Watch,
+    before: u64,
+    processor: f64,
+    started: Instant,
+}
+
+impl Progress for Watch {
+    fn start(&self, stage: &str, _total: u64) -> Box<dyn Stage> {
+        if stage != "write back" {
+            return Silent.start(stage, 0);
+        }
+        let before = self.server.log_position("CHECKPOINT;").unwrap_or_default();
+        Box::new(Watched { watch: self.clone(), before, processor: processor("self"), started: Instant::now() })
+    }
+}
+
+impl Stage for Watched {
+    fn advance(&self, _units: u64) {}
+
+    fn finish(&self) {
+        let (seconds, used) = (self.started.elapsed().as_secs_f64(), processor("self") - self.processor);
+        let after = self.watch.server.log_position("").unwrap_or_default();
+        if let Ok(mut measured) = self.watch.measured.lock() {
+            *measured = Measured { seconds, processor: used, logged: after - self.before, ..Measured::default() };
+        }
+    }
+}
+
+/// A whole night on `people` or `shop`: the time and the log of its write-back, and the peak memory of the whole run.
+pub fn night(server: &Connected, delete: bool) -> Result<Measured, Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let pipeline = folder.path().join("tpch.toml");
+    let url = server.url();
+    let controller = format!("[controller]\nname = \"TPC-H\"\nsource = \"{url}\"\ncountry = \"SE\"\ntime_zone = \"Europe/Stockholm\"\n");
+    let orders = server.has_table("orders")?;
+    let rules = PEOPLE.replace("DELETE", if delete { "unlinked" } else { "never" });
+    fs::write(&pipeline, format!("{controller}{rules}{}", if orders { ORDERS } else { "" }))?;
+    let random = || [11; 40];
+    let world = World { environment: &|_| None, now: &jiff::Timestamp::now, random: &random, color: false };
+    let locations = locate(&pipeline, &world)?;
+    Keyring::create(&locations.keyring, jiff::Timestamp::now(), [7; 40])?;
+    let accepted = Session::open(&pipeline, Access::Read, LockUse::Accept, &world);
+    if let Err(gallra::error::Error::Pipeline { drawn, .. }) = &accepted {
+        return Err(drawn.clone().into());
+    }
+    drop(accepted?);
+    let watch = Watch { server: server.clone(), measured: Arc::default() };
+    let report = run(&pipeline, &Request::default(), &world, &watch)?;
+    let mut measured = watch.measured.lock().map_err(|_| "the watch broke")?.clone();
+    measured.rows = if delete { report.rows_deleted } else { report.rows_written };
+    measured.peak_kilobytes = peak_kilobytes();
+    Ok(measured)
+}
