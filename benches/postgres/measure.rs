@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fs;
+use std::io::Write;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -126,12 +127,18 @@ impl Connected {
 
     /// Seconds that the server itself took for the last of some statements, as psql's `\timing` says, and what was logged meanwhile.
     pub fn timed(&self, prepare: &[&str], statement: &str) -> Result<Measured, Box<dyn Error>> {
-        let mut psql = self.psql();
-        for statement in prepare {
-            psql.args(["-c", statement]);
-        }
         let position = "SELECT pg_current_wal_insert_lsn() - '0/0'";
-        let output = psql.args(["-c", "CHECKPOINT", "-c", position, "-c", "\\timing on", "-c", statement]).output()?;
+        // From its input, because a list of keys is too long for an argument.
+        let mut script = String::new();
+        for statement in prepare.iter().chain(&["CHECKPOINT", position]) {
+            script += &format!("{statement};\n");
+        }
+        script += &format!("\\timing on\n{statement};\n");
+        let mut psql = self.psql().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        let mut input = psql.stdin.take().ok_or("psql has no input")?;
+        input.write_all(script.as_bytes())?;
+        drop(input);
+        let output = psql.wait_with_output()?;
         if !output.status.success() {
             return Err(String::from_utf8_lossy(&output.stderr).into());
         }

@@ -1,10 +1,11 @@
 //! One write transaction: lock, read again, compare, treat what was just read, write, prove the money, journal.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, BooleanArray, UInt32Array, new_null_array};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, UInt32Array, new_null_array};
 use arrow::compute::take;
+use arrow::datatypes::Int64Type;
 
 use super::money::{self, Totals};
 use super::unit::{Expected, Kind, Unit};
@@ -419,7 +420,7 @@ impl Work<'_> {
             let mut counts: Vec<bool> = now.ordinals.iter().map(|ordinal| kept[*ordinal as usize]).collect();
             if self.pipeline().copied_into.contains(&hanging.table) {
                 let table = &self.pipeline().tables[hanging.table].catalog;
-                let before: BTreeSet<String> = locator_names(&transaction.moved(table, &fresh[index].locators)).into_iter().collect();
+                let before: HashSet<Name> = locator_names(&transaction.moved(table, &fresh[index].locators)).into_iter().collect();
                 let names = locator_names(&now.locators);
                 counts.iter_mut().zip(&names).for_each(|(counts, name)| *counts &= before.contains(name));
             }
@@ -432,8 +433,8 @@ impl Work<'_> {
             }
             let table = &self.pipeline().tables[hanging.table].catalog;
             let names = locator_names(&transaction.moved(table, &fresh[index].locators));
-            let rows: HashMap<&str, u32> =
-                names.iter().zip(&fresh[index].snapshot_rows).filter_map(|(name, row)| Some((name.as_str(), (*row)?))).collect();
+            let rows: HashMap<&Name, u32> =
+                names.iter().zip(&fresh[index].snapshot_rows).filter_map(|(name, row)| Some((name, (*row)?))).collect();
             let then: HashMap<u32, Token> = fresh[index]
                 .snapshot_rows
                 .iter()
@@ -441,7 +442,7 @@ impl Work<'_> {
                 .filter_map(|(row, token)| Some(((*row)?, *token)))
                 .collect();
             for (name, fingerprint) in locator_names(&now.locators).iter().zip(&now.fingerprints) {
-                if let Some(row) = rows.get(name.as_str())
+                if let Some(row) = rows.get(name)
                     && then.get(row) != Some(fingerprint)
                 {
                     done.rewritten.push((hanging.table, *row, *fingerprint));
@@ -463,9 +464,25 @@ pub(super) fn locators(all: &Locators, rows: &[u32]) -> Locators {
     Locators { columns: all.columns.iter().filter_map(|cells| pick(cells, rows)).collect() }
 }
 
-/// Each row's locator as one text, to recognise it in a second read of the same transaction.
-pub(super) fn locator_names(locators: &Locators) -> Vec<String> {
+/// A row's locator as one value.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Name {
+    /// One or two numbers.
+    Place(i64, i64),
+    /// Anything else, its parts with their lengths.
+    Text(String),
+}
+
+/// Each row's locator, to recognise it in a second read of the same transaction.
+pub(super) fn locator_names(locators: &Locators) -> Vec<Name> {
+    let numbers: Option<Vec<_>> = locators.columns.iter().map(|cells| cells.as_primitive_opt::<Int64Type>()).collect();
+    match numbers.as_deref() {
+        Some([one]) => return one.values().iter().map(|one| Name::Place(*one, 0)).collect(),
+        Some([one, two]) => return one.values().iter().zip(two.values()).map(|(one, two)| Name::Place(*one, *two)).collect(),
+        _ => {}
+    }
     let texts: Vec<_> = locators.columns.iter().filter_map(|cells| to_text(cells).ok()).collect();
     let rows = locators.columns.first().map_or(0, |cells| cells.len());
-    (0..rows).map(|row| texts.iter().map(|text| format!("{}:{};", text.value(row).len(), text.value(row))).collect()).collect()
+    let part = |row: usize| texts.iter().map(|text| format!("{}:{};", text.value(row).len(), text.value(row))).collect();
+    (0..rows).map(|row| Name::Text(part(row))).collect()
 }

@@ -1,11 +1,11 @@
 //! Rows that triggers of the database made of what this batch wrote: copies of old values, which are treated in the same transaction.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 
 use arrow::array::ArrayRef;
 
 use super::WriteError;
-use super::batch::{Done, Fresh, Work, locator_names, locators, pick};
+use super::batch::{Done, Fresh, Name, Work, locator_names, locators, pick};
 use super::unit::Kind;
 use crate::passes::Cells;
 use crate::pipeline::*;
@@ -21,14 +21,14 @@ impl Work<'_> {
         done: &mut Done,
     ) -> Result<(), WriteError> {
         let Kind::Subjects(_) = self.unit.kind else { return Ok(()) };
-        let mut seen: BTreeMap<TableIndex, BTreeSet<String>> = BTreeMap::new();
+        let mut seen: BTreeMap<TableIndex, HashSet<Name>> = BTreeMap::new();
         for (index, hanging) in self.unit.hanging.iter().enumerate() {
             if hanging.path.is_empty() || hanging.guard || !self.pipeline().copied_into.contains(&hanging.table) {
                 continue;
             }
             let scoped = &self.pipeline().tables[hanging.table];
             let now = self.read(transaction, index, None)?;
-            let before: BTreeSet<String> = locator_names(&transaction.moved(&scoped.catalog, &fresh[index].locators)).into_iter().collect();
+            let before: HashSet<Name> = locator_names(&transaction.moved(&scoped.catalog, &fresh[index].locators)).into_iter().collect();
             let seen = seen.entry(hanging.table).or_default();
             let names = locator_names(&now.locators);
             let new: Vec<u32> = (0..now.rows as u32)

@@ -206,7 +206,8 @@ impl WriteBack<'_> {
                     }
                     if !done.open.is_empty() {
                         let raced = work.raced(&mut *store.batch()?, &expected, &done)?;
-                        written.raced.extend(self.named(&work, |row| raced.contains(&row).then_some(SkipReason::Raced))?);
+                        let tokens = self.ledger_tokens(&work)?;
+                        written.raced.extend(named(&work, &tokens, |row| raced.contains(&row).then_some(SkipReason::Raced)));
                     }
                     if let Kind::Subjects(category) = unit.kind {
                         skipped_subjects.extend(skipped.iter().map(|skipped| (category, skipped.row)));
@@ -268,19 +269,9 @@ impl WriteBack<'_> {
                 return Err(error);
             }
         };
-        let skipped = self.named(work, |row| done.skipped.get(&row).copied())?;
+        let skipped = named(work, &tokens, |row| done.skipped.get(&row).copied());
         ledger.append(&Record::Completion(self.completion(work, number, &tenant, &tokens, &done)), (self.now)())?;
         Ok((done, skipped))
-    }
-
-    /// The batch's rows that have a reason, as reports name them.
-    fn named(&self, work: &Work<'_>, reason: impl Fn(u32) -> Option<SkipReason>) -> Result<Vec<SkippedSubject>, WriteError> {
-        let tokens = self.ledger_tokens(work)?;
-        let named = |(row, token): (&u32, &Token)| {
-            let reason = reason(*row)?;
-            Some(SkippedSubject { tenant: work.tenant, unit: work.unit.name.clone(), row: *row, token: token.to_string(), reason })
-        };
-        Ok(work.rows.iter().zip(&tokens).filter_map(named).collect())
     }
 
     /// The batch's transaction, begun anew while somebody else's work stands in the way; the last time without waiting, so that what is held
@@ -384,6 +375,15 @@ impl WriteBack<'_> {
         }
         completion
     }
+}
+
+/// The batch's rows that have a reason, as reports name them.
+fn named(work: &Work<'_>, tokens: &[Token], reason: impl Fn(u32) -> Option<SkipReason>) -> Vec<SkippedSubject> {
+    let named = |(row, token): (&u32, &Token)| {
+        let reason = reason(*row)?;
+        Some(SkippedSubject { tenant: work.tenant, unit: work.unit.name.clone(), row: *row, token: token.to_string(), reason })
+    };
+    work.rows.iter().zip(tokens).filter_map(named).collect()
 }
 
 /// How the journal and the ledger name a batch.
