@@ -151,21 +151,3 @@ fn measure_copy_out() {
     )
     .unwrap();
 }
-
-#[test]
-fn an_error_after_the_last_row_is_told() {
-    let connection = session("late");
-    connection
-        .execute(
-            "CREATE TABLE t (a int); INSERT INTO t VALUES (1), (2);
-             CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = '40001'; END $$;
-             CREATE TRIGGER late AFTER UPDATE ON t FOR EACH ROW EXECUTE FUNCTION refuse(); BEGIN",
-        )
-        .unwrap();
-    let refused = connection.copy_out("COPY (UPDATE t SET a = a + 1 RETURNING a) TO STDOUT", &mut |_| Ok(())).unwrap_err();
-    let CopyFailure::Server(failure) = refused else { panic!("the server refused") };
-    assert_eq!(failure.sqlstate(), Some("40001"));
-    assert!(failure.is_retryable());
-    connection.execute("ROLLBACK").unwrap();
-    assert_eq!(connection.first_row("SELECT sum(a) FROM t").unwrap(), [Some("3".to_owned())]);
-}
