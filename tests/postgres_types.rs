@@ -82,8 +82,8 @@ fn write_back(store: &mut PostgresStore, table: &str) -> usize {
     let rows = before.batches.iter().map(|batch| batch.num_rows()).sum();
     let key = request.table.primary_key[0];
     let mut batch = store.batch().unwrap();
-    batch.load_subjects(&request.table, &[key], &[column(&before, key)]).unwrap();
-    let linked = batch.linked(&request, &[]).unwrap();
+    batch.load_subjects(&request.table, &[key], &[column(&before, key)], None).unwrap();
+    let linked = batch.linked(&request, &[], None).unwrap();
     assert_eq!(linked.rows.versions.as_ref().map(Vec::len), Some(rows));
     // Under the lock the rows are those of the snapshot, whatever their order.
     let versions = |rows: &Rows| rows.versions.clone().unwrap().into_iter().collect::<BTreeSet<StoreVersion>>();

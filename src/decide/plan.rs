@@ -111,6 +111,12 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Whether some row of a table is written or goes.
+    pub fn writes(&self, table: TableIndex) -> bool {
+        let rows = &self.rows[table];
+        !rows.treat.is_empty() || !rows.release.is_empty() || rows.delete.contains(&true)
+    }
+
     /// The number of a reason's text, added where it is new.
     pub fn reason(&mut self, text: &str) -> u32 {
         let known = self.reasons.iter().position(|known| known == text).unwrap_or_else(|| {

@@ -18,14 +18,23 @@ const FEWEST: usize = 3;
 struct Group {
     /// Every erasure in the order of the ledger; 16 bytes each, since an old ledger has millions.
     erased: Vec<Token>,
-    /// The entry of each completion, and where its tokens end in `erased`.
-    completions: Vec<(u64, usize)>,
+    /// The entry, run and batch of each completion, and where its tokens end in `erased`.
+    completions: Vec<Completed>,
     /// How many each unfinished run has erased.
     tally: HashMap<String, u64>,
     /// How many the last completed runs erased, those that erased nobody left out.
     recent: VecDeque<u64>,
     /// The subjects that every run since a certain day has skipped.
     skipped: HashMap<Token, Series>,
+}
+
+/// A completion.
+#[derive(Debug)]
+struct Completed {
+    seq: u64,
+    run: String,
+    batch: u64,
+    end: usize,
 }
 
 /// An unbroken series of runs that skipped one subject.
@@ -81,7 +90,8 @@ impl History {
         let group = self.group_mut(&completion.tenant, &completion.category);
         let before = group.erased.len();
         group.erased.extend(completion.deleted.iter().chain(&completion.anonymised));
-        group.completions.push((seq, group.erased.len()));
+        let end = group.erased.len();
+        group.completions.push(Completed { seq, run: completion.run.clone(), batch: completion.batch, end });
         let erased = group.erased.len() - before;
         if erased > 0 {
             *group.tally.entry(completion.run.clone()).or_default() += erased as u64;
@@ -112,14 +122,21 @@ impl History {
         }
     }
 
-    /// Every token erased by a completion whose entry number is at least `from`.
-    pub fn completed_tokens(&self, tenant: &str, category: &str, from: u64) -> HashSet<Token> {
+    /// Every token erased by a completion whose entry number is at least `from`, but for those of batches (run, number) that `known` says.
+    pub fn completed_tokens(&self, tenant: &str, category: &str, from: u64, known: &dyn Fn(&str, u64) -> bool) -> HashSet<Token> {
         let Some(group) = self.groups.get(tenant).and_then(|categories| categories.get(category)) else {
             return HashSet::new();
         };
-        let earlier = group.completions.partition_point(|(seq, _)| *seq < from);
-        let start = earlier.checked_sub(1).map_or(0, |index| group.completions[index].1);
-        group.erased[start..].iter().copied().collect()
+        let earlier = group.completions.partition_point(|completed| completed.seq < from);
+        let mut start = earlier.checked_sub(1).map_or(0, |index| group.completions[index].end);
+        let mut tokens = HashSet::new();
+        for completed in &group.completions[earlier..] {
+            if !known(&completed.run, completed.batch) {
+                tokens.extend(&group.erased[start..completed.end]);
+            }
+            start = completed.end;
+        }
+        tokens
     }
 
     pub fn usual_count(&self, tenant: &str, category: &str) -> Option<u64> {
@@ -430,7 +447,14 @@ mod tests {
                         Record::Completion(completion) if completion.category == category => completion.deleted.clone(),
                         _ => Vec::new(),
                     }).collect();
-                    prop_assert_eq!(ledger.completed_tokens_after("north", category, from as u64), erased.clone());
+                    prop_assert_eq!(ledger.completed_tokens_after("north", category, from as u64, &|_, _| false), erased.clone());
+                    let odd: HashSet<Token> = records[from..].iter().flat_map(|record| match record {
+                        Record::Completion(completion) if completion.category == category && completion.batch % 2 == 1 => {
+                            completion.deleted.clone()
+                        }
+                        _ => Vec::new(),
+                    }).collect();
+                    prop_assert_eq!(ledger.completed_tokens_after("north", category, from as u64, &|_, batch| batch % 2 == 0), odd);
                     if from == 0 {
                         prop_assert_eq!(ledger.completed_tokens("north", category), erased);
                     }

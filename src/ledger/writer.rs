@@ -259,14 +259,14 @@ impl Ledger {
     /// category.
     #[must_use]
     pub fn completed_tokens(&self, tenant: &str, category: &str) -> HashSet<Token> {
-        self.history.completed_tokens(tenant, category, 0)
+        self.history.completed_tokens(tenant, category, 0, &|_, _| false)
     }
 
-    /// Those of [`Ledger::completed_tokens`] whose completion stands after entry `seq`: what a store that last knew of
-    /// this entry may have forgotten that it forgot.
+    /// Those of [`Ledger::completed_tokens`] whose completion stands after entry `seq`, and whose batch (run and number) the store does not
+    /// know to be committed: what a store that last knew of this entry has forgotten that it forgot.
     #[must_use]
-    pub fn completed_tokens_after(&self, tenant: &str, category: &str, seq: u64) -> HashSet<Token> {
-        self.history.completed_tokens(tenant, category, seq.saturating_add(1))
+    pub fn completed_tokens_after(&self, tenant: &str, category: &str, seq: u64, known: &dyn Fn(&str, u64) -> bool) -> HashSet<Token> {
+        self.history.completed_tokens(tenant, category, seq.saturating_add(1), known)
     }
 
     /// The run that started last, and how it ended.

@@ -50,6 +50,11 @@ pub struct Multiset {
 }
 
 impl Multiset {
+    /// The number of rows.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
     /// One of the rows has another fingerprint now.
     pub fn replace(&mut self, old: Token, new: Token) {
         self.sum = self.sum.wrapping_sub(u128::from_be_bytes(*old.as_bytes())).wrapping_add(u128::from_be_bytes(*new.as_bytes()));

@@ -72,6 +72,13 @@ pub struct Pipeline {
     pub copied_elsewhere: bool,
 }
 
+impl Pipeline {
+    /// Whether personal keys are replaced, in a table and wherever somebody points at it.
+    pub fn rekeys(&self) -> bool {
+        self.tables.iter().any(|table| table.columns.iter().any(|column| matches!(column.treatment, Treatment::Rekey(_))))
+    }
+}
+
 /// The controller and the defaults for its tenants.
 #[derive(Debug, Clone)]
 pub struct Controller {

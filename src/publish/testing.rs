@@ -87,6 +87,7 @@ fn table(name: &str, columns: &[(&str, ColumnType, Class)], tenant: Option<Colum
             foreign_keys: Vec::new(),
             checks: Vec::new(),
             has_row_number: true,
+            reacts: false,
         },
         out_of_scope: None,
         columns: columns

@@ -84,7 +84,7 @@ pub fn open(session: &mut Session, keyring: &Keyring, after_restore: bool, world
         gallra_version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     let mut ledger = Ledger::open_or_create(&folder, ledger_mac(keyring)?, opening, (world.now)())?;
-    let state = stand(&ledger, &head, session, after_restore)?;
+    let state = stand(&ledger, &head, &journal, session, after_restore)?;
     settle(&mut ledger, &journal, world)?;
     session.store.prepare_journal()?;
     Ok((ledger, state))
@@ -109,7 +109,13 @@ fn ledger_id(session: &Session, keyring: &Keyring, head: &Option<Head>, exists: 
 }
 
 /// How the ledger stands to the store's last word of it.
-fn stand(ledger: &Ledger, head: &Option<Head>, session: &Session, after_restore: bool) -> Result<LedgerState, Error> {
+fn stand(
+    ledger: &Ledger,
+    head: &Option<Head>,
+    journal: &[JournalEntry],
+    session: &Session,
+    after_restore: bool,
+) -> Result<LedgerState, Error> {
     let refuse = |message: &str, hint: &str| Err(Error::Ledgerless { message: message.to_owned(), hint: hint.to_owned() });
     let store_seq = match head {
         None => 0,
@@ -132,13 +138,15 @@ fn stand(ledger: &Ledger, head: &Option<Head>, session: &Session, after_restore:
             }
         }
     };
-    // One completion may follow the store's head: a crash between the commit and its entry. More mean that a backup came back.
+    // Completions of batches that the journal knows may follow the store's head: a crash between a commit and the next. Others mean that a
+    // backup came back.
+    let committed = committed_batches(journal);
+    let known = |run: &str, batch: u64| committed.contains(batch_name(run, batch).as_str());
     let mut state = LedgerState::default();
-    let after = if head.is_some() { store_seq + 1 } else { 0 };
     for tenant in session_tenants(ledger) {
         for category in &session.pipeline.categories {
             let tokens: HashSet<[u8; 16]> =
-                ledger.completed_tokens_after(&tenant, &category.name, after).into_iter().map(|token| token.0).collect();
+                ledger.completed_tokens_after(&tenant, &category.name, store_seq, &known).into_iter().map(|token| token.0).collect();
             if !tokens.is_empty() {
                 state.erased.insert((tenant.clone(), category.name.clone()), tokens);
             }

@@ -119,6 +119,9 @@ pub struct Table {
     pub checks: Vec<Check>,
     /// Whether rows have a hidden row number (SQLite's rowid) by which they can be addressed.
     pub has_row_number: bool,
+    /// Whether triggers or rules of the store run when its rows are updated, so that a row can be another afterwards than the statement made
+    /// it. Only said where [`Batch::update_unchanged`](super::Batch::update_unchanged) is offered.
+    pub reacts: bool,
 }
 
 impl Table {

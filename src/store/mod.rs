@@ -278,6 +278,11 @@ impl StoreError {
         }
     }
 
+    /// A store was asked for what only one with versions of its own can do.
+    fn unversioned() -> Self {
+        Self::Driver { doing: "comparing versions".into(), code: "this store has none".into() }
+    }
+
     /// Whether the same transaction, begun anew, may succeed.
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Contended { .. })
@@ -306,6 +311,9 @@ pub trait Store: Send {
 
     /// Opens a write transaction: from here to the commit nobody else writes the rows of the batch.
     fn batch(&mut self) -> Result<Box<dyn Batch + '_>, StoreError>;
+
+    /// Sessions that write: at least one, and as many as `wanted` where several may write this store side by side.
+    fn writers(&mut self, wanted: usize) -> Result<Vec<Box<dyn Writer + '_>>, StoreError>;
 
     /// Changes whenever somebody else than this connection commits a write; equal values mean nobody did.
     fn write_counter(&mut self) -> Result<u64, StoreError>;
@@ -369,26 +377,45 @@ pub trait Snapshot {
     fn head(&mut self) -> Result<Option<Head>, StoreError>;
 }
 
+/// A session that writes, beside others of the same store or alone.
+pub trait Writer: Send {
+    /// Opens a write transaction: from here to the commit nobody else writes the rows of the batch.
+    fn batch(&mut self) -> Result<Box<dyn Batch + '_>, StoreError>;
+}
+
 /// A write transaction. Dropping it without [`Batch::commit`] rolls back.
 pub trait Batch {
     /// Loads the subjects (or records) of this batch: rows of `table` found by the values of `key_columns` (one array each, equal length).
-    /// A key that no longer exists simply leads to no rows.
-    fn load_subjects(&mut self, table: &Table, key_columns: &[usize], keys: &[ArrayRef]) -> Result<(), StoreError>;
+    /// A key that no longer exists simply leads to no rows. `versions` (one per key) is what a store with versions of its own gave for each
+    /// row: see [`Batch::claim`].
+    fn load_subjects(
+        &mut self,
+        table: &Table,
+        key_columns: &[usize],
+        keys: &[ArrayRef],
+        versions: Option<&[StoreVersion]>,
+    ) -> Result<(), StoreError>;
+
+    /// Locks the loaded subjects' own rows, waiting for whoever holds one. Returns the ordinals of those that still have the version they were
+    /// loaded with, in no particular order. Only for a store with versions of its own.
+    fn claim(&mut self) -> Result<Vec<u32>, StoreError> {
+        Err(StoreError::unversioned())
+    }
+
+    /// How rows of these versions are found. Only for a store with versions of its own.
+    fn located(&self, _versions: &[StoreVersion]) -> Result<Locators, StoreError> {
+        Err(StoreError::unversioned())
+    }
 
     /// The rows of `request.table` that lead to the loaded subjects along `path` (empty: the subjects' own rows), read fresh under the lock.
-    fn linked(&mut self, request: &Request, path: &[Step]) -> Result<LinkedRows, StoreError>;
+    /// `about` is how many are expected, for a store that chooses its way by that.
+    fn linked(&mut self, request: &Request, path: &[Step], about: Option<u64>) -> Result<LinkedRows, StoreError>;
 
     /// Locks the rows that lead to the loaded subjects along `path`, so that nobody else writes or deletes them before the commit. Returns the
     /// ordinals of subjects of which a row could not be locked (never with [`Patience::Wait`], which fails instead). A store that locks as a
     /// whole has nothing to do.
     fn lock(&mut self, _table: &Table, _path: &[Step], _patience: Patience) -> Result<Vec<u32>, StoreError> {
         Ok(Vec::new())
-    }
-
-    /// Locks the loaded subjects' own rows, waiting for whoever holds one, and reads them. A store may do both at once.
-    fn lock_and_read(&mut self, request: &Request) -> Result<LinkedRows, StoreError> {
-        self.lock(&request.table, &[], Patience::Wait)?;
-        self.linked(request, &[])
     }
 
     /// Keeps everybody else from writing a table until the commit. `false` where that is not permitted, or somebody holds the table.
@@ -398,6 +425,24 @@ pub trait Batch {
 
     /// Updates rows. Returns the rows matched.
     fn update(&mut self, table: &Table, locators: &Locators, assignments: &[Assignment]) -> Result<u64, StoreError>;
+
+    /// Updates rows that still have these versions, whether they are locked or not, and gives their columns `request.columns` as they are
+    /// now, with the position of each among `versions`. Whoever was written by somebody else is left alone. Only for a store with versions of
+    /// its own.
+    fn update_unchanged(
+        &mut self,
+        _request: &Request,
+        _versions: &[StoreVersion],
+        _assignments: &[Assignment],
+    ) -> Result<LinkedRows, StoreError> {
+        Err(StoreError::unversioned())
+    }
+
+    /// Deletes rows that still have these versions, whether they are locked or not. Returns their positions. Only for a store with versions
+    /// of its own.
+    fn delete_unchanged(&mut self, _table: &Table, _versions: &[StoreVersion]) -> Result<Vec<u32>, StoreError> {
+        Err(StoreError::unversioned())
+    }
 
     /// Where rows stand now that stood at `locators` before this batch wrote them.
     fn moved(&self, _table: &Table, locators: &Locators) -> Locators {

@@ -1,9 +1,8 @@
 //! One write transaction: lock, read again, compare, treat what was just read, write, prove the money, journal.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, UInt32Array, new_null_array};
+use arrow::array::{Array, ArrayRef, AsArray, UInt32Array};
 use arrow::compute::take;
 use arrow::datatypes::Int64Type;
 
@@ -11,15 +10,12 @@ use super::money::{self, Totals};
 use super::unit::{Expected, Kind, Unit};
 use super::{SkipReason, WriteError};
 use crate::decide::Plan;
-use crate::detect::known::KnownSubject;
 use crate::kernels::cast::to_text;
 use crate::keys::Token;
-use crate::passes::expiry::{KnownSubjects, known_subject, released_cells, released_columns};
-use crate::passes::minimise::minimise;
-use crate::passes::{Cells, Treating};
+use crate::passes::Treating;
 use crate::pipeline::*;
 use crate::snapshot::State;
-use crate::store::{Assignment, Batch, JournalEntry, Locators, Patience};
+use crate::store::{Batch, JournalEntry, Locators, Patience};
 
 /// Everything that a batch needs to know.
 pub struct Work<'a> {
@@ -34,7 +30,7 @@ pub struct Work<'a> {
     /// The tenant of all rows of the batch.
     pub tenant: usize,
     /// The unit's rows in this batch.
-    pub rows: &'a [u32],
+    pub rows: Vec<u32>,
     /// Per category the subjects that this run has skipped so far.
     pub skipped_subjects: &'a BTreeSet<(CategoryIndex, u32)>,
     /// Whether references that the store does not enforce can change while the batch holds its locks.
@@ -83,11 +79,17 @@ impl Work<'_> {
     pub fn run(&self, transaction: &mut dyn Batch, expected: &Expected, patience: Patience) -> Result<Done, WriteError> {
         let pipeline = self.pipeline();
         let table = &pipeline.tables[self.unit.table];
+        let versions = self.versions(expected);
+        if let (Patience::Wait, Some(versions)) = (patience, &versions)
+            && let Some(done) = self.run_alone(transaction, expected, versions)?
+        {
+            return Ok(done);
+        }
         let open = self.lock_tables(transaction, patience)?;
-        self.load(transaction)?;
+        self.load(transaction, versions.as_deref())?;
         let mut fresh = Vec::with_capacity(self.unit.hanging.len());
-        if patience == Patience::Wait {
-            fresh.push(self.lock_and_read(transaction, expected)?);
+        if let (Patience::Wait, Some(versions)) = (patience, &versions) {
+            fresh.push(self.claim(transaction, expected, versions)?);
         }
         let held = self.lock_rows(transaction, patience, fresh.len())?;
         for index in fresh.len()..self.unit.hanging.len() {
@@ -98,12 +100,13 @@ impl Work<'_> {
         self.still_referenced(&fresh, &mut done.skipped);
         let kept: Vec<bool> = self.rows.iter().map(|row| !done.skipped.contains_key(row)).collect();
         let before = self.totals(&fresh, &kept)?;
-        let new_keys = self.write(transaction, &fresh, &kept, &mut done)?;
+        let mut settled = BTreeMap::new();
+        let new_keys = self.write(transaction, expected, &fresh, &kept, &mut done, &mut settled)?;
         if let Some(new_keys) = new_keys {
-            transaction.load_subjects(&table.catalog, &table.key, &new_keys)?;
+            transaction.load_subjects(&table.catalog, &table.key, &new_keys, None)?;
         }
         self.treat_copies(transaction, &fresh, &kept, &mut done)?;
-        self.after(transaction, &fresh, &kept, &before, &mut done)?;
+        self.after(transaction, &fresh, &kept, &before, &settled, &mut done)?;
         self.remember_activity(&mut done)?;
         self.remember_shared(&mut done)?;
         Ok(done)
@@ -198,13 +201,14 @@ impl Work<'_> {
     }
 
     /// Whether a row is deleted by this unit: its own row, or one that goes with it. A row that is merely linked is somebody else's to delete.
-    fn deletes_here(&self, hanging: usize, row: u32) -> bool {
+    pub(super) fn deletes_here(&self, hanging: usize, row: u32) -> bool {
         let hanging = &self.unit.hanging[hanging];
         let owned = hanging.path.iter().all(|step| self.pipeline().references[*step].kind == ReferenceKind::Owned);
         owned && !hanging.guard && self.deletes(hanging.table, row)
     }
 
-    fn totals(&self, fresh: &[Fresh], kept: &[bool]) -> Result<Vec<Totals>, WriteError> {
+    /// Counts and sums of the rows that stay, per hanging table.
+    pub(super) fn totals(&self, fresh: &[Fresh], kept: &[bool]) -> Result<Vec<Totals>, WriteError> {
         let mut totals = Vec::with_capacity(fresh.len());
         for (index, fresh) in fresh.iter().enumerate() {
             let table = self.unit.hanging[index].table;
@@ -218,13 +222,16 @@ impl Work<'_> {
         Ok(totals)
     }
 
-    /// Updates, re-keys, deletes. Gives the unit's new keys where they changed.
+    /// Updates, re-keys, deletes. Gives the unit's new keys where they changed. Where it is certain what became of a hanging table's rows, that
+    /// is `settled`.
     fn write(
         &self,
         transaction: &mut dyn Batch,
+        expected: &Expected,
         fresh: &[Fresh],
         kept: &[bool],
         done: &mut Done,
+        settled: &mut BTreeMap<usize, Option<Fresh>>,
     ) -> Result<Option<Vec<ArrayRef>>, WriteError> {
         let known = self.known(fresh);
         let mut deletions: Vec<(usize, Vec<u32>)> = Vec::new();
@@ -247,7 +254,27 @@ impl Work<'_> {
                     treating.push((at as u32, row));
                 }
             }
-            done.rows_written += self.update(transaction, index, rows, &treating, &known)?;
+            let Some(update) = self.assignments(index, rows, &treating, &known)? else {
+                if self.quiet(hanging, expected) {
+                    settled.insert(index, None);
+                }
+                deletions.push((index, deleting));
+                continue;
+            };
+            let scoped = &self.pipeline().tables[hanging.table];
+            let updated = if self.quiet(hanging, expected) {
+                let written = self.update_quietly(transaction, index, rows, &update)?;
+                let updated = written.rows as u64;
+                settled.insert(index, Some(written));
+                updated
+            } else {
+                transaction.update(&scoped.catalog, &locators(&rows.locators, &update.rows), &update.assignments)?
+            };
+            let planned = update.rows.len() as u64;
+            if updated != planned {
+                return Err(WriteError::Updates { table: scoped.name().to_owned(), planned, updated });
+            }
+            done.rows_written += updated;
             deletions.push((index, deleting));
         }
         let mut new_keys = None;
@@ -271,188 +298,6 @@ impl Work<'_> {
             done.rows_deleted += deleted;
         }
         Ok(new_keys)
-    }
-
-    /// What the fresh rows say of each subject, for the texts that name it.
-    fn known(&self, fresh: &[Fresh]) -> Vec<Option<Arc<KnownSubject>>> {
-        let mut known = vec![None; self.rows.len()];
-        let (Kind::Subjects(_), Some(own)) = (self.unit.kind, fresh.first()) else { return known };
-        for (at, ordinal) in own.ordinals.iter().enumerate() {
-            known[*ordinal as usize] = Some(Arc::new(known_subject(&self.pipeline().tables[self.unit.table], &own.columns, at)));
-        }
-        known
-    }
-
-    /// What the snapshot says of the subjects whose records are scrubbed: the subject's own row is not under this batch's lock.
-    fn known_of_records<'c>(
-        &self,
-        table: TableIndex,
-        fresh: &Fresh,
-        columns: impl Iterator<Item = &'c ColumnIndex>,
-    ) -> Vec<Option<Arc<KnownSubject>>> {
-        let scoped = &self.pipeline().tables[table];
-        let mut known = vec![None; fresh.rows];
-        for column in columns.filter(|column| scoped.columns[**column].treatment.scrubs()) {
-            let mut mask = vec![false; self.state.tables[table].rows];
-            fresh.snapshot_rows.iter().flatten().for_each(|row| mask[*row as usize] = true);
-            let found = KnownSubjects::new(self.pipeline(), self.state).of_rows(table, *column, &mask);
-            for (at, row) in fresh.snapshot_rows.iter().enumerate() {
-                known[at] = row.and_then(|row| found.get(&row).cloned()).or_else(|| known[at].take());
-            }
-        }
-        known
-    }
-
-    fn update(
-        &self,
-        transaction: &mut dyn Batch,
-        index: usize,
-        fresh: &Fresh,
-        treating: &[(u32, u32)],
-        known: &[Option<Arc<KnownSubject>>],
-    ) -> Result<u64, WriteError> {
-        let hanging = &self.unit.hanging[index];
-        let pipeline = self.pipeline();
-        let scoped = &pipeline.tables[hanging.table];
-        let plan = &self.plan.rows[hanging.table];
-        // Column → which of the fresh rows change.
-        let mut masks: BTreeMap<ColumnIndex, Vec<bool>> = BTreeMap::new();
-        for (column, treat) in &plan.treat {
-            let mine = match self.unit.kind {
-                Kind::Subjects(_) => hanging.path.is_empty() || scoped.columns[*column].owner == hanging.lead,
-                Kind::Records(_) | Kind::Shared => hanging.path.is_empty(),
-            };
-            if !mine || matches!(scoped.columns[*column].treatment, Treatment::Rekey(_)) {
-                continue;
-            }
-            let chosen = treating.iter().filter(|(_, row)| treat[*row as usize]);
-            for (at, _) in chosen {
-                masks.entry(*column).or_insert_with(|| vec![false; fresh.rows])[*at as usize] = true;
-            }
-        }
-        let mut released: BTreeMap<ColumnIndex, (Option<Scalar>, Vec<bool>)> = BTreeMap::new();
-        for (reference, release) in &plan.release {
-            for (column, value) in released_columns(pipeline, &pipeline.references[*reference]) {
-                for (at, _) in treating.iter().filter(|(_, row)| release[*row as usize]) {
-                    released.entry(column).or_insert_with(|| (value.clone(), vec![false; fresh.rows])).1[*at as usize] = true;
-                }
-            }
-        }
-        let touched: Vec<u32> = (0..fresh.rows as u32)
-            .filter(|at| masks.values().chain(released.values().map(|(_, mask)| mask)).any(|mask| mask[*at as usize]))
-            .collect();
-        if touched.is_empty() {
-            return Ok(0);
-        }
-        let known = match self.unit.kind {
-            Kind::Subjects(_) => fresh.ordinals.iter().map(|ordinal| known[*ordinal as usize].clone()).collect(),
-            Kind::Records(_) | Kind::Shared => self.known_of_records(hanging.table, fresh, masks.keys()),
-        };
-        let mut assignments = Vec::with_capacity(masks.len() + released.len());
-        let mut assign = |column: ColumnIndex, values: ArrayRef, mask: &[bool]| {
-            let mask: BooleanArray = touched.iter().map(|at| Some(mask[*at as usize])).collect();
-            assignments.push(Assignment { column, values, rows: Some(mask).filter(|mask| mask.true_count() < mask.len()) });
-        };
-        let one = |column: ColumnIndex| new_null_array(&scoped.catalog.columns[column].data_type.arrow(), 1);
-        for (column, mask) in masks {
-            let treatment = &scoped.columns[column].treatment;
-            let values = if matches!(treatment, Treatment::Null | Treatment::Constant(_)) {
-                minimise(&one(column), treatment, &self.treating.tenants[self.tenant].time_zone)
-                    .map_err(|source| self.treating.failed(hanging.table, column, source))?
-            } else {
-                self.treated(hanging.table, fresh, column, &touched, &mask, &known)?
-            };
-            assign(column, values, &mask);
-        }
-        for (column, (value, mask)) in released {
-            assign(column, released_cells(self.treating, hanging.table, column, &value, &one(column))?, &mask);
-        }
-        let updated = transaction.update(&scoped.catalog, &locators(&fresh.locators, &touched), &assignments)?;
-        if updated != touched.len() as u64 {
-            return Err(WriteError::Updates { table: scoped.name().to_owned(), planned: touched.len() as u64, updated });
-        }
-        Ok(updated)
-    }
-
-    /// A column's treated cells of some rows: computed for those under the mask alone, NULL for the others.
-    fn treated(
-        &self,
-        table: TableIndex,
-        fresh: &Fresh,
-        column: ColumnIndex,
-        rows: &[u32],
-        mask: &[bool],
-        known: &[Option<Arc<KnownSubject>>],
-    ) -> Result<ArrayRef, WriteError> {
-        let failed = || self.treating.assembly(table, column);
-        let masked: Vec<u32> = rows.iter().copied().filter(|at| mask[*at as usize]).collect();
-        let mut columns: Vec<Option<ArrayRef>> = vec![None; fresh.columns.len()];
-        for needed in std::iter::once(&column).chain(&self.pipeline().tables[table].key) {
-            if let Some(cells) = &fresh.columns[*needed] {
-                columns[*needed] = Some(pick(cells, &masked).ok_or_else(failed)?);
-            }
-        }
-        let known: Vec<Option<Arc<KnownSubject>>> = masked.iter().map(|at| known[*at as usize].clone()).collect();
-        let cells = Cells { table, tenant: self.tenant, columns: &columns, rows: masked.len(), known: &known };
-        let treated = self.treating.treat(cells, column)?;
-        if masked.len() == rows.len() {
-            return Ok(treated);
-        }
-        let mut next = 0..;
-        let places: UInt32Array = rows.iter().map(|at| mask[*at as usize].then(|| next.next()).flatten()).collect();
-        Ok(take(&treated, &places, None).map_err(|_| failed())?)
-    }
-
-    /// Reads once more whatever may have been written: the money must be where it was, and the versions go to the journal.
-    fn after(
-        &self,
-        transaction: &mut dyn Batch,
-        fresh: &[Fresh],
-        kept: &[bool],
-        before: &[Totals],
-        done: &mut Done,
-    ) -> Result<(), WriteError> {
-        for (index, hanging) in self.unit.hanging.iter().enumerate() {
-            if hanging.guard || self.untouched(hanging) {
-                continue;
-            }
-            let now = self.read(transaction, index, None)?;
-            let mut counts: Vec<bool> = now.ordinals.iter().map(|ordinal| kept[*ordinal as usize]).collect();
-            if self.pipeline().copied_into.contains(&hanging.table) {
-                let table = &self.pipeline().tables[hanging.table].catalog;
-                let before: HashSet<Name> = locator_names(&transaction.moved(table, &fresh[index].locators)).into_iter().collect();
-                let names = locator_names(&now.locators);
-                counts.iter_mut().zip(&names).for_each(|(counts, name)| *counts &= before.contains(name));
-            }
-            let after = money::totals(self.treating, hanging.table, &now.columns, &counts)?;
-            for (key, before) in &before[index] {
-                if after.get(key) != Some(before) {
-                    let table = &self.pipeline().tables[key.0];
-                    return Err(WriteError::Money { table: table.name().to_owned(), column: table.catalog.columns[key.1].name.clone() });
-                }
-            }
-            let table = &self.pipeline().tables[hanging.table].catalog;
-            let names = locator_names(&transaction.moved(table, &fresh[index].locators));
-            let rows: HashMap<&Name, u32> =
-                names.iter().zip(&fresh[index].snapshot_rows).filter_map(|(name, row)| Some((name, (*row)?))).collect();
-            let then: HashMap<u32, Token> = fresh[index]
-                .snapshot_rows
-                .iter()
-                .zip(&fresh[index].fingerprints)
-                .filter_map(|(row, token)| Some(((*row)?, *token)))
-                .collect();
-            for (name, fingerprint) in locator_names(&now.locators).iter().zip(&now.fingerprints) {
-                if let Some(row) = rows.get(name)
-                    && then.get(row) != Some(fingerprint)
-                {
-                    done.rewritten.push((hanging.table, *row, *fingerprint));
-                }
-            }
-            if index == 0 {
-                self.journal(&now, kept, done)?;
-            }
-        }
-        Ok(())
     }
 }
 

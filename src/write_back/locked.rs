@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use arrow::array::{Array, ArrayRef};
-use arrow::compute::concat;
+use arrow::array::{Array, ArrayRef, UInt32Array};
+use arrow::compute::{concat, take};
 
 use super::WriteError;
 use super::batch::{Done, Fresh, Work};
@@ -14,14 +14,22 @@ use crate::passes::expiry::NAMING_CLASSES;
 use crate::passes::fingerprint::{Multiset, compared_columns, fingerprints, version_columns};
 use crate::pipeline::personal_keys::personal_keys;
 use crate::pipeline::*;
-use crate::store::{Batch, LinkedRows, Patience, Request};
+use crate::store::{Batch, LinkedRows, Patience, Request, StoreVersion};
 
 impl Work<'_> {
     /// Loads the unit's rows of this batch by their keys in the snapshot.
-    pub(super) fn load(&self, transaction: &mut dyn Batch) -> Result<(), WriteError> {
+    pub(super) fn load(&self, transaction: &mut dyn Batch, versions: Option<&[StoreVersion]>) -> Result<(), WriteError> {
         let table = &self.pipeline().tables[self.unit.table];
-        let keys = self.keys_of(self.unit.table, &self.state.tables[self.unit.table].columns, Some(self.rows))?;
-        Ok(transaction.load_subjects(&table.catalog, &table.key, &keys)?)
+        let keys = self.keys_of(self.unit.table, &self.state.tables[self.unit.table].columns, Some(&self.rows))?;
+        Ok(transaction.load_subjects(&table.catalog, &table.key, &keys, versions)?)
+    }
+
+    /// The versions that the batch's own rows have as long as nobody else writes them; `None` for a store without. A row that this run has
+    /// deleted keeps its old one, which nothing has any more.
+    pub(super) fn versions(&self, expected: &Expected) -> Option<Vec<StoreVersion>> {
+        let known = self.state.tables[self.unit.table].versions.as_ref()?;
+        let version = |row: &u32| expected.fingerprint(self.unit.table, *row).map_or(known[*row as usize], |now| *now.as_bytes());
+        Some(self.rows.iter().map(version).collect())
     }
 
     /// Keeps others from adding rows through references that the store does not enforce: a lock on the row pointed at does not stop them.
@@ -52,7 +60,7 @@ impl Work<'_> {
     pub(super) fn lock_rows(&self, transaction: &mut dyn Batch, patience: Patience, locked: usize) -> Result<BTreeSet<u32>, WriteError> {
         let mut held = BTreeSet::new();
         for hanging in self.unit.hanging.iter().skip(locked) {
-            if hanging.path.is_empty() || (self.plans_writes(hanging.table) && !hanging.guard) {
+            if hanging.path.is_empty() || (self.plan.writes(hanging.table) && !hanging.guard) {
                 let table = &self.pipeline().tables[hanging.table].catalog;
                 let ordinals = transaction.lock(table, &steps(self.pipeline(), &hanging.path), patience)?;
                 held.extend(ordinals.into_iter().filter_map(|ordinal| self.rows.get(ordinal as usize)));
@@ -61,28 +69,39 @@ impl Work<'_> {
         Ok(held)
     }
 
-    /// Whether the plan writes some row of a table.
-    fn plans_writes(&self, table: TableIndex) -> bool {
-        let plan = &self.plan.rows[table];
-        !plan.treat.is_empty() || !plan.release.is_empty() || plan.delete.contains(&true)
-    }
-
     /// Whether a hanging table stands after the batch as it was read before: nothing of it is written or locked, by the plan or by anything that
     /// the database does of itself. What others do to such rows meanwhile is theirs.
     pub(super) fn untouched(&self, hanging: &Hanging) -> bool {
         let pipeline = self.pipeline();
-        let rekeys = |table: &ScopedTable| table.columns.iter().any(|column| matches!(column.treatment, Treatment::Rekey(_)));
         self.state.tables[hanging.table].versions.is_some()
             && !hanging.path.is_empty()
-            && !self.plans_writes(hanging.table)
+            && !self.plan.writes(hanging.table)
             && !pipeline.copied_into.contains(&hanging.table)
             && !pipeline.copied_elsewhere
-            && !pipeline.tables.iter().any(rekeys)
+            && !pipeline.rekeys()
+    }
+
+    /// Whether what is in a hanging table's rows need not be read: a row of the same version is as the snapshot has it.
+    pub(super) fn in_snapshot(&self, hanging: &Hanging, expected: &Expected) -> bool {
+        self.state.tables[hanging.table].versions.is_some()
+            && !self.pipeline().copied_into.contains(&hanging.table)
+            && !expected.is_stale(hanging.table)
+    }
+
+    /// Whether a hanging table's rows are after an UPDATE just what it says itself: nothing of the database's own and no other statement of the
+    /// batch changes them further.
+    pub(super) fn quiet(&self, hanging: &Hanging, expected: &Expected) -> bool {
+        self.in_snapshot(hanging, expected)
+            && !hanging.guard
+            && self.unit.paths_to(hanging.table) == 1
+            && !self.pipeline().tables[hanging.table].catalog.reacts
+            && !self.pipeline().copied_elsewhere
+            && !self.pipeline().rekeys()
     }
 
     /// After the commit: the unit's rows to which something was added meanwhile, in tables that could not be kept from it.
     pub fn raced(&self, transaction: &mut dyn Batch, expected: &Expected, done: &Done) -> Result<BTreeSet<u32>, WriteError> {
-        self.load(transaction)?;
+        self.load(transaction, None)?;
         let mut raced = BTreeSet::new();
         for index in done.open.iter().copied() {
             let fresh = self.read(transaction, index, Some(expected))?;
@@ -130,9 +149,7 @@ impl Work<'_> {
             if before && self.unit.hanging.iter().any(|hanging| self.scrubs(hanging.table)) {
                 wanted.extend((0..scoped.columns.len()).filter(|column| NAMING_CLASSES.contains(&scoped.columns[*column].class)));
             }
-            if !before {
-                wanted.extend(version_columns(scoped, &self.pipeline().categories[category]));
-            }
+            wanted.extend(version_columns(scoped, &self.pipeline().categories[category]));
         }
         wanted.sort_unstable();
         wanted.dedup();
@@ -141,29 +158,76 @@ impl Work<'_> {
     }
 
     /// Whether the plan scrubs texts of a table.
-    fn scrubs(&self, table: TableIndex) -> bool {
+    pub(super) fn scrubs(&self, table: TableIndex) -> bool {
         let columns = &self.pipeline().tables[table].columns;
         self.plan.rows[table].treat.keys().any(|column| columns[*column].treatment.scrubs())
     }
 
-    /// Locks the unit's own rows as they are read.
-    pub(super) fn lock_and_read(&self, transaction: &mut dyn Batch, expected: &Expected) -> Result<Fresh, WriteError> {
-        let wanted = self.wanted(0, true);
-        let request = Request { table: self.pipeline().tables[self.unit.table].catalog.clone(), columns: wanted.clone() };
-        let linked = transaction.lock_and_read(&request)?;
-        self.fresh(0, &wanted, linked, Some(expected))
+    /// Locks the unit's own rows of these versions and takes what is in them from the snapshot where it still says so.
+    pub(super) fn claim(&self, transaction: &mut dyn Batch, expected: &Expected, versions: &[StoreVersion]) -> Result<Fresh, WriteError> {
+        let mut ordinals = transaction.claim()?;
+        if !self.in_snapshot(&self.unit.hanging[0], expected) {
+            return self.read(transaction, 0, Some(expected));
+        }
+        // In the order of the batch, in which the store already has them.
+        ordinals.sort_unstable();
+        self.own_rows(transaction, ordinals, versions)
     }
 
+    /// The unit's own rows of these ordinals as the snapshot has them.
+    pub(super) fn own_rows(&self, transaction: &dyn Batch, ordinals: Vec<u32>, versions: &[StoreVersion]) -> Result<Fresh, WriteError> {
+        let versions: Vec<StoreVersion> = ordinals.iter().map(|ordinal| versions[*ordinal as usize]).collect();
+        let snapshot_rows: Vec<Option<u32>> = ordinals.iter().map(|ordinal| Some(self.rows[*ordinal as usize])).collect();
+        Ok(Fresh {
+            columns: self.remembered(self.unit.table, &self.wanted(0, true), &snapshot_rows)?,
+            rows: ordinals.len(),
+            locators: transaction.located(&versions)?,
+            fingerprints: versions.into_iter().map(Token::from_bytes).collect(),
+            ordinals,
+            snapshot_rows,
+        })
+    }
+
+    /// Cells of the snapshot for rows of it; NULL where a row is none.
+    fn remembered(&self, table: TableIndex, wanted: &[ColumnIndex], rows: &[Option<u32>]) -> Result<Vec<Option<ArrayRef>>, WriteError> {
+        let rows = UInt32Array::from(rows.to_vec());
+        let mut columns: Vec<Option<ArrayRef>> = vec![None; self.pipeline().tables[table].columns.len()];
+        for column in wanted {
+            let cells = self.state.column(table, *column).ok_or_else(|| self.treating.not_read(table, *column))?;
+            columns[*column] = Some(take(cells, &rows, None).map_err(|_| self.treating.assembly(table, *column))?);
+        }
+        Ok(columns)
+    }
+
+    /// Reads the rows of a hanging table: as they stand before the batch where it is told what is expected, else as they stand after.
     pub(super) fn read(&self, transaction: &mut dyn Batch, index: usize, expected: Option<&Expected>) -> Result<Fresh, WriteError> {
         let pipeline = self.pipeline();
         let hanging = &self.unit.hanging[index];
         let wanted = self.wanted(index, expected.is_some());
-        let request = Request { table: pipeline.tables[hanging.table].catalog.clone(), columns: wanted.clone() };
-        let linked = transaction.linked(&request, &steps(pipeline, &hanging.path))?;
-        self.fresh(index, &wanted, linked, expected)
+        let in_snapshot = expected.is_some_and(|expected| self.in_snapshot(hanging, expected));
+        let read = if in_snapshot { Vec::new() } else { wanted.clone() };
+        let request = Request { table: pipeline.tables[hanging.table].catalog.clone(), columns: read.clone() };
+        let about = expected.map(|expected| self.rows.iter().map(|row| expected.multiset(index, *row).rows()).sum());
+        let linked = transaction.linked(&request, &steps(pipeline, &hanging.path), about)?;
+        let mut fresh = self.fresh(index, &read, linked, expected)?;
+        if in_snapshot {
+            fresh.columns = self.remembered(hanging.table, &wanted, &fresh.snapshot_rows)?;
+        }
+        Ok(fresh)
     }
 
-    fn fresh(&self, index: usize, wanted: &[ColumnIndex], linked: LinkedRows, expected: Option<&Expected>) -> Result<Fresh, WriteError> {
+    /// The columns of a hanging table to look at after the batch has written it.
+    pub(super) fn looked_at(&self, index: usize) -> Request {
+        Request { table: self.pipeline().tables[self.unit.hanging[index].table].catalog.clone(), columns: self.wanted(index, false) }
+    }
+
+    pub(super) fn fresh(
+        &self,
+        index: usize,
+        wanted: &[ColumnIndex],
+        linked: LinkedRows,
+        expected: Option<&Expected>,
+    ) -> Result<Fresh, WriteError> {
         let hanging = &self.unit.hanging[index];
         let scoped = &self.pipeline().tables[hanging.table];
         let mut columns: Vec<Option<ArrayRef>> = vec![None; scoped.columns.len()];

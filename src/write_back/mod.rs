@@ -1,17 +1,20 @@
 //! Write-back: batches under lock, each announced in the ledger before and confirmed after, journalled in its own transaction.
 
+mod after;
+mod alone;
 pub mod batch;
 mod copies;
+mod job;
 mod locked;
 pub mod money;
 mod rekey;
 mod remember;
+mod side_by_side;
+mod treat;
 pub mod unit;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
-use backon::{BlockingRetryable, ExponentialBuilder};
 use jiff::Timestamp;
 
 use crate::decide::{Outcome, Plan};
@@ -19,18 +22,13 @@ use crate::ledger::{Abandoned, Code, Completion, Digest, Intent, Ledger, LedgerE
 use crate::passes::pseudonymise::row_tokens;
 use crate::passes::{PassError, Treating, gather};
 use crate::pipeline::*;
-use crate::progress::Progress;
+use crate::progress::{Progress, Stage};
 use crate::snapshot::State;
-use crate::store::{Head, JournalEntry, Patience, Store, StoreError};
+use crate::store::{Head, Store, StoreError};
 
 use batch::{Done, Work};
+use job::Job;
 use unit::{Expected, Kind, OwnWrites, Unit, units};
-
-/// How often a batch is begun anew after somebody else's work stood in its way.
-const TRIES: usize = 4;
-
-/// How long is waited before the second try; each further one waits twice as long.
-const FIRST_DELAY: Duration = Duration::from_millis(200);
 
 /// The journal's table name of the entry that says that a batch was committed.
 pub const BATCH_MARKER: &str = "";
@@ -165,97 +163,143 @@ pub struct WriteBack<'a> {
     pub now: &'a dyn Fn() -> Timestamp,
 }
 
+/// What was done so far.
+#[derive(Default)]
+struct SoFar {
+    written: Written,
+    own: OwnWrites,
+    /// Per category the subjects that were skipped.
+    skipped_subjects: BTreeSet<(CategoryIndex, u32)>,
+    /// The number of the last batch.
+    number: u64,
+}
+
+impl SoFar {
+    /// A batch was committed and confirmed.
+    fn took(&mut self, job: &Job<'_>, done: Done, stage: &dyn Stage) {
+        let written = &mut self.written;
+        let skipped = named(job, |row| done.skipped.get(&row).copied());
+        tracing::debug!(
+            batch = job.number,
+            unit = %job.work.unit.name,
+            rows = job.work.rows.len(),
+            skipped = skipped.len(),
+            updated = done.rows_written,
+            deleted = done.rows_deleted,
+            "batch committed"
+        );
+        for (table, row, fingerprint) in done.rewritten {
+            self.own.rewritten.insert((table, row), fingerprint);
+            written.rewritten.entry(table).or_default().insert(row);
+        }
+        for (table, row) in done.deleted {
+            self.own.deleted.entry(table).or_default().insert(row);
+            written.deleted.entry(table).or_default().insert(row);
+        }
+        if let Kind::Subjects(category) = job.work.unit.kind {
+            self.skipped_subjects.extend(skipped.iter().map(|skipped| (category, skipped.row)));
+        }
+        for (table, rows) in done.added {
+            *written.added.entry(table).or_default() += rows;
+        }
+        written.batches += 1;
+        written.rows_written += done.rows_written;
+        written.rows_deleted += done.rows_deleted;
+        written.skipped.extend(skipped);
+        stage.advance(job.work.rows.len() as u64);
+    }
+}
+
 impl WriteBack<'_> {
     /// Writes everything. On an error the batch at hand is rolled back and abandoned in the ledger, or left open there where the connection was
-    /// lost; those before it stay.
+    /// lost; those before it, and those beside it that can be finished, stay.
     pub fn run(&self, store: &mut dyn Store, ledger: &mut Ledger, progress: &dyn Progress) -> Result<Written, WriteError> {
-        let mut written = Written::default();
-        let mut own = OwnWrites::default();
-        let mut skipped_subjects = BTreeSet::new();
+        let mut so_far = SoFar::default();
         let units = units(self.treating.pipeline, self.plan);
         let total: usize = units.iter().map(|unit| unit.rows.len()).sum();
         let stage = progress.start("write back", total as u64);
-        let mut number = 0;
+        let shares_tables = store.shares_tables();
+        let settings = &self.treating.pipeline.run;
+        let divides = |unit: &Unit| unit.rows.len() > settings.batch && unit.is_divisible(self.treating.pipeline, self.plan);
+        let mut writers = store.writers(if units.iter().any(divides) { settings.connections } else { 1 })?;
         for unit in &units {
-            let mut expected = Expected::of(self.treating, self.state, unit, &own)?;
-            for tenant in 0..self.treating.tenants.len() {
-                let of_tenant = |row: &u32| self.state.tables[unit.table].tenants[*row as usize] == tenant as u16;
-                let rows: Vec<u32> = unit.rows.iter().copied().filter(of_tenant).collect();
-                for rows in rows.chunks(self.treating.pipeline.run.batch) {
-                    number += 1;
-                    let work = Work {
-                        treating: self.treating,
-                        state: self.state,
-                        plan: self.plan,
-                        unit,
-                        tenant,
-                        rows,
-                        skipped_subjects: &skipped_subjects,
-                        shares_tables: store.shares_tables(),
-                    };
-                    let (done, skipped) = self.batch(&work, number, &expected, store, ledger)?;
-                    for (table, row, fingerprint) in &done.rewritten {
-                        expected.rewritten(unit, *table, *row, *fingerprint);
-                        own.rewritten.insert((*table, *row), *fingerprint);
-                        written.rewritten.entry(*table).or_default().insert(*row);
-                    }
-                    for (table, row) in &done.deleted {
-                        expected.deleted(unit, *table, *row);
-                        own.deleted.entry(*table).or_default().insert(*row);
-                        written.deleted.entry(*table).or_default().insert(*row);
-                    }
+            let mut expected = Expected::of(self.treating, self.state, unit, &so_far.own)?;
+            let lanes = if divides(unit) { writers.len() } else { 1 };
+            let skipped_subjects = std::mem::take(&mut so_far.skipped_subjects);
+            let works: Vec<Work<'_>> = self
+                .portions(unit, lanes)
+                .into_iter()
+                .map(|(tenant, rows)| Work {
+                    treating: self.treating,
+                    state: self.state,
+                    plan: self.plan,
+                    unit,
+                    tenant,
+                    rows,
+                    skipped_subjects: &skipped_subjects,
+                    shares_tables,
+                })
+                .collect();
+            if lanes > 1 {
+                self.side_by_side(works, &expected, &mut writers, ledger, &mut so_far, &*stage)?;
+            } else {
+                let [first, ..] = writers.as_mut_slice() else { continue };
+                for work in works {
+                    let job = self.job(work, &mut so_far)?;
+                    let head = self.announce(&job, ledger)?;
+                    let result = job.transact(self.run, &expected, &head, &mut **first);
+                    let done = self.confirm(&job, result, ledger)?;
+                    done.rewritten.iter().for_each(|(table, row, fingerprint)| expected.rewritten(unit, *table, *row, *fingerprint));
+                    done.deleted.iter().for_each(|(table, row)| expected.deleted(unit, *table, *row));
                     if !done.open.is_empty() {
-                        let raced = work.raced(&mut *store.batch()?, &expected, &done)?;
-                        let tokens = self.ledger_tokens(&work)?;
-                        written.raced.extend(named(&work, &tokens, |row| raced.contains(&row).then_some(SkipReason::Raced)));
+                        let raced = job.work.raced(&mut *first.batch()?, &expected, &done)?;
+                        so_far.written.raced.extend(named(&job, |row| raced.contains(&row).then_some(SkipReason::Raced)));
                     }
-                    if let Kind::Subjects(category) = unit.kind {
-                        skipped_subjects.extend(skipped.iter().map(|skipped| (category, skipped.row)));
-                    }
-                    for (table, rows) in &done.added {
-                        *written.added.entry(*table).or_default() += rows;
-                    }
-                    written.batches += 1;
-                    tracing::debug!(
-                        batch = number,
-                        unit = %unit.name,
-                        rows = rows.len(),
-                        skipped = skipped.len(),
-                        updated = done.rows_written,
-                        deleted = done.rows_deleted,
-                        "batch committed"
-                    );
-                    written.rows_written += done.rows_written;
-                    written.rows_deleted += done.rows_deleted;
-                    written.skipped.extend(skipped);
-                    stage.advance(rows.len() as u64);
+                    so_far.took(&job, done, &*stage);
                 }
             }
+            so_far.skipped_subjects.extend(skipped_subjects);
         }
         stage.finish();
-        Ok(written)
+        Ok(so_far.written)
     }
 
-    fn batch(
-        &self,
-        work: &Work<'_>,
-        number: u64,
-        expected: &Expected,
-        store: &mut dyn Store,
-        ledger: &mut Ledger,
-    ) -> Result<(Done, Vec<SkippedSubject>), WriteError> {
-        let tokens = self.ledger_tokens(work)?;
-        let tenant = self.treating.tenants[work.tenant].name.clone();
+    /// The unit's rows in batches, each of one tenant; as many for each lane as for any other.
+    fn portions(&self, unit: &Unit, lanes: usize) -> Vec<(usize, Vec<u32>)> {
+        let mut portions = Vec::new();
+        for tenant in 0..self.treating.tenants.len() {
+            let of_tenant = |row: &u32| self.state.tables[unit.table].tenants[*row as usize] == tenant as u16;
+            let rows: Vec<u32> = unit.rows.iter().copied().filter(of_tenant).collect();
+            let batches = rows.len().div_ceil(self.treating.pipeline.run.batch.max(1));
+            let batches = if batches > 1 { batches.next_multiple_of(lanes) } else { batches };
+            let size = rows.len().div_ceil(batches.max(1)).max(1);
+            portions.extend(rows.chunks(size).map(|rows| (tenant, rows.to_vec())));
+        }
+        portions
+    }
+
+    /// The next batch, with its rows as the ledger names them.
+    fn job<'w>(&self, work: Work<'w>, so_far: &mut SoFar) -> Result<Job<'w>, WriteError> {
+        let tokens = ledger_tokens(self.treating, self.state, work.unit.table, work.tenant, &work.unit.name, &work.rows)?;
+        so_far.number += 1;
+        Ok(Job { work, number: so_far.number, tokens })
+    }
+
+    /// Enters in the ledger what a batch is about to do.
+    fn announce(&self, job: &Job<'_>, ledger: &mut Ledger) -> Result<crate::ledger::Head, WriteError> {
         let intent = Intent {
             run: self.run.to_owned(),
-            batch: number,
-            tenant: tenant.clone(),
-            category: work.unit.name.clone(),
-            actions: self.actions(work),
-            tokens: tokens.clone(),
+            batch: job.number,
+            tenant: self.tenant(&job.work).to_owned(),
+            category: job.work.unit.name.clone(),
+            actions: self.actions(&job.work),
+            tokens: job.tokens.clone(),
         };
-        let head = ledger.append(&Record::Intent(intent), (self.now)())?;
-        let result = self.transact(work, number, expected, store, &head, &tenant);
+        Ok(ledger.append(&Record::Intent(intent), (self.now)())?)
+    }
+
+    /// Enters in the ledger what a batch has done.
+    fn confirm(&self, job: &Job<'_>, result: Result<Done, WriteError>, ledger: &mut Ledger) -> Result<Done, WriteError> {
         let done = match result {
             Ok(done) => done,
             // Where the connection was lost nobody here knows whether the commit came through. The intent stays open, and the next run, which
@@ -263,79 +307,23 @@ impl WriteBack<'_> {
             Err(error @ WriteError::Store(StoreError::Lost { .. })) => return Err(error),
             Err(error) => {
                 let reason = Code::literal("rolled_back");
-                let abandoned = Abandoned { run: self.run.to_owned(), batch: number, reason };
+                let abandoned = Abandoned { run: self.run.to_owned(), batch: job.number, reason };
                 // The first error is the one to report; an open intent is settled by the next run as well.
                 let _ = ledger.append(&Record::Abandoned(abandoned), (self.now)());
                 return Err(error);
             }
         };
-        let skipped = named(work, &tokens, |row| done.skipped.get(&row).copied());
-        ledger.append(&Record::Completion(self.completion(work, number, &tenant, &tokens, &done)), (self.now)())?;
-        Ok((done, skipped))
-    }
-
-    /// The batch's transaction, begun anew while somebody else's work stands in the way; the last time without waiting, so that what is held
-    /// stays behind and the rest is written.
-    fn transact(
-        &self,
-        work: &Work<'_>,
-        number: u64,
-        expected: &Expected,
-        store: &mut dyn Store,
-        head: &crate::ledger::Head,
-        tenant: &str,
-    ) -> Result<Done, WriteError> {
-        let tries = ExponentialBuilder::default().with_min_delay(FIRST_DELAY).with_max_times(TRIES).with_jitter();
-        let mut left = TRIES;
-        let attempt = || {
-            let patience = if left == 0 { Patience::Skip } else { Patience::Wait };
-            left = left.saturating_sub(1);
-            self.attempt(work, number, expected, store, head, tenant, patience)
-        };
-        let transient = |error: &WriteError| matches!(error, WriteError::Store(error) if error.is_transient());
-        attempt.retry(tries).when(transient).notify(|error, _| tracing::info!(batch = number, %error, "batch begun anew")).call()
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "one transaction with all that it rests on")]
-    fn attempt(
-        &self,
-        work: &Work<'_>,
-        number: u64,
-        expected: &Expected,
-        store: &mut dyn Store,
-        head: &crate::ledger::Head,
-        tenant: &str,
-        patience: Patience,
-    ) -> Result<Done, WriteError> {
-        let mut transaction = store.batch()?;
-        let mut done = work.run(&mut *transaction, expected, patience)?;
-        let name = batch_name(self.run, number);
-        done.journal.iter_mut().for_each(|entry| entry.batch.clone_from(&name));
-        done.journal.push(JournalEntry {
-            tenant: tenant.to_owned(),
-            table: BATCH_MARKER.to_owned(),
-            token: name.clone(),
-            batch: name,
-            outcome: "committed".to_owned(),
-            clock_start: None,
-            version: String::new(),
-            written_on: self.treating.tenants[work.tenant].as_of.to_string(),
-        });
-        transaction.journal(&done.journal)?;
-        transaction.set_head(&store_head(head))?;
-        transaction.commit()?;
+        ledger.append(&Record::Completion(self.completion(job, &done)), (self.now)())?;
         Ok(done)
     }
 
-    /// The unit's rows as the ledger names them.
-    fn ledger_tokens(&self, work: &Work<'_>) -> Result<Vec<Token>, WriteError> {
-        let tokens = ledger_tokens(self.treating, self.state, work.unit.table, work.tenant, &work.unit.name, work.rows)?;
-        Ok(tokens)
+    fn tenant(&self, work: &Work<'_>) -> &str {
+        &self.treating.tenants[work.tenant].name
     }
 
     fn actions(&self, work: &Work<'_>) -> BTreeMap<Code, u64> {
         let mut actions = BTreeMap::new();
-        for row in work.rows {
+        for row in &work.rows {
             *actions.entry(Code::literal(self.outcome(work.unit, *row).as_str())).or_default() += 1;
         }
         actions
@@ -352,11 +340,12 @@ impl WriteBack<'_> {
         }
     }
 
-    fn completion(&self, work: &Work<'_>, number: u64, tenant: &str, tokens: &[Token], done: &Done) -> Completion {
+    fn completion(&self, job: &Job<'_>, done: &Done) -> Completion {
+        let work = &job.work;
         let mut completion = Completion {
             run: self.run.to_owned(),
-            batch: number,
-            tenant: tenant.to_owned(),
+            batch: job.number,
+            tenant: self.tenant(work).to_owned(),
             category: work.unit.name.clone(),
             deleted: Vec::new(),
             anonymised: Vec::new(),
@@ -365,7 +354,7 @@ impl WriteBack<'_> {
             rows_written: done.rows_written,
             rows_deleted: done.rows_deleted,
         };
-        for (row, token) in work.rows.iter().zip(tokens) {
+        for (row, token) in work.rows.iter().zip(&job.tokens) {
             match (done.skipped.get(row), self.outcome(work.unit, *row)) {
                 (Some(reason), _) => completion.skipped.push(Skipped { token: *token, reason: Code::literal(reason.as_str()) }),
                 (None, Outcome::Delete) => completion.deleted.push(*token),
@@ -378,7 +367,8 @@ impl WriteBack<'_> {
 }
 
 /// The batch's rows that have a reason, as reports name them.
-fn named(work: &Work<'_>, tokens: &[Token], reason: impl Fn(u32) -> Option<SkipReason>) -> Vec<SkippedSubject> {
+fn named(job: &Job<'_>, reason: impl Fn(u32) -> Option<SkipReason>) -> Vec<SkippedSubject> {
+    let Job { work, tokens, .. } = job;
     let named = |(row, token): (&u32, &Token)| {
         let reason = reason(*row)?;
         Some(SkippedSubject { tenant: work.tenant, unit: work.unit.name.clone(), row: *row, token: token.to_string(), reason })

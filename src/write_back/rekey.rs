@@ -82,7 +82,7 @@ impl Work<'_> {
             at_of[*ordinal as usize] = Some(at);
         }
         // A row that vanished keeps its old key here: it leads to nothing either way.
-        let old = self.keys_of(self.unit.table, &self.state.tables[self.unit.table].columns, Some(self.rows))?;
+        let old = self.keys_of(self.unit.table, &self.state.tables[self.unit.table].columns, Some(&self.rows))?;
         let pairs: Vec<(usize, usize)> = at_of.iter().enumerate().map(|(ordinal, at)| at.map_or((0, ordinal), |at| (1, at))).collect();
         let ordered: Option<Vec<ArrayRef>> =
             old.iter().zip(new).map(|(old, new)| interleave(&[old.as_ref(), new.as_ref()], &pairs).ok()).collect();

@@ -104,7 +104,7 @@ impl Work<'_> {
         let versions = fingerprints(&cells, own.rows, &keys.version, domain).map_err(failed)?;
         let new_keys = self.keys_of(self.unit.table, &own.columns, None)?;
         let tokens = crate::passes::pseudonymise::row_tokens(&new_keys, &keys.journal, domain).map_err(failed)?;
-        let old_keys = self.keys_of(self.unit.table, &self.state.tables[self.unit.table].columns, Some(self.rows))?;
+        let old_keys = self.keys_of(self.unit.table, &self.state.tables[self.unit.table].columns, Some(&self.rows))?;
         let old_tokens = crate::passes::pseudonymise::row_tokens(&old_keys, &keys.journal, domain).map_err(failed)?;
         let mut remaining: HashMap<u32, usize> = own.ordinals.iter().enumerate().map(|(at, ordinal)| (*ordinal, at)).collect();
         let subjects = &self.plan.subjects[category];

@@ -1,7 +1,7 @@
 //! What is written back together: subjects (or records, or shared rows) with all rows that hang on them, and what those rows looked like
 //! when the plan was made.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use arrow::array::{Array, ArrayRef, UInt32Array};
 
@@ -51,6 +51,13 @@ pub struct Unit {
     pub rows: Vec<u32>,
     /// Its own rows first, then all that hang on them.
     pub hanging: Vec<Hanging>,
+}
+
+impl Unit {
+    /// By how many paths rows of a table hang on the unit's rows.
+    pub fn paths_to(&self, table: TableIndex) -> usize {
+        self.hanging.iter().filter(|hanging| hanging.table == table).count()
+    }
 }
 
 /// All units, in the order in which they are written: records, subjects, then what they shared.
@@ -166,7 +173,7 @@ pub struct OwnWrites {
     /// (table, row of the snapshot) → its fingerprint now.
     pub rewritten: HashMap<(TableIndex, u32), Token>,
     /// Rows of the snapshot that are gone.
-    pub deleted: BTreeMap<TableIndex, std::collections::HashSet<u32>>,
+    pub deleted: BTreeMap<TableIndex, HashSet<u32>>,
 }
 
 impl OwnWrites {
@@ -185,6 +192,8 @@ pub struct Expected {
     rows: HashMap<(TableIndex, Token), u32>,
     /// (table, row) → fingerprint.
     fingerprints: HashMap<(TableIndex, u32), Token>,
+    /// Tables of which this run has written rows that the unit may meet: the snapshot no longer says what is in them.
+    stale: HashSet<TableIndex>,
 }
 
 impl Expected {
@@ -192,7 +201,13 @@ impl Expected {
     pub fn of(treating: &Treating<'_>, state: &State, unit: &Unit, own: &OwnWrites) -> Result<Self, PassError> {
         let mut work = vec![false; state.tables[unit.table].rows];
         unit.rows.iter().for_each(|row| work[*row as usize] = true);
-        let mut expected = Self { subjects: Vec::new(), multisets: Vec::new(), rows: HashMap::new(), fingerprints: HashMap::new() };
+        let mut expected = Self {
+            subjects: Vec::new(),
+            multisets: Vec::new(),
+            rows: HashMap::new(),
+            fingerprints: HashMap::new(),
+            stale: own.rewritten.keys().map(|(table, _)| *table).collect(),
+        };
         for hanging in &unit.hanging {
             let subjects = state.follow(hanging.table, &hanging.path);
             let mut multisets: HashMap<u32, Multiset> = HashMap::new();
@@ -230,12 +245,25 @@ impl Expected {
         self.rows.get(&(table, fingerprint)).copied()
     }
 
+    /// The fingerprint of a row, unless this run has deleted it.
+    pub fn fingerprint(&self, table: TableIndex, row: u32) -> Option<Token> {
+        self.fingerprints.get(&(table, row)).copied()
+    }
+
+    /// Whether the snapshot may not say any more what is in a table's rows, because this run has written some.
+    pub fn is_stale(&self, table: TableIndex) -> bool {
+        self.stale.contains(&table)
+    }
+
     /// This run has rewritten a row.
     pub fn rewritten(&mut self, unit: &Unit, table: TableIndex, row: u32, new: Token) {
         let Some(old) = self.fingerprints.insert((table, row), new) else { return };
         self.rows.insert((table, new), row);
-        for (index, hanging) in unit.hanging.iter().enumerate().filter(|(_, hanging)| hanging.table == table) {
-            debug_assert_eq!(hanging.table, table);
+        // By one path a row leads to one of the unit's rows, and each of these is in one batch.
+        if unit.paths_to(table) > 1 {
+            self.stale.insert(table);
+        }
+        for (index, _) in unit.hanging.iter().enumerate().filter(|(_, hanging)| hanging.table == table) {
             if self.subjects[index].is_valid(row as usize)
                 && let Some(multiset) = self.multisets[index].get_mut(&self.subjects[index].value(row as usize))
             {

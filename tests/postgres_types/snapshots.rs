@@ -155,8 +155,8 @@ fn a_text_with_a_nul_character_is_refused_before_it_is_sent() {
     let request = everything(&store.catalog().unwrap(), "one");
     for values in [vec!["8675\u{0}309"], vec!["a", "8675\u{0}309"]] {
         let mut batch = store.batch().unwrap();
-        batch.load_subjects(&request.table, &[0], &[integers(&[1, 2])]).unwrap();
-        let linked = batch.linked(&request, &[]).unwrap();
+        batch.load_subjects(&request.table, &[0], &[integers(&[1, 2])], None).unwrap();
+        let linked = batch.linked(&request, &[], None).unwrap();
         let error = batch.update(&request.table, &linked.locators, &Assignment::all(&[1], &[texts(&values)])).unwrap_err();
         assert!(!format!("{error} {error:?} {:?}", error.hint()).contains("8675"), "{error:?}");
     }

@@ -85,8 +85,8 @@ fn survives(database: &Database, zone: &str, columns: &[Typed], rows: usize) {
 fn one_value_for_all(database: &Database, store: &mut PostgresStore, columns: &[Typed], rows: usize) {
     let request = everything(&store.catalog().unwrap(), "types");
     let mut batch = store.batch().unwrap();
-    batch.load_subjects(&request.table, &[0], &[Arc::new(Int64Array::from_iter_values(0..i64::try_from(rows).unwrap()))]).unwrap();
-    let linked = batch.linked(&request, &[]).unwrap();
+    batch.load_subjects(&request.table, &[0], &[Arc::new(Int64Array::from_iter_values(0..i64::try_from(rows).unwrap()))], None).unwrap();
+    let linked = batch.linked(&request, &[], None).unwrap();
     let readable = |position: &usize| linked.rows.unreadable.get(position).is_none_or(|unreadable| !unreadable.contains(&0));
     let assigned: Vec<usize> = (1..=columns.len()).filter(readable).collect();
     let values: Vec<ArrayRef> = assigned.iter().map(|position| column(&linked.rows, *position).slice(0, 1)).collect();

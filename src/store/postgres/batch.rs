@@ -4,9 +4,9 @@
 //! again. A row is written by its place (`ctid`), which nobody else can change while it is locked; where this batch's own writes have moved
 //! it is kept, so that places read before stay good.
 
-use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array};
 use arrow::datatypes::Int64Type;
@@ -14,13 +14,14 @@ use arrow::datatypes::Int64Type;
 use super::connection::Connection;
 use super::copy::{Decoder, Wire};
 use super::failure::{Access, Failure};
-use super::linked::{Held, Subjects};
+use super::linked::{Found, Subjects, expressions};
 use super::names::{literal, qualified, quoted};
 use super::relation::{Part, Relation, RelationColumn, Relations};
+use super::scan::parts;
 use super::staging::{Staged, Staging, travelling, value};
-use super::{Session, copy_error, journal, misuse, rekey, relation_of, retyped};
+use super::{Own, Session, copy_error, journal, misuse, rekey, relation_of, retyped};
 use crate::kernels::cast::to_text;
-use crate::store::{Assignment, Batch, Head, JournalEntry, LinkedRows, Locators, Patience, Request, Step, StoreError, Table};
+use crate::store::{Assignment, Batch, Head, JournalEntry, LinkedRows, Locators, Patience, Request, Step, StoreError, StoreVersion, Table};
 
 /// A row's address: the physical table's object identifier and the place in it.
 pub(super) type Address = (i64, i64);
@@ -34,9 +35,8 @@ pub(super) struct PostgresBatch<'a> {
     pub(super) subjects: Option<Subjects>,
     /// Where rows stand now that this batch has written, by where they stood before.
     moved: HashMap<Address, Address>,
-    numbered: &'a Cell<u64>,
-    wrote: &'a RefCell<HashSet<u32>>,
-    /// This transaction's number, once it has one.
+    own: &'a Own,
+    /// This transaction's number, as rows carry it.
     number: Option<u32>,
     open: bool,
 }
@@ -46,31 +46,23 @@ impl<'a> PostgresBatch<'a> {
         session: &'a Session,
         connection: &'a Connection,
         relations: &'a Relations,
-        numbered: &'a Cell<u64>,
-        wrote: &'a RefCell<HashSet<u32>>,
+        own: &'a Own,
     ) -> Result<Self, StoreError> {
         // A number at once, so that each of these transactions has exactly one: see `write_counter`.
         let begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET CONSTRAINTS ALL DEFERRED; SELECT pg_current_xact_id()";
-        connection.execute(begin).map_err(|failure| connection.store_error("opening a write transaction", None, &failure))?;
+        let answer =
+            connection.first_row(begin).map_err(|failure| connection.store_error("opening a write transaction", None, &failure))?;
+        let number = answer.first().and_then(Option::as_deref).and_then(|text| text.parse::<u64>().ok());
+        // Rows carry the lower half.
+        let number = number.map(|number| (number & 0xffff_ffff) as u32);
         let staging = Staging::new(connection, &session.options.timestamps);
-        Ok(Self {
-            session,
-            connection,
-            relations,
-            staging,
-            subjects: None,
-            moved: HashMap::new(),
-            numbered,
-            wrote,
-            number: None,
-            open: true,
-        })
+        Ok(Self { session, connection, relations, staging, subjects: None, moved: HashMap::new(), own, number, open: true })
     }
 
     fn ended(&mut self) {
         if self.open {
             self.open = false;
-            self.numbered.set(self.numbered.get() + 1);
+            self.own.ended.fetch_add(1, Ordering::SeqCst);
         }
     }
 
@@ -108,22 +100,52 @@ impl<'a> PostgresBatch<'a> {
             .collect()
     }
 
-    /// Stages addresses, and values beside them.
-    fn stage(&self, addresses: &[Address], columns: Vec<Staged>, arrays: Vec<ArrayRef>, doing: &str) -> Result<String, StoreError> {
-        let rows = i64::try_from(addresses.len()).map_err(|_| misuse(doing, "too many rows"))?;
-        let mut staged = vec![
-            Staged::plain("ordinal", "bigint", Wire::Int8),
-            Staged::plain("held_by", "oid", Wire::Oid),
-            Staged::plain("place", "tid", Wire::Tid),
-        ];
+    /// Stages rows, and values beside them.
+    fn stage(&self, rows: &Places<'_>, columns: Vec<Staged>, arrays: Vec<ArrayRef>, doing: &str) -> Result<Stage, StoreError> {
+        if let (true, Some(subjects)) = (columns.is_empty(), self.subjects.as_ref().filter(|subjects| rows.are(subjects))) {
+            return Ok(Stage { name: subjects.staged.clone(), borrowed: true });
+        }
+        let (mut staged, mut all) = placed(rows).ok_or_else(|| misuse(doing, "too many rows"))?;
         staged.extend(columns);
-        let mut all: Vec<ArrayRef> = vec![
-            Arc::new(Int64Array::from_iter_values(0..rows)),
-            Arc::new(Int64Array::from_iter_values(addresses.iter().map(|(table, _)| *table))),
-            Arc::new(Int64Array::from_iter_values(addresses.iter().map(|(_, place)| *place))),
-        ];
         all.extend(arrays);
-        self.staging.fill(&staged, &all, doing)
+        Ok(Stage { name: self.staging.fill(&staged, &all, doing)?, borrowed: false })
+    }
+
+    /// Drops what is not needed any more.
+    fn done_with(&self, stage: &Stage, doing: &str) -> Result<(), StoreError> {
+        if stage.borrowed { Ok(()) } else { self.staging.drop(&stage.name, doing) }
+    }
+
+    /// What an UPDATE sets, and which columns and cells it needs beside the rows' places.
+    fn settings(&self, relation: &Relation, assignments: &[Assignment], rows: usize, doing: &str) -> Result<Settings, StoreError> {
+        if assignments.is_empty() || !assignments.iter().all(|assignment| assignment.fits(rows, relation.columns.len())) {
+            return Err(misuse(doing, "the values and their columns do not match"));
+        }
+        let mut made = Settings::default();
+        for (index, assignment) in assignments.iter().enumerate() {
+            let column = &relation.columns[assignment.column];
+            let name = quoted(&column.name);
+            // As a text, a civil time would be read in another zone, a year before our era not at all, and bytes as their digits.
+            let needs_bytes = matches!(column.wire, Wire::Date | Wire::Timestamp | Wire::TimestampTz | Wire::Bytes);
+            let one_for_all = assignment.values.len() == 1 && (!needs_bytes || assignment.values.is_null(0));
+            let new = if one_for_all {
+                let value = retyped::for_wire(&assignment.values, column.wire, &self.session.options.timestamps);
+                constant(&value.ok_or_else(|| misuse(doing, "a value has no form in its column's type"))?, column, doing)?
+            } else {
+                made.columns.push(Staged::of(format!("v{index}"), column));
+                made.arrays.push(repeated(&assignment.values, rows).ok_or_else(|| misuse(doing, "a value can not be repeated"))?);
+                value(&format!("v.v{index}"), column)
+            };
+            made.set.push(match &assignment.rows {
+                Some(mask) => {
+                    made.columns.push(Staged::plain(&format!("m{index}"), "boolean", Wire::Boolean));
+                    made.arrays.push(Arc::new(mask.clone()) as ArrayRef);
+                    format!("{name} = CASE WHEN v.m{index} THEN {new} ELSE t0.{name} END")
+                }
+                None => format!("{name} = {new}"),
+            });
+        }
+        Ok(made)
     }
 
     /// Runs a statement that returns integers, by binary COPY.
@@ -140,6 +162,72 @@ impl<'a> PostgresBatch<'a> {
     }
 }
 
+/// Rows by their places, and where they must have them by their versions.
+pub(super) enum Places<'v> {
+    /// Locked, wherever this batch has moved them.
+    At(Vec<Address>),
+    /// Only as long as they have these versions.
+    Unchanged(&'v [StoreVersion]),
+}
+
+impl Places<'_> {
+    fn addresses(&self) -> Vec<Address> {
+        match self {
+            Self::At(addresses) => addresses.clone(),
+            Self::Unchanged(versions) => versions.iter().map(address).collect(),
+        }
+    }
+
+    /// Whether these are just the loaded subjects, whose staged table will do.
+    fn are(&self, subjects: &Subjects) -> bool {
+        let Some(known) = &subjects.versions else { return false };
+        match self {
+            Self::At(addresses) => known.len() == addresses.len() && known.iter().map(address).eq(addresses.iter().copied()),
+            Self::Unchanged(versions) => known == versions,
+        }
+    }
+}
+
+/// A temporary table that holds places.
+struct Stage {
+    name: String,
+    /// Whether it is the loaded subjects' own.
+    borrowed: bool,
+}
+
+/// What an UPDATE sets, and the columns that it needs staged.
+#[derive(Default)]
+struct Settings {
+    set: Vec<String>,
+    columns: Vec<Staged>,
+    arrays: Vec<ArrayRef>,
+}
+
+/// Ordinals from 0, places, and versions where there are: as columns of a temporary table. `None` for more rows than can be numbered.
+pub(super) fn placed(rows: &Places<'_>) -> Option<(Vec<Staged>, Vec<ArrayRef>)> {
+    let addresses = rows.addresses();
+    let mut staged = vec![
+        Staged::plain("ordinal", "bigint", Wire::Int8),
+        Staged::plain("held_by", "oid", Wire::Oid),
+        Staged::plain("place", "tid", Wire::Tid),
+    ];
+    let mut arrays: Vec<ArrayRef> = vec![
+        Arc::new(Int64Array::from_iter_values(0..i64::try_from(addresses.len()).ok()?)),
+        Arc::new(Int64Array::from_iter_values(addresses.iter().map(|(table, _)| *table))),
+        Arc::new(Int64Array::from_iter_values(addresses.iter().map(|(_, place)| *place))),
+    ];
+    if let Places::Unchanged(versions) = rows {
+        staged.push(Staged::plain("version", "xid", Wire::Xid));
+        arrays.push(Arc::new(Int64Array::from_iter_values(versions.iter().map(|version| i64::from(parts(version).2)))));
+    }
+    Some((staged, arrays))
+}
+
+fn address(version: &StoreVersion) -> Address {
+    let (table, place, _) = parts(version);
+    (i64::from(table), place)
+}
+
 /// One value for all rows, once per row.
 fn repeated(values: &ArrayRef, rows: usize) -> Option<ArrayRef> {
     if values.len() == rows {
@@ -147,6 +235,10 @@ fn repeated(values: &ArrayRef, rows: usize) -> Option<ArrayRef> {
     }
     arrow::compute::take(values, &arrow::array::UInt32Array::from(vec![0; rows]), None).ok()
 }
+
+/// What must hold of a row `t0` that nobody may have written since it had its staged version `v`. A transaction that waited for whoever wrote
+/// it sees the new version here, which another transaction has written.
+const UNCHANGED: &str = "t0.xmin = v.version";
 
 /// The condition that a row `t0` of a physical table stands at a staged place `v`. Said once as a join and once as a list: by the list the
 /// server goes to the places at once, where it would otherwise read the whole table for a batch that is not small beside it.
@@ -164,18 +256,42 @@ fn constant(array: &ArrayRef, column: &RelationColumn, doing: &str) -> Result<St
 }
 
 impl Batch for PostgresBatch<'_> {
-    fn load_subjects(&mut self, table: &Table, key_columns: &[usize], keys: &[ArrayRef]) -> Result<(), StoreError> {
-        self.load(table, key_columns, keys)
+    fn load_subjects(
+        &mut self,
+        table: &Table,
+        key_columns: &[usize],
+        keys: &[ArrayRef],
+        versions: Option<&[StoreVersion]>,
+    ) -> Result<(), StoreError> {
+        self.load(table, key_columns, keys, versions)
+    }
+
+    fn claim(&mut self) -> Result<Vec<u32>, StoreError> {
+        let Some(Subjects { table, staged, versions: Some(versions), .. }) = &self.subjects else {
+            return Err(misuse("locking subjects", "none are loaded with their versions"));
+        };
+        let doing = format!("locking rows of `{table}`");
+        let relation = relation_of(self.relations, table, &doing)?;
+        let addresses: Vec<Address> = versions.iter().map(address).collect();
+        let mut claimed = Vec::with_capacity(addresses.len());
+        for part in self.parts_of(relation, &addresses, &doing)? {
+            let name = qualified(&part.schema, &part.relation);
+            let places = at_places(staged, part);
+            let sql = format!("SELECT v.ordinal FROM {staged} AS v, ONLY {name} AS t0 WHERE {places} AND {UNCHANGED} FOR UPDATE OF t0");
+            let ordinals = self.integers(&sql, &[Wire::Int8], &doing, Access { table: &name, privileges: "SELECT, UPDATE" })?;
+            claimed.extend(ordinals.iter().flatten().filter_map(|ordinal| u32::try_from(*ordinal).ok()));
+        }
+        Ok(claimed)
+    }
+
+    fn located(&self, versions: &[StoreVersion]) -> Result<Locators, StoreError> {
+        let (tables, places): (Vec<i64>, Vec<i64>) = versions.iter().map(address).unzip();
+        Ok(Locators { columns: vec![Arc::new(Int64Array::from(tables)), Arc::new(Int64Array::from(places))] })
     }
 
     /// The rows come in no particular order. Locators are the physical table's object identifier and the row's place, both `Int64`.
-    fn linked(&mut self, request: &Request, path: &[Step]) -> Result<LinkedRows, StoreError> {
-        self.read_linked(request, path, Held::No)
-    }
-
-    /// One statement: each key leads to one row, whose latest version the lock waits for and gives back.
-    fn lock_and_read(&mut self, request: &Request) -> Result<LinkedRows, StoreError> {
-        self.read_linked(request, &[], Held::ForUpdate)
+    fn linked(&mut self, request: &Request, path: &[Step], about: Option<u64>) -> Result<LinkedRows, StoreError> {
+        self.read_linked(request, path, about)
     }
 
     fn lock(&mut self, table: &Table, path: &[Step], patience: Patience) -> Result<Vec<u32>, StoreError> {
@@ -215,41 +331,16 @@ impl Batch for PostgresBatch<'_> {
         let doing = format!("updating `{}`", table.name);
         let relation = relation_of(self.relations, &table.name, &doing)?;
         let addresses = self.addresses(locators, &doing)?;
-        if assignments.is_empty() || !assignments.iter().all(|assignment| assignment.fits(addresses.len(), relation.columns.len())) {
-            return Err(misuse(&doing, "the values and their columns do not match"));
-        }
-        let (mut columns, mut arrays, mut settings) = (Vec::new(), Vec::new(), Vec::new());
-        for (index, assignment) in assignments.iter().enumerate() {
-            let column = &relation.columns[assignment.column];
-            let name = quoted(&column.name);
-            // As a text, a civil time would be read in another zone, a year before our era not at all, and bytes as their digits.
-            let needs_bytes = matches!(column.wire, Wire::Date | Wire::Timestamp | Wire::TimestampTz | Wire::Bytes);
-            let one_for_all = assignment.values.len() == 1 && (!needs_bytes || assignment.values.is_null(0));
-            let new = if one_for_all {
-                let value = retyped::for_wire(&assignment.values, column.wire, &self.session.options.timestamps);
-                constant(&value.ok_or_else(|| misuse(&doing, "a value has no form in its column's type"))?, column, &doing)?
-            } else {
-                columns.push(Staged::of(format!("v{index}"), column));
-                arrays.push(repeated(&assignment.values, addresses.len()).ok_or_else(|| misuse(&doing, "a value can not be repeated"))?);
-                value(&format!("v.v{index}"), column)
-            };
-            settings.push(match &assignment.rows {
-                Some(mask) => {
-                    columns.push(Staged::plain(&format!("m{index}"), "boolean", Wire::Boolean));
-                    arrays.push(Arc::new(mask.clone()) as ArrayRef);
-                    format!("{name} = CASE WHEN v.m{index} THEN {new} ELSE t0.{name} END")
-                }
-                None => format!("{name} = {new}"),
-            });
-        }
-        let staged = self.stage(&addresses, columns, arrays, &doing)?;
+        let Settings { set, columns, arrays } = self.settings(relation, assignments, addresses.len(), &doing)?;
+        let stage = self.stage(&Places::At(addresses.clone()), columns, arrays, &doing)?;
         let mut matched = 0;
         for part in self.parts_of(relation, &addresses, &doing)? {
             let name = qualified(&part.schema, &part.relation);
             let sql = format!(
-                "UPDATE ONLY {name} AS t0 SET {} FROM {staged} AS v WHERE {} RETURNING v.ordinal, t0.ctid",
-                settings.join(", "),
-                at_places(&staged, part)
+                "UPDATE ONLY {name} AS t0 SET {} FROM {} AS v WHERE {} RETURNING v.ordinal, t0.ctid",
+                set.join(", "),
+                stage.name,
+                at_places(&stage.name, part)
             );
             let returned = self.integers(&sql, &[Wire::Int8, Wire::Tid], &doing, Access { table: &name, privileges: "SELECT, UPDATE" })?;
             let [ordinals, places] = returned.as_slice() else { return Err(misuse(&doing, "the server answered nothing")) };
@@ -262,8 +353,58 @@ impl Batch for PostgresBatch<'_> {
                 .collect();
             self.note_moves(moves);
         }
-        self.staging.drop(&staged, &doing)?;
+        self.done_with(&stage, &doing)?;
         Ok(matched)
+    }
+
+    fn update_unchanged(
+        &mut self,
+        request: &Request,
+        versions: &[StoreVersion],
+        assignments: &[Assignment],
+    ) -> Result<LinkedRows, StoreError> {
+        let doing = format!("updating `{}`", request.table.name);
+        let relation = relation_of(self.relations, &request.table.name, &doing)?;
+        let rows = Places::Unchanged(versions);
+        let addresses = rows.addresses();
+        let Settings { set, columns, arrays } = self.settings(relation, assignments, versions.len(), &doing)?;
+        let stage = self.stage(&rows, columns, arrays, &doing)?;
+        let selected = self.selected(request, "v", &doing)?;
+        let mut found = Found::new(request, &self.session.options.timestamps);
+        for part in self.parts_of(relation, &addresses, &doing)? {
+            let name = qualified(&part.schema, &part.relation);
+            let sql = format!(
+                "UPDATE ONLY {name} AS t0 SET {} FROM {} AS v WHERE {} AND {UNCHANGED} RETURNING {}",
+                set.join(", "),
+                stage.name,
+                at_places(&stage.name, part),
+                expressions(&selected)
+            );
+            self.copied(&sql, &selected, Access { table: &name, privileges: "SELECT, UPDATE" }, &doing, &mut found)?;
+        }
+        self.done_with(&stage, &doing)?;
+        let found = found.finish();
+        let now = self.addresses(&found.locators, &doing)?;
+        let before = found.subjects.values().iter().filter_map(|at| addresses.get(*at as usize)).copied();
+        self.note_moves(before.zip(now));
+        Ok(found)
+    }
+
+    fn delete_unchanged(&mut self, table: &Table, versions: &[StoreVersion]) -> Result<Vec<u32>, StoreError> {
+        let doing = format!("deleting from `{}`", table.name);
+        let relation = relation_of(self.relations, &table.name, &doing)?;
+        let rows = Places::Unchanged(versions);
+        let stage = self.stage(&rows, Vec::new(), Vec::new(), &doing)?;
+        let mut gone = Vec::with_capacity(versions.len());
+        for part in self.parts_of(relation, &rows.addresses(), &doing)? {
+            let name = qualified(&part.schema, &part.relation);
+            let places = at_places(&stage.name, part);
+            let sql = format!("DELETE FROM ONLY {name} AS t0 USING {} AS v WHERE {places} AND {UNCHANGED} RETURNING v.ordinal", stage.name);
+            let ordinals = self.integers(&sql, &[Wire::Int8], &doing, Access { table: &name, privileges: "SELECT, DELETE" })?;
+            gone.extend(ordinals.iter().flatten().filter_map(|ordinal| u32::try_from(*ordinal).ok()));
+        }
+        self.done_with(&stage, &doing)?;
+        Ok(gone)
     }
 
     fn moved(&self, _table: &Table, locators: &Locators) -> Locators {
@@ -295,24 +436,25 @@ impl Batch for PostgresBatch<'_> {
         for (at, (table, locators)) in rows.iter().enumerate() {
             let relation = relation_of(self.relations, &table.name, &doing)?;
             let addresses = self.addresses(locators, &doing)?;
-            let name = self.stage(&addresses, Vec::new(), Vec::new(), &doing)?;
+            let stage = self.stage(&Places::At(addresses.clone()), Vec::new(), Vec::new(), &doing)?;
             for part in self.parts_of(relation, &addresses, &doing)? {
                 counts.entry(at).or_default().push(statements.len());
                 statements.push(format!(
-                    "d{} AS (DELETE FROM ONLY {} AS t0 USING {name} AS v WHERE {} RETURNING 1)",
+                    "d{} AS (DELETE FROM ONLY {} AS t0 USING {} AS v WHERE {} RETURNING 1)",
                     statements.len(),
                     qualified(&part.schema, &part.relation),
-                    at_places(&name, part)
+                    stage.name,
+                    at_places(&stage.name, part)
                 ));
             }
-            staged.push(name);
+            staged.push(stage);
         }
         let selected: Vec<String> = (0..statements.len()).map(|index| format!("(SELECT count(*) FROM d{index})")).collect();
         let sql = format!("WITH {} SELECT {}", statements.join(", "), selected.join(", "));
         let access = Access { table: &doing, privileges: "SELECT, DELETE" };
         let answer = self.connection.first_row(&sql).map_err(|failure| self.connection.store_error(&doing, Some(access), &failure))?;
-        for name in staged {
-            self.staging.drop(&name, &doing)?;
+        for stage in &staged {
+            self.done_with(stage, &doing)?;
         }
         let count = |index: &usize| answer.get(*index).and_then(Option::as_deref).and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
         Ok((0..rows.len()).map(|at| counts.get(&at).map_or(0, |indices| indices.iter().map(count).sum())).collect())
@@ -323,14 +465,15 @@ impl Batch for PostgresBatch<'_> {
     }
 
     fn set_head(&mut self, head: &Head) -> Result<(), StoreError> {
-        self.number = journal::set_head(self.connection, head)?;
-        Ok(())
+        journal::set_head(self.connection, head)
     }
 
     fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
         let committed = self.connection.execute("COMMIT");
         if committed.is_ok() {
-            self.wrote.borrow_mut().extend(self.number);
+            if let Ok(mut committed) = self.own.committed.lock() {
+                committed.extend(self.number);
+            }
             self.ended();
         }
         committed.map_err(|failure| self.connection.store_error("committing", None, &failure))

@@ -45,7 +45,9 @@ pub(super) fn read(connection: &Connection) -> Result<(Catalog, Relations), Fail
 fn read_now(connection: &Connection) -> Result<(Catalog, Relations), Failure> {
     let answers = query::ask(connection)?;
     let layout = Layout::of(&answers);
-    let (tables, relations) = tables::build(&answers, &layout);
+    let (mut tables, relations) = tables::build(&answers, &layout);
+    let reacting = triggers::reacting(connection, &layout)?;
+    tables.iter_mut().for_each(|table| table.reacts = reacting.contains(&table.name));
     let copying_triggers = triggers::read(connection, &layout)?;
     let mut unreadable = layout.unreadable();
     if answers.has_large_objects {

@@ -116,19 +116,20 @@ pub(super) fn enter(connection: &Connection, entries: &[JournalEntry]) -> Result
     Ok(())
 }
 
-/// Keeps the ledger's head. Returns the number of the transaction that wrote it, as rows carry it.
-pub(super) fn set_head(connection: &Connection, head: &Head) -> Result<Option<u32>, StoreError> {
+/// Keeps the ledger's head. Batches that are written side by side may commit in another order than they were announced in: the head never goes
+/// back within one ledger.
+pub(super) fn set_head(connection: &Connection, head: &Head) -> Result<(), StoreError> {
     let doing = "writing the ledger's head";
     let sequence = i64::try_from(head.sequence).map_err(|_| misuse(doing, "the sequence does not fit 63 bits"))?;
-    let rows = connection
-        .rows(
-            "INSERT INTO gallra.head (ledger, sequence, mac) VALUES ($1, $2, $3)
+    connection
+        .run(
+            "INSERT INTO gallra.head AS known (ledger, sequence, mac) VALUES ($1, $2, $3)
              ON CONFLICT (one) DO UPDATE SET ledger = excluded.ledger, sequence = excluded.sequence, mac = excluded.mac
-             RETURNING xmin::text",
+             WHERE known.ledger <> excluded.ledger OR known.sequence <= excluded.sequence",
             &[&head.ledger, &sequence, &head.mac],
         )
         .map_err(|failure| connection.store_error(doing, None, &failure))?;
-    Ok(rows.first().and_then(|row| row.get::<_, String>(0).parse().ok()))
+    Ok(())
 }
 
 /// One entry: token, outcome, clock start, version, day. A token or version of 32 hexadecimal digits takes 16 bytes and a day four.

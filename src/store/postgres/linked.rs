@@ -7,32 +7,30 @@ use arrow::array::{Array, ArrayRef, AsArray, Int64Array, UInt32Array};
 use arrow::datatypes::Int64Type;
 use jiff::tz::TimeZone;
 
-use super::batch::PostgresBatch;
+use super::batch::{Places, PostgresBatch, placed};
 use super::copy::{Chunk, Decoder, Wire};
 use super::failure::Access;
 use super::names::{qualified, quoted};
 use super::relation::{Relation, RelationColumn, RelationKind};
 use super::scan::{reading, selection, undecodable, version};
 use super::staging::{Staged, value};
-use super::{copy_error, misuse, relation_of, retyped};
-use crate::store::{LinkedRows, Locators, Patience, ROWS_PER_BATCH, Request, Rows, Step, StoreError, Table};
+use super::{copy_error, indexes, misuse, relation_of, retyped};
+use crate::store::{LinkedRows, Locators, Patience, ROWS_PER_BATCH, Request, Rows, Step, StoreError, StoreVersion, Table};
+
+/// How many rows are looked up in an index in the time in which a page of a table is read through.
+const LOOKUPS_PER_PAGE: u64 = 4;
 
 /// What is loaded: a table, and the columns that its rows are found by.
 pub(super) struct Subjects {
-    table: String,
+    pub(super) table: String,
     /// The temporary table.
-    staged: String,
+    pub(super) staged: String,
     /// The key's columns; column `k0` of the temporary table holds the first, and so on.
     key: Vec<RelationColumn>,
-}
-
-/// Whether rows are locked as they are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Held {
-    /// They are locked already, or need not be.
-    No,
-    /// They are.
-    ForUpdate,
+    /// How many there are.
+    rows: u64,
+    /// The rows' versions, where the temporary table has them too.
+    pub(super) versions: Option<Vec<StoreVersion>>,
 }
 
 /// `FROM … AS t0` and what must hold of it, so that all parts of a relation are read and nothing else.
@@ -52,34 +50,50 @@ pub(super) fn from_all(relation: &Relation, alias: &str) -> (String, Option<Stri
 /// An equality of two columns. Where the server has no such comparison (a reference that nobody declared, between a number and a text), both
 /// are compared as texts.
 fn equal(left: &str, left_column: &RelationColumn, right: &str, right_column: &RelationColumn) -> String {
+    if comparable(left_column, right_column) { format!("{left} = {right}") } else { format!("{left}::text = {right}::text") }
+}
+
+/// Whether the server compares two columns as they are.
+fn comparable(left: &RelationColumn, right: &RelationColumn) -> bool {
     let integer = |column: &RelationColumn| matches!(column.wire, Wire::Int2 | Wire::Int4 | Wire::Int8);
     let text = |column: &RelationColumn| column.cast.is_none() && matches!(column.wire, Wire::Text | Wire::PaddedText);
-    let comparable = left_column.type_name == right_column.type_name
-        || (left_column.cast.is_none() && right_column.cast.is_none() && left_column.wire == right_column.wire)
-        || (integer(left_column) && integer(right_column))
-        || (text(left_column) && text(right_column));
-    if comparable { format!("{left} = {right}") } else { format!("{left}::text = {right}::text") }
+    left.type_name == right.type_name
+        || (left.cast.is_none() && right.cast.is_none() && left.wire == right.wire)
+        || (integer(left) && integer(right))
+        || (text(left) && text(right))
 }
 
 impl PostgresBatch<'_> {
     /// Stages the keys with their ordinals from 0.
-    pub(super) fn load(&mut self, table: &Table, key_columns: &[usize], keys: &[ArrayRef]) -> Result<(), StoreError> {
+    pub(super) fn load(
+        &mut self,
+        table: &Table,
+        key_columns: &[usize],
+        keys: &[ArrayRef],
+        versions: Option<&[StoreVersion]>,
+    ) -> Result<(), StoreError> {
         let doing = format!("loading the subjects of `{}`", table.name);
         let relation = relation_of(self.relations, &table.name, &doing)?;
         let key: Vec<RelationColumn> = key_columns.iter().filter_map(|index| relation.columns.get(*index)).cloned().collect();
         let rows = keys.first().map_or(0, |array| array.len());
-        if key.is_empty() || key.len() != key_columns.len() || keys.len() != key.len() || keys.iter().any(|array| array.len() != rows) {
+        let fits = key.len() == key_columns.len() && keys.len() == key.len() && keys.iter().all(|array| array.len() == rows);
+        if key.is_empty() || !fits || versions.is_some_and(|versions| versions.len() != rows) {
             return Err(misuse(&doing, "the keys and their columns do not match"));
         }
-        let ordinals: Int64Array = (0..rows as u64).map(|ordinal| i64::try_from(ordinal).ok()).collect();
-        let mut columns = vec![Staged::plain("ordinal", "bigint", Wire::Int8)];
+        let (mut columns, mut arrays) = match versions {
+            Some(versions) => placed(&Places::Unchanged(versions)).ok_or_else(|| misuse(&doing, "too many rows"))?,
+            None => {
+                let ordinals: Int64Array = (0..rows as u64).map(|ordinal| i64::try_from(ordinal).ok()).collect();
+                (vec![Staged::plain("ordinal", "bigint", Wire::Int8)], vec![Arc::new(ordinals) as ArrayRef])
+            }
+        };
         columns.extend(key.iter().enumerate().map(|(index, column)| Staged::of(format!("k{index}"), column)));
-        let arrays: Vec<ArrayRef> = std::iter::once(Arc::new(ordinals) as ArrayRef).chain(keys.iter().cloned()).collect();
+        arrays.extend(keys.iter().cloned());
         if let Some(before) = self.subjects.take() {
             self.staging.drop(&before.staged, &doing)?;
         }
         let staged = self.staging.fill(&columns, &arrays, &doing)?;
-        self.subjects = Some(Subjects { table: table.name.clone(), staged, key });
+        self.subjects = Some(Subjects { table: table.name.clone(), staged, key, rows: rows as u64, versions: versions.map(<[_]>::to_vec) });
         Ok(())
     }
 
@@ -142,39 +156,79 @@ impl PostgresBatch<'_> {
     }
 
     /// The rows that lead to the loaded subjects.
-    pub(super) fn read_linked(&self, request: &Request, path: &[Step], held: Held) -> Result<LinkedRows, StoreError> {
+    pub(super) fn read_linked(&self, request: &Request, path: &[Step], about: Option<u64>) -> Result<LinkedRows, StoreError> {
         let doing = reading(&request.table);
         let leading = self.leading(&request.table, path, &doing)?;
         let relation = relation_of(self.relations, &request.table.name, &doing)?;
-        let mut selected = selection(relation, &request.table, &request.columns, &doing)?;
-        for (expression, name, wire) in [
-            ("t0.tableoid", "table", Wire::Oid),
-            ("t0.ctid", "ctid", Wire::Tid),
-            ("t0.xmin", "xmin", Wire::Xid),
-            ("b.ordinal", "ordinal", Wire::Int8),
-        ] {
+        let selected = self.selected(request, "b", &doing)?;
+        let table = qualified(&relation.schema, &relation.relation);
+        let mut found = Found::new(request, &self.session.options.timestamps);
+        let sql = format!("SELECT {} {leading}", expressions(&selected));
+        let by_index = about.is_some_and(|about| self.by_index(relation, path, about));
+        if by_index {
+            self.joining("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off", &doing)?;
+        }
+        self.copied(&sql, &selected, Access { table: &table, privileges: "SELECT" }, &doing, &mut found)?;
+        if by_index {
+            self.joining("SET LOCAL enable_hashjoin TO DEFAULT; SET LOCAL enable_mergejoin TO DEFAULT", &doing)?;
+        }
+        Ok(found.finish())
+    }
+
+    fn joining(&self, settings: &str, doing: &str) -> Result<(), StoreError> {
+        self.connection.execute(settings).map_err(|failure| self.connection.store_error(doing, None, &failure))
+    }
+
+    /// Whether so few rows are expected that looking each subject up in an index is less than reading the table. The planner can not know: it
+    /// takes every subject for an average one, and whoever is forgotten has been quiet for years.
+    fn by_index(&self, relation: &Relation, path: &[Step], about: u64) -> bool {
+        let (Some(subjects), [step]) = (&self.subjects, path) else { return false };
+        let pages: u64 = relation.parts.iter().map(|part| u64::from(part.pages)).sum();
+        let comparable = |(from, to): &(String, String)| {
+            let own = relation.columns.iter().find(|column| column.name == *from);
+            own.zip(subjects.key.iter().find(|key| key.name == *to)).is_some_and(|(own, key)| comparable(own, key))
+        };
+        let columns: Vec<String> = step.columns.iter().map(|(from, _)| from.clone()).collect();
+        subjects.rows + about < pages * LOOKUPS_PER_PAGE
+            && step.columns.iter().all(comparable)
+            && indexes::unindexed(self.connection, self.relations, &[(relation.name.clone(), columns)])
+                .is_ok_and(|lacking| lacking.is_empty())
+    }
+
+    /// How the requested columns of a row `t0`, its place and version, and the ordinal of whom it belongs to in `ordinals` are selected.
+    pub(super) fn selected(&self, request: &Request, ordinals: &str, doing: &str) -> Result<Vec<(String, String, Wire)>, StoreError> {
+        let relation = relation_of(self.relations, &request.table.name, doing)?;
+        let mut selected = selection(relation, &request.table, &request.columns, doing)?;
+        for (expression, name, wire) in
+            [("t0.tableoid", "table", Wire::Oid), ("t0.ctid", "ctid", Wire::Tid), ("t0.xmin", "xmin", Wire::Xid)]
+        {
             selected.push((expression.into(), name.into(), wire));
         }
-        let list: Vec<&str> = selected.iter().map(|(expression, ..)| expression.as_str()).collect();
-        let (lock, privileges) = match held {
-            Held::No => ("", "SELECT"),
-            Held::ForUpdate => (" FOR UPDATE OF t0", "SELECT, UPDATE"),
-        };
-        let sql = format!("COPY (SELECT {} {leading}{lock}) TO STDOUT (FORMAT binary)", list.join(", "));
-        let decoded = selected.into_iter().map(|(_, name, wire)| (name, wire)).collect();
+        selected.push((format!("{ordinals}.ordinal"), "ordinal".into(), Wire::Int8));
+        Ok(selected)
+    }
+
+    /// Runs a statement that gives what was [`selected`](Self::selected), by binary COPY.
+    pub(super) fn copied(
+        &self,
+        sql: &str,
+        selected: &[(String, String, Wire)],
+        access: Access<'_>,
+        doing: &str,
+        found: &mut Found<'_>,
+    ) -> Result<(), StoreError> {
+        let decoded = selected.iter().map(|(_, name, wire)| (name.clone(), *wire)).collect();
         let mut decoder = Decoder::new(decoded, self.session.options.timestamps.clone());
-        let mut found = Found::new(request, &self.session.options.timestamps);
-        let failed = |error: super::copy::DecodeError| undecodable(&request.table, &error);
-        let table = qualified(&relation.schema, &relation.relation);
+        let table = &found.request.table;
+        let failed = |error: super::copy::DecodeError| undecodable(table, &error);
         self.connection
-            .copy_out(&sql, &mut |bytes| {
+            .copy_out(&format!("COPY ({sql}) TO STDOUT (FORMAT binary)"), &mut |bytes| {
                 decoder.push(bytes).map_err(failed)?;
-                if decoder.rows() >= ROWS_PER_BATCH { found.add(decoder.take().map_err(failed)?, &doing) } else { Ok(()) }
+                if decoder.rows() >= ROWS_PER_BATCH { found.add(decoder.take().map_err(failed)?, doing) } else { Ok(()) }
             })
-            .map_err(|failure| copy_error(self.connection, &doing, Some(Access { table: &table, privileges }), failure))?;
+            .map_err(|failure| copy_error(self.connection, doing, Some(access), failure))?;
         decoder.finish().map_err(failed)?;
-        found.add(decoder.take().map_err(failed)?, &doing)?;
-        Ok(found.finish())
+        found.add(decoder.take().map_err(failed)?, doing)
     }
 
     /// Locks the rows that lead to the loaded subjects.
@@ -202,8 +256,13 @@ impl PostgresBatch<'_> {
     }
 }
 
+/// The list of what is selected.
+pub(super) fn expressions(selected: &[(String, String, Wire)]) -> String {
+    selected.iter().map(|(expression, ..)| expression.as_str()).collect::<Vec<_>>().join(", ")
+}
+
 /// Linked rows as they come.
-struct Found<'a> {
+pub(super) struct Found<'a> {
     request: &'a Request,
     zone: &'a TimeZone,
     rows: Rows,
@@ -214,7 +273,7 @@ struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    fn new(request: &'a Request, zone: &'a TimeZone) -> Self {
+    pub(super) fn new(request: &'a Request, zone: &'a TimeZone) -> Self {
         let rows = Rows { batches: Vec::new(), unreadable: BTreeMap::new(), versions: None };
         Self { request, zone, rows, versions: Vec::new(), tables: Vec::new(), places: Vec::new(), ordinals: Vec::new() }
     }
@@ -239,7 +298,7 @@ impl<'a> Found<'a> {
         Ok(())
     }
 
-    fn finish(mut self) -> LinkedRows {
+    pub(super) fn finish(mut self) -> LinkedRows {
         self.rows.versions = Some(self.versions);
         let locators = vec![Arc::new(Int64Array::from(self.tables)) as ArrayRef, Arc::new(Int64Array::from(self.places))];
         LinkedRows { rows: self.rows, subjects: UInt32Array::from(self.ordinals), locators: Locators { columns: locators } }

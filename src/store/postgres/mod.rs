@@ -38,9 +38,10 @@ mod snapshot;
 mod staging;
 mod tls;
 
-use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::fmt;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::tz::TimeZone;
 
@@ -51,7 +52,7 @@ use self::grants::{Roles, TableAccess};
 use self::relation::{CopyingTrigger, Relation, Relations};
 pub use self::settings::{Settings, SettingsError};
 use self::snapshot::PostgresSnapshot;
-use super::{Aftercare, Batch, Catalog, Copying, Snapshot, Store, StoreError, StoreVersion, Table, TableUse};
+use super::{Aftercare, Batch, Catalog, Copying, Snapshot, Store, StoreError, StoreVersion, Table, TableUse, Writer};
 
 /// The advisory lock of a run: `gall`, `ra`.
 const RUN_LOCK: (i32, i32) = (0x6761_6c6c, 0x7261);
@@ -63,7 +64,7 @@ pub struct Options {
     pub writable: bool,
     /// The zone of `timestamp` columns, which carry none.
     pub timestamps: TimeZone,
-    /// How many connections read the snapshot side by side.
+    /// How many connections read the snapshot, or write, side by side.
     pub connections: usize,
     /// For how many seconds a snapshot may stay open: it keeps VACUUM from removing dead rows everywhere in the database.
     pub snapshot_seconds: u64,
@@ -81,15 +82,45 @@ fn misuse(doing: &str, reason: &str) -> StoreError {
     StoreError::Driver { doing: doing.to_owned(), code: reason.to_owned() }
 }
 
+/// The write transactions of one opened store, over all its sessions.
+#[derive(Default)]
+struct Own {
+    /// How many have ended.
+    ended: AtomicU64,
+    /// The numbers of those that were committed, as rows carry them.
+    committed: Mutex<HashSet<u32>>,
+}
+
 /// An opened PostgreSQL database.
 pub struct PostgresStore {
     connection: Connection,
     session: Session,
     relations: Option<Relations>,
-    /// Transactions of this connection that were given a number.
-    numbered: Cell<u64>,
-    /// Transactions of this connection that wrote rows.
-    wrote: RefCell<HashSet<u32>>,
+    own: Own,
+}
+
+/// A session that writes: the store's first one, or one of its own.
+struct PostgresWriter<'a> {
+    session: &'a Session,
+    connection: Lent<'a>,
+    relations: &'a Relations,
+    own: &'a Own,
+}
+
+/// A connection that may move to another thread.
+enum Lent<'a> {
+    Borrowed(&'a mut Connection),
+    Owned(Box<Connection>),
+}
+
+impl Writer for PostgresWriter<'_> {
+    fn batch(&mut self) -> Result<Box<dyn Batch + '_>, StoreError> {
+        let connection = match &mut self.connection {
+            Lent::Borrowed(connection) => &**connection,
+            Lent::Owned(connection) => &**connection,
+        };
+        Ok(Box::new(PostgresBatch::begin(self.session, connection, self.relations, self.own)?))
+    }
 }
 
 impl fmt::Debug for PostgresStore {
@@ -110,7 +141,7 @@ impl PostgresStore {
                 return Err(StoreError::Busy { store: session.name });
             }
         }
-        Ok(Self { connection, session, relations: None, numbered: Cell::new(0), wrote: RefCell::new(HashSet::new()) })
+        Ok(Self { connection, session, relations: None, own: Own::default() })
     }
 
     fn relations(&mut self) -> Result<&Relations, StoreError> {
@@ -194,7 +225,21 @@ impl Store for PostgresStore {
     fn batch(&mut self) -> Result<Box<dyn Batch + '_>, StoreError> {
         self.relations()?;
         let relations = self.relations.as_ref().ok_or_else(|| misuse("opening a write transaction", "the catalog was not read"))?;
-        Ok(Box::new(PostgresBatch::begin(&self.session, &self.connection, relations, &self.numbered, &self.wrote)?))
+        Ok(Box::new(PostgresBatch::begin(&self.session, &self.connection, relations, &self.own)?))
+    }
+
+    fn writers(&mut self, wanted: usize) -> Result<Vec<Box<dyn Writer + '_>>, StoreError> {
+        self.relations()?;
+        let Self { connection, session, relations, own } = self;
+        let (session, own) = (&*session, &*own);
+        let relations = relations.as_ref().ok_or_else(|| misuse("opening a session that writes", "the catalog was not read"))?;
+        let mut writers: Vec<Box<dyn Writer + '_>> = Vec::with_capacity(wanted);
+        for _ in 1..wanted.min(session.options.connections) {
+            let connection = Lent::Owned(Box::new(Connection::open_writable(&session.settings)?));
+            writers.push(Box::new(PostgresWriter { session, connection, relations, own }));
+        }
+        writers.push(Box::new(PostgresWriter { session, connection: Lent::Borrowed(connection), relations, own }));
+        Ok(writers)
     }
 
     /// How many transactions of others that were given a number, which every writer's is, have ended: one that was open when it was asked
@@ -206,13 +251,12 @@ impl Store for PostgresStore {
             FROM pg_current_snapshot() AS seen";
         let answer = self.connection.first_row(sql).map_err(|failure| self.connection.store_error(doing, None, &failure))?;
         let next: Option<u64> = answer.first().and_then(Option::as_deref).and_then(|text| text.parse().ok());
-        next.map(|next| next.saturating_sub(self.numbered.get())).ok_or_else(|| misuse(doing, "it is no number"))
+        next.map(|next| next.saturating_sub(self.own.ended.load(Ordering::SeqCst))).ok_or_else(|| misuse(doing, "it is no number"))
     }
 
     fn wrote(&self, version: &StoreVersion) -> bool {
-        let mut transaction = [0; 4];
-        transaction.copy_from_slice(&version[12..]);
-        self.wrote.borrow().contains(&u32::from_be_bytes(transaction))
+        let (_, _, transaction) = scan::parts(version);
+        self.own.committed.lock().is_ok_and(|committed| committed.contains(&transaction))
     }
 
     fn aftercare(&mut self, touched: &[String], vacuum: bool) -> Result<Aftercare, StoreError> {

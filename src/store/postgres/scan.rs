@@ -73,6 +73,12 @@ pub(super) fn version(table: u32, place: i64, transaction: u32) -> StoreVersion 
     version
 }
 
+/// The table, the place and the transaction of a version.
+pub(super) fn parts(version: &StoreVersion) -> (u32, i64, u32) {
+    let [t0, t1, t2, t3, p0, p1, p2, p3, p4, p5, p6, p7, x0, x1, x2, x3] = *version;
+    (u32::from_be_bytes([t0, t1, t2, t3]), i64::from_be_bytes([p0, p1, p2, p3, p4, p5, p6, p7]), u32::from_be_bytes([x0, x1, x2, x3]))
+}
+
 /// How the requested columns of a table are selected from the alias `t0` and decoded.
 pub(super) fn selection(
     relation: &Relation,

@@ -11,7 +11,7 @@ use super::names::{Address, condition, quoted};
 use super::read::NAME_SEPARATOR;
 use super::subjects::{self, Subjects};
 use super::{Session, broken_references, journal, rekey};
-use crate::store::{Assignment, Batch, Head, JournalEntry, LinkedRows, Locators, Request, Step, StoreError, Table};
+use crate::store::{Assignment, Batch, Head, JournalEntry, LinkedRows, Locators, Request, Step, StoreError, StoreVersion, Table, Writer};
 
 /// A write transaction (`BEGIN IMMEDIATE`): nobody else writes the database until it ends. Dropping it rolls back.
 pub(super) struct SqliteBatch<'a> {
@@ -20,6 +20,18 @@ pub(super) struct SqliteBatch<'a> {
     subjects: Option<Subjects>,
     /// The table written last, for an error of the commit that names none.
     written: RefCell<String>,
+}
+
+/// The one session that writes.
+pub(super) struct OnlyWriter<'a> {
+    pub(super) session: &'a Session,
+    pub(super) connection: &'a mut Connection,
+}
+
+impl Writer for OnlyWriter<'_> {
+    fn batch(&mut self) -> Result<Box<dyn Batch + '_>, StoreError> {
+        Ok(Box::new(SqliteBatch::begin(self.session, self.connection)?))
+    }
 }
 
 impl<'a> SqliteBatch<'a> {
@@ -106,7 +118,13 @@ impl<'a> SqliteBatch<'a> {
 }
 
 impl Batch for SqliteBatch<'_> {
-    fn load_subjects(&mut self, table: &Table, key_columns: &[usize], keys: &[ArrayRef]) -> Result<(), StoreError> {
+    fn load_subjects(
+        &mut self,
+        table: &Table,
+        key_columns: &[usize],
+        keys: &[ArrayRef],
+        _versions: Option<&[StoreVersion]>,
+    ) -> Result<(), StoreError> {
         self.open("loading subjects")?;
         self.subjects = None;
         self.subjects = Some(self.settled(subjects::load(self.session, self.connection, table, key_columns, keys))?);
@@ -115,7 +133,7 @@ impl Batch for SqliteBatch<'_> {
 
     /// The rows come by subject, then by their own row number or key. Locators are row numbers (`Int64`) where the table has them, else the
     /// cells of the primary key as they are stored (`Binary`, opaque).
-    fn linked(&mut self, request: &Request, path: &[Step]) -> Result<LinkedRows, StoreError> {
+    fn linked(&mut self, request: &Request, path: &[Step], _about: Option<u64>) -> Result<LinkedRows, StoreError> {
         self.open("reading linked rows")?;
         let Some(loaded) = &self.subjects else {
             return Err(misuse("reading linked rows", "no subjects are loaded"));

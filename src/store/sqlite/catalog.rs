@@ -84,7 +84,8 @@ fn table(connection: &Connection, name: String, without_row_number: bool) -> Res
         None => Vec::<Check>::new(),
     };
     let foreign_keys = Vec::new();
-    Ok(Table { name, columns, primary_key, unique, partial_unique, equal_nulls: Vec::new(), foreign_keys, checks, has_row_number })
+    let equal_nulls = Vec::new();
+    Ok(Table { name, columns, primary_key, unique, partial_unique, equal_nulls, foreign_keys, checks, has_row_number, reacts: false })
 }
 
 fn column(row: &Row<'_>) -> Result<Column, rusqlite::Error> {

@@ -33,9 +33,9 @@ use std::fs::File;
 use jiff::tz::TimeZone;
 use rusqlite::Connection;
 
-use self::batch::SqliteBatch;
+use self::batch::{OnlyWriter, SqliteBatch};
 use self::snapshot::SqliteSnapshot;
-use super::{Batch, Catalog, RowToken, Snapshot, Store, StoreError, Table};
+use super::{Batch, Catalog, RowToken, Snapshot, Store, StoreError, Table, Writer};
 
 /// How to open a database.
 #[derive(Clone)]
@@ -91,6 +91,11 @@ impl Store for SqliteStore {
 
     fn batch(&mut self) -> Result<Box<dyn Batch + '_>, StoreError> {
         Ok(Box::new(SqliteBatch::begin(&self.session, &self.connection)?))
+    }
+
+    /// One: SQLite has one writer at a time.
+    fn writers(&mut self, _wanted: usize) -> Result<Vec<Box<dyn Writer + '_>>, StoreError> {
+        Ok(vec![Box::new(OnlyWriter { session: &self.session, connection: &mut self.connection })])
     }
 
     /// SQLite's `data_version`: it changes with every commit of another connection and never with our own.

@@ -205,6 +205,7 @@ mod tests {
             foreign_keys: Vec::new(),
             checks: Vec::new(),
             has_row_number: false,
+            reacts: false,
         };
         let mut problems = Problems::default();
         let (source, raw) = Source::parse(std::path::Path::new("p.toml"), format!("{RULES}body = {line}\n"), &mut problems);

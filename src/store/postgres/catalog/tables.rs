@@ -78,6 +78,7 @@ pub(super) fn build(answers: &Answers, layout: &Layout) -> (Vec<Table>, Vec<Rela
             foreign_keys: of_table.foreign_keys,
             checks: of_table.checks,
             has_row_number: true,
+            reacts: false,
         };
         let relation = Relation {
             name: name.to_owned(),

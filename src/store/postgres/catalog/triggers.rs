@@ -130,6 +130,18 @@ fn triggers(connection: &Connection) -> Result<Vec<Trigger>, Failure> {
     connection.rows(sql, &[])?.iter().map(found).collect()
 }
 
+/// The tables on which triggers or rules run when rows are updated, whatever they do.
+pub(super) fn reacting(connection: &Connection, layout: &Layout) -> Result<BTreeSet<String>, Failure> {
+    let sql = "SELECT tgrelid FROM pg_catalog.pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A') AND tgtype & 16 <> 0
+        UNION SELECT ev_class FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_class c ON c.oid = r.ev_class
+        WHERE c.relkind IN ('r', 'p') AND r.ev_enabled IN ('O', 'A')";
+    let mut reacting = BTreeSet::new();
+    for row in &connection.rows(sql, &[])? {
+        reacting.extend(layout.table(cell(row, 0)?).map(str::to_owned));
+    }
+    Ok(reacting)
+}
+
 /// All functions that a trigger could be or call: those outside the server's own schema. The server's own trigger functions write nowhere but
 /// into the row at hand.
 fn functions(connection: &Connection) -> Result<BTreeMap<u32, Function>, Failure> {

@@ -19,7 +19,7 @@ INSERT INTO line VALUES (10, 'A', 2024, 'a'), (11, 'B', 2024, 'b'), (12, 'A', 20
 ";
 
 fn load(batch: &mut Box<dyn Batch + '_>, table: &Table, keys: &[i64]) {
-    batch.load_subjects(table, &[0], &[integers(keys)]).unwrap();
+    batch.load_subjects(table, &[0], &[integers(keys)], None).unwrap();
 }
 
 #[test]
@@ -31,25 +31,25 @@ fn rows_are_found_along_the_path_with_their_subjects() {
     let mut batch = store.batch().unwrap();
     load(&mut batch, table("customer"), &[3, 2, 99, 1]);
 
-    let own = batch.linked(&request(table("customer"), &["name"]), &[]).unwrap();
+    let own = batch.linked(&request(table("customer"), &["name"]), &[], None).unwrap();
     assert_eq!((shown(&own.rows).as_str(), ordinals(&own), row_numbers(&own)), ("Cy;Bo;Ada", vec![0, 1, 3], vec![3, 2, 1]));
 
     let to_customer = step("customer", &[("customer", "id")]);
-    let sales = batch.linked(&request(table("sales"), &["number", "year"]), std::slice::from_ref(&to_customer)).unwrap();
+    let sales = batch.linked(&request(table("sales"), &["number", "year"]), std::slice::from_ref(&to_customer), None).unwrap();
     assert_eq!((shown(&sales.rows).as_str(), ordinals(&sales)), ("A,2023;B,2024;A,2024", vec![1, 1, 3]));
     assert_eq!(sales.locators.columns.len(), 2);
 
     let to_sales = step("sales", &[("s_number", "number"), ("s_year", "year")]);
-    let lines = batch.linked(&request(table("line"), &["text"]), &[to_sales, to_customer]).unwrap();
+    let lines = batch.linked(&request(table("line"), &["text"]), &[to_sales, to_customer], None).unwrap();
     assert_eq!((shown(&lines.rows).as_str(), ordinals(&lines), row_numbers(&lines)), ("b;c;d;a", vec![1, 1, 1, 3], vec![11, 12, 13, 10]));
 
     load(&mut batch, table("customer"), &[1]);
     assert_eq!(
-        shown(&batch.linked(&request(table("customer"), &["name"]), &[]).unwrap().rows),
+        shown(&batch.linked(&request(table("customer"), &["name"]), &[], None).unwrap().rows),
         "Ada",
         "loading again replaces what was loaded"
     );
-    assert!(batch.linked(&request(table("line"), &["text"]), &[]).is_err(), "a path that ends elsewhere");
+    assert!(batch.linked(&request(table("line"), &["text"]), &[], None).is_err(), "a path that ends elsewhere");
 }
 
 /// The witness is SQLite's own plan of the statements that a batch runs.
@@ -107,15 +107,15 @@ fn keys_of_every_type_find_their_row_again() {
     let mut batch = store.batch().unwrap();
     for (index, column) in table.columns.iter().enumerate() {
         let keys = all.batches[0].column(index);
-        batch.load_subjects(&table, &[index], std::slice::from_ref(keys)).unwrap();
-        let found = batch.linked(&request(&table, &["i"]), &[]).unwrap();
+        batch.load_subjects(&table, &[index], std::slice::from_ref(keys), None).unwrap();
+        let found = batch.linked(&request(&table, &["i"]), &[], None).unwrap();
         let expected: Vec<u32> = (0..3).filter(|&row| keys.is_valid(row as usize)).collect();
         assert_eq!(ordinals(&found), expected, "{}", column.name);
         assert_eq!(row_numbers(&found), expected.iter().map(|&row| i64::from(row) + 1).collect::<Vec<_>>(), "{}", column.name);
     }
     let every: Vec<usize> = (0..7).collect();
-    batch.load_subjects(&table, &every, &all.batches[0].columns()[..7]).unwrap();
-    assert_eq!(ordinals(&batch.linked(&request(&table, &["i"]), &[]).unwrap()), [0, 1, 2]);
+    batch.load_subjects(&table, &every, &all.batches[0].columns()[..7], None).unwrap();
+    assert_eq!(ordinals(&batch.linked(&request(&table, &["i"]), &[], None).unwrap()), [0, 1, 2]);
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn writes_are_read_back_as_they_were_given() {
     let columns: Vec<usize> = (1..9).collect();
     let mut batch = store.batch().unwrap();
     load(&mut batch, &table, &[1, 2, 3]);
-    let located = batch.linked(&request(&table, &["id"]), &[]).unwrap();
+    let located = batch.linked(&request(&table, &["id"]), &[], None).unwrap();
     assert_eq!(batch.update(&table, &located.locators, &Assignment::all(&columns, &values)).unwrap(), 3);
     let nothing: ArrayRef = new_null_array(&arrow::datatypes::DataType::Null, 3);
     assert!(batch.update(&table, &located.locators, &Assignment::all(&[1], &[integers(&[1, 2])])).is_err(), "another length");
@@ -165,7 +165,7 @@ fn a_decimal_that_sqlite_can_not_hold_is_not_written() {
     let mut store = database.writer();
     let mut batch = store.batch().unwrap();
     load(&mut batch, &table, &[1]);
-    let located = batch.linked(&request(&table, &["id"]), &[]).unwrap();
+    let located = batch.linked(&request(&table, &["id"]), &[], None).unwrap();
     let value: ArrayRef = Arc::new(Decimal128Array::from(vec![123_456_789_012_345_678_901]).with_precision_and_scale(30, 2).unwrap());
     let error = batch.update(&table, &located.locators, &Assignment::all(&[1], &[value])).unwrap_err();
     assert!(error.to_string().contains("row t#1: SQLite can not hold the decimal exactly"), "{error}");
@@ -182,12 +182,12 @@ fn rows_without_a_row_number_are_written_by_their_key_whatever_its_type() {
     let (table, nulls) = (catalog.table("t").unwrap(), catalog.table("n").unwrap());
     let mut store = database.writer();
     let mut batch = store.batch().unwrap();
-    batch.load_subjects(table, &[2], &[texts(&["a"])]).unwrap();
-    let found = batch.linked(&request(table, &["v", "day"]), &[]).unwrap();
+    batch.load_subjects(table, &[2], &[texts(&["a"])], None).unwrap();
+    let found = batch.linked(&request(table, &["v", "day"]), &[], None).unwrap();
     assert_eq!((shown(&found.rows).as_str(), found.rows.unreadable[&1].as_slice()), ("x,2024-01-01;y,-", &[1][..]));
     assert_eq!(batch.update(table, &found.locators, &Assignment::all(&[3], &[texts(&["p", "q"])])).unwrap(), 2);
-    batch.load_subjects(nulls, &[4], &[texts(&["x"])]).unwrap();
-    let found = batch.linked(&request(nulls, &["k"]), &[]).unwrap();
+    batch.load_subjects(nulls, &[4], &[texts(&["x"])], None).unwrap();
+    let found = batch.linked(&request(nulls, &["k"]), &[], None).unwrap();
     assert_eq!(shown(&found.rows), "-;k");
     assert_eq!(batch.delete(nulls, &found.locators).unwrap(), 2);
     batch.commit().unwrap();
@@ -203,7 +203,7 @@ fn deleting_counts_the_rows_named_and_foreign_keys_hold() {
     let mut store = database.writer();
     let mut batch = store.batch().unwrap();
     load(&mut batch, table("customer"), &[3, 1]);
-    let found = batch.linked(&request(table("customer"), &["id"]), &[]).unwrap();
+    let found = batch.linked(&request(table("customer"), &["id"]), &[], None).unwrap();
     let error = batch.delete(table("customer"), &found.locators).unwrap_err();
     assert!(
         matches!(&error, StoreError::Constraint { table, constraint } if table == "customer" && constraint == "FOREIGN KEY"),
@@ -213,7 +213,7 @@ fn deleting_counts_the_rows_named_and_foreign_keys_hold() {
     assert_eq!(database.ask("SELECT count(*) FROM customer"), "3");
     let mut batch = store.batch().unwrap();
     load(&mut batch, table("customer"), &[3]);
-    let found = batch.linked(&request(table("customer"), &["id"]), &[]).unwrap();
+    let found = batch.linked(&request(table("customer"), &["id"]), &[], None).unwrap();
     assert_eq!(batch.delete(table("customer"), &found.locators).unwrap(), 1);
     assert_eq!(batch.delete(table("customer"), &found.locators).unwrap(), 0);
     batch.commit().unwrap();
@@ -236,7 +236,7 @@ fn the_kind_of_a_failed_constraint_is_told_without_a_value() {
         let table = catalog.table(table).unwrap();
         let mut batch = store.batch().unwrap();
         load(&mut batch, table, &[1]);
-        let found = batch.linked(&request(table, &["id"]), &[]).unwrap();
+        let found = batch.linked(&request(table, &["id"]), &[], None).unwrap();
         match batch.update(table, &found.locators, &Assignment::all(&[table.column(column).unwrap()], &[value])).unwrap_err() {
             StoreError::Constraint { constraint, .. } => constraint,
             error => panic!("{error}"),
@@ -252,7 +252,7 @@ fn the_kind_of_a_failed_constraint_is_told_without_a_value() {
     let parents = catalog.table("p").unwrap();
     let mut batch = store.batch().unwrap();
     load(&mut batch, parents, &[1]);
-    let found = batch.linked(&request(parents, &["id"]), &[]).unwrap();
+    let found = batch.linked(&request(parents, &["id"]), &[], None).unwrap();
     let error = batch.delete(parents, &found.locators).unwrap_err();
     assert!(matches!(&error, StoreError::Constraint { constraint, .. } if constraint == "FOREIGN KEY"), "RESTRICT: {error}");
 }
@@ -264,13 +264,13 @@ fn dropping_a_batch_rolls_back() {
     let mut store = database.writer();
     let mut batch = store.batch().unwrap();
     load(&mut batch, &table, &[1]);
-    let found = batch.linked(&request(&table, &["name"]), &[]).unwrap();
+    let found = batch.linked(&request(&table, &["name"]), &[], None).unwrap();
     batch.update(&table, &found.locators, &Assignment::all(&[1], &[texts(&["XXX"])])).unwrap();
     drop(batch);
     assert_eq!(database.ask("SELECT name FROM customer WHERE id = 1"), "Ada");
     database.other.execute_batch("BEGIN IMMEDIATE; COMMIT").unwrap();
     let mut batch = store.batch().unwrap();
-    assert!(batch.linked(&request(&table, &["name"]), &[]).is_err(), "nothing is loaded in a new batch");
+    assert!(batch.linked(&request(&table, &["name"]), &[], None).is_err(), "nothing is loaded in a new batch");
 }
 
 #[test]
@@ -290,7 +290,7 @@ fn other_writers_wait_and_are_waited_for() {
     let mut batch = store.batch().unwrap();
     let table = database.table("customer");
     load(&mut batch, &table, &[1]);
-    let found = batch.linked(&request(&table, &["name"]), &[]).unwrap();
+    let found = batch.linked(&request(&table, &["name"]), &[], None).unwrap();
     batch.update(&table, &found.locators, &Assignment::all(&[1], &[texts(&["XXX"])])).unwrap();
     assert!(matches!(batch.commit().unwrap_err(), StoreError::Locked { .. }), "a reader in a rollback-journal database");
     drop(rows);
@@ -305,7 +305,7 @@ fn the_write_counter_sees_others_and_not_ourselves() {
     let before = store.write_counter().unwrap();
     let mut batch = store.batch().unwrap();
     load(&mut batch, &table, &[1]);
-    let found = batch.linked(&request(&table, &["name"]), &[]).unwrap();
+    let found = batch.linked(&request(&table, &["name"]), &[], None).unwrap();
     batch.update(&table, &found.locators, &Assignment::all(&[1], &[texts(&["XXX"])])).unwrap();
     batch.commit().unwrap();
     assert_eq!(store.write_counter().unwrap(), before);
@@ -394,7 +394,7 @@ fn a_full_disk_rolls_back_and_nothing_more_is_written() {
     store.connection.execute_batch("PRAGMA max_page_count = 1").unwrap();
     let mut batch = store.batch().unwrap();
     load(&mut batch, &table, &[1, 2]);
-    let found = batch.linked(&request(&table, &["id"]), &[]).unwrap();
+    let found = batch.linked(&request(&table, &["id"]), &[], None).unwrap();
     let long = "x".repeat(100_000);
     assert!(matches!(
         batch.update(&table, &found.locators, &Assignment::all(&[1], &[texts(&["kort", &long])])).unwrap_err(),
@@ -415,10 +415,10 @@ fn erased_text_leaves_no_trace_in_the_file() {
     let mut store = database.writer();
     let mut batch = store.batch().unwrap();
     load(&mut batch, &table, &[1]);
-    let found = batch.linked(&request(&table, &["id"]), &[]).unwrap();
+    let found = batch.linked(&request(&table, &["id"]), &[], None).unwrap();
     batch.update(&table, &found.locators, &Assignment::all(&[1], &[texts(&["XXX"])])).unwrap();
     load(&mut batch, &table, &[2]);
-    let found = batch.linked(&request(&table, &["id"]), &[]).unwrap();
+    let found = batch.linked(&request(&table, &["id"]), &[], None).unwrap();
     batch.delete(&table, &found.locators).unwrap();
     batch.commit().unwrap();
     drop(store);
