@@ -16,7 +16,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{SinkExt, Stream, StreamExt};
 use tokio::runtime::Runtime;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{AsyncMessage, Client, Error, Row, SimpleQueryMessage, Statement};
@@ -141,6 +141,20 @@ impl Connection {
             while let Some(row) = rows.next().await {
                 row?;
             }
+            // The statement goes on after its last row: triggers and foreign keys have their turn at its end.
+            poll_fn(|context| {
+                loop {
+                    if self.lane.lock().is_ready() {
+                        return Poll::Ready(());
+                    }
+                    match rows.as_mut().poll_next(context) {
+                        Poll::Ready(Some(Err(error))) if error.is_closed() => return Poll::Ready(()),
+                        Poll::Ready(_) => {}
+                        Poll::Pending => return Poll::Pending,
+                    }
+                }
+            })
+            .await;
             Ok::<(), Error>(())
         };
         let mut refusal = None;
@@ -159,7 +173,10 @@ impl Connection {
         });
         match refusal {
             Some(error) => Err(CopyFailure::Caller(error)),
-            None => Ok(ended?),
+            None => {
+                ended?;
+                self.lane.lock().take_refused().map_or(Ok(()), |failure| Err(failure.into()))
+            }
         }
     }
 

@@ -53,6 +53,8 @@ struct Names {
     column: Option<String>,
     data_type: Option<String>,
     constraint: Option<String>,
+    /// The function of the database that was at work, which a statement of gallra's own can only have fired by a trigger.
+    function: Option<String>,
 }
 
 /// What a statement needs, for those who may not run it.
@@ -137,6 +139,29 @@ impl Failure {
         failure
     }
 
+    /// What an `ErrorResponse` says: fields of a letter and a text, each ended by a zero byte, and one more at the end.
+    pub(super) fn noted(body: &[u8]) -> Self {
+        let mut sqlstate = String::new();
+        let mut fatal = false;
+        let mut names = Names::default();
+        for field in body.split(|byte| *byte == 0) {
+            let Some((letter, text)) = field.split_first() else { break };
+            let text = String::from_utf8_lossy(text);
+            match letter {
+                b'C' => sqlstate = text.into_owned(),
+                b'V' => fatal = matches!(&*text, "FATAL" | "PANIC"),
+                b's' => names.schema = Some(text.into_owned()),
+                b't' => names.table = Some(text.into_owned()),
+                b'c' => names.column = Some(text.into_owned()),
+                b'd' => names.data_type = Some(text.into_owned()),
+                b'n' => names.constraint = Some(text.into_owned()),
+                b'W' => names.function = function(&text),
+                _ => {}
+            }
+        }
+        Self { cause: Cause::Server { sqlstate, fatal }, names: Box::new(names) }
+    }
+
     /// The five characters by which the server names the kind of failure.
     pub fn sqlstate(&self) -> Option<&str> {
         match &self.cause {
@@ -167,6 +192,14 @@ impl Failure {
     }
 }
 
+/// The name of the function that an error's context ends with: the outermost, which is the one that a trigger called. Lines before it may
+/// quote statements with their values, and nothing but the name is taken.
+fn function(context: &str) -> Option<String> {
+    let named = context.lines().last()?.strip_prefix("PL/pgSQL function ")?;
+    let (name, _) = named.split_once('(')?;
+    Some(name.to_owned())
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         if let Some(server) = error.as_db_error() {
@@ -180,6 +213,7 @@ impl From<Error> for Failure {
                     column: name(server.column()),
                     data_type: name(server.datatype()),
                     constraint: name(server.constraint()),
+                    function: server.where_().and_then(function),
                 }),
             };
         }

@@ -4,6 +4,9 @@
 //! row. A [`Tap`] lies between the socket (or TLS) and the driver. It reads in large pieces, finds the messages in them, and hands on to the
 //! driver what is the driver's. While a copy runs, the rows go into a [`Lane`] instead, their headers taken out, for
 //! [`Connection::copy_out`](super::Connection::copy_out) to give to its caller.
+//!
+//! A statement can fail after its last row, by a trigger or a foreign key that is looked at when it ends. The driver's stream is over by then
+//! and nobody is told, so that the lane keeps such an error as well.
 
 use std::io;
 use std::pin::Pin;
@@ -13,6 +16,8 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_postgres::tls::{ChannelBinding, TlsStream};
 
+use crate::store::postgres::failure::Failure;
+
 /// Bytes asked of the socket at once: what a Unix socket holds, so that one call empties it.
 const PIECE: usize = 256 * 1024;
 
@@ -20,6 +25,9 @@ const PIECE: usize = 256 * 1024;
 const HEADER: usize = 5;
 
 const COPY_DATA: u8 = b'd';
+const COPY_BEGINS: u8 = b'H';
+const ERROR: u8 = b'E';
+const READY: u8 = b'Z';
 const BACKEND_KEY: u8 = b'K';
 
 /// What is between the socket and the two that read from it.
@@ -36,6 +44,10 @@ pub(in crate::store::postgres) struct Lane {
     rows: usize,
     /// Whether rows stay here.
     copying: bool,
+    /// What the server refused since the copy at hand began.
+    refused: Option<Failure>,
+    /// Whether it takes another statement since.
+    ready: bool,
     /// The process that the server said would serve this session.
     process: Option<i32>,
 }
@@ -44,6 +56,16 @@ impl Lane {
     /// From here on rows of a copy stay in the lane, or go to the driver.
     pub(super) fn copying(&mut self, copying: bool) {
         self.copying = copying;
+    }
+
+    /// Whether the statement of the copy is over on the server.
+    pub(super) fn is_ready(&self) -> bool {
+        self.ready
+    }
+
+    /// What the server refused while it copied, or when it was done with it.
+    pub(super) fn take_refused(&mut self) -> Option<Failure> {
+        self.refused.take()
     }
 
     /// Forgets everything, for a new stream.
@@ -79,8 +101,13 @@ impl Lane {
                 self.raw.copy_within(body..next, self.rows);
                 self.rows += length - HEADER;
             } else {
-                if tag == BACKEND_KEY {
-                    self.process = self.raw[body..next].first_chunk::<4>().map(|bytes| i32::from_be_bytes(*bytes));
+                match tag {
+                    // What came before was about preparing the statement.
+                    COPY_BEGINS => (self.refused, self.ready) = (None, false),
+                    ERROR if self.copying => self.refused = Some(Failure::noted(&self.raw[body..next])),
+                    READY => self.ready = true,
+                    BACKEND_KEY => self.process = self.raw[body..next].first_chunk::<4>().map(|bytes| i32::from_be_bytes(*bytes)),
+                    _ => {}
                 }
                 self.messages.extend_from_slice(&self.raw[self.start..next]);
             }

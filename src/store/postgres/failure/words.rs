@@ -95,7 +95,13 @@ fn tls_words(tls: &TlsFailure) -> Words {
 /// The names that a failure carries, for the end of a sentence.
 fn about(failure: &Failure) -> String {
     let names = &failure.names;
-    let named = [("table", &names.table), ("column", &names.column), ("constraint", &names.constraint), ("type", &names.data_type)];
+    let named = [
+        ("table", &names.table),
+        ("column", &names.column),
+        ("constraint", &names.constraint),
+        ("type", &names.data_type),
+        ("function", &names.function),
+    ];
     named.iter().filter_map(|(kind, name)| name.as_ref().map(|name| format!(", {kind} `{name}`"))).collect()
 }
 

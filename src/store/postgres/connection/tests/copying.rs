@@ -64,6 +64,38 @@ fn an_error_in_the_middle_of_a_copy_is_told() {
 }
 
 #[test]
+fn an_error_after_the_last_row_is_told() {
+    let connection = session("copy_end");
+    connection
+        .execute(
+            "CREATE SCHEMA rules; CREATE TABLE p (a int PRIMARY KEY); CREATE TABLE t (a int REFERENCES p, b text); INSERT INTO p VALUES (1);
+             INSERT INTO t SELECT 1, 'Algot' FROM generate_series(1, 3000);
+             CREATE FUNCTION rules.inner(text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not %', $1 USING ERRCODE = '40001'; END $$;
+             CREATE FUNCTION rules.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM rules.inner(OLD.b); RETURN NULL; END $$;
+             CREATE TRIGGER late AFTER UPDATE OF b ON t FOR EACH ROW EXECUTE FUNCTION rules.refuse()",
+        )
+        .unwrap();
+    for (set, sqlstate, named) in [("a = 7", "23503", "constraint `t_a_fkey`"), ("b = 'x'", "40001", "function `rules.refuse`")] {
+        for _ in 0..2 {
+            let mut bytes = 0;
+            let sql = format!("COPY (UPDATE t SET {set} RETURNING a, b) TO STDOUT (FORMAT binary)");
+            let failure = connection
+                .copy_out(&sql, &mut |rows| {
+                    bytes += rows.len();
+                    Ok(())
+                })
+                .unwrap_err();
+            let CopyFailure::Server(failure) = failure else { panic!("{failure}") };
+            assert!(bytes > 3_000, "the rows came first");
+            assert_eq!((failure.sqlstate(), failure.is_lost()), (Some(sqlstate), false));
+            assert!(failure.to_string().contains(named) && !format!("{failure} {failure:?}").contains("Algot"), "{failure:?}");
+            // The session goes on, and the next copy has no share in it.
+            connection.copy_out("COPY (SELECT a FROM t) TO STDOUT", &mut |_| Ok(())).unwrap();
+        }
+    }
+}
+
+#[test]
 fn a_taker_that_refuses_ends_the_session() {
     let connection = session("copy_refused");
     let sql = "COPY (SELECT g FROM generate_series(1, 1000000) g) TO STDOUT (FORMAT binary)";
