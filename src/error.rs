@@ -89,6 +89,9 @@ pub enum Error {
     /// Writing back.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// Writing back, where a trigger of the store held rows back.
+    #[error(transparent)]
+    HeldBack(HeldBack),
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -102,6 +105,16 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+}
+
+/// Rows that a trigger held back, and the triggers of the table that can.
+#[derive(Debug, thiserror::Error)]
+#[error("{source}")]
+pub struct HeldBack {
+    /// What write-back says.
+    pub source: WriteError,
+    /// By name, ready to be shown.
+    pub triggers: Vec<String>,
 }
 
 impl Error {
@@ -128,6 +141,13 @@ impl Error {
             Self::Write(WriteError::Money { .. } | WriteError::Deletions { .. }) => {
                 Some("a trigger may have changed what the run wrote; look at the table's triggers".into())
             }
+            Self::HeldBack(HeldBack { triggers, .. }) if !triggers.is_empty() => Some(format!(
+                "one of its triggers does: {}; a BEFORE trigger that returns NULL holds the row back, and one that lets it pass returns NEW",
+                triggers.join(", ")
+            )),
+            Self::HeldBack(_) | Self::Write(WriteError::Updates { .. }) => {
+                Some("look at the table's triggers: one BEFORE UPDATE that returns NULL holds the row back".into())
+            }
             _ => None,
         }
     }
@@ -145,7 +165,7 @@ impl Error {
             Self::Pass(_) => "pass",
             Self::Publish(_) => "publish",
             Self::Write(WriteError::Money { .. }) => "money",
-            Self::Write(_) => "write",
+            Self::Write(_) | Self::HeldBack(_) => "write",
             Self::File { .. } => "file",
         }
     }

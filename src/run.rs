@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::decide::{Memory, Plan, decide, memory};
-use crate::error::{DONE, Error, FAILED, NEEDS_A_LOOK};
+use crate::error::{DONE, Error, FAILED, HeldBack, NEEDS_A_LOOK};
 use crate::keys::{DerivedKey, Keyring, Purpose};
 use crate::ledger::{Code, Ledger, Record, RunCompleted, RunFailed};
 use crate::passes::{TenantKeys, Treating, expiry};
@@ -28,7 +28,7 @@ use crate::snapshot::State;
 use crate::snapshot::read::{Breadth, ReadState, read};
 use crate::store::{Aftercare, JournalEntry};
 use crate::verify::{AfterWrite, Verification};
-use crate::write_back::{SkippedSubject, WriteBack, Written};
+use crate::write_back::{SkippedSubject, WriteBack, WriteError, Written};
 
 use ledger_state::LedgerState;
 
@@ -248,7 +248,15 @@ fn write_back(
         comparing: &planned.comparing,
     };
     let work = WriteBack { treating: &treating, state: &planned.read.state, plan: &planned.plan, run, now: world.now };
-    Ok(work.run(&mut *session.store, ledger, progress)?)
+    work.run(&mut *session.store, ledger, progress).map_err(|error| match &error {
+        WriteError::Updates { table, .. } => {
+            // The first error is the one to report, with as much of this as can be had.
+            let triggers = session.store.withholding(table).unwrap_or_default();
+            let triggers = triggers.into_iter().map(|name| format!("`{name}`")).collect();
+            Error::HeldBack(HeldBack { source: error, triggers })
+        }
+        _ => error.into(),
+    })
 }
 
 fn aftercare(session: &mut Session, written: &Written, vacuum: bool) -> Result<Aftercare, Error> {

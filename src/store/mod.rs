@@ -335,6 +335,11 @@ pub trait Store: Send {
         Ok(None)
     }
 
+    /// The triggers of a table that can hold back the change of a row, by name, as far as the store tells.
+    fn withholding(&mut self, _table: &str) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
+    }
+
     /// Of these (table, columns) those where the store would have to read a large table once for each row that they may point at and that is
     /// deleted, because no index begins with them; by position.
     fn unindexed(&mut self, _columns: &[(String, Vec<String>)]) -> Result<Vec<usize>, StoreError> {

@@ -26,7 +26,7 @@ use self::layout::Layout;
 use super::connection::Connection;
 use super::failure::Failure;
 use super::relation::Relations;
-use crate::store::Catalog;
+use crate::store::{Catalog, StoreError};
 
 /// What large objects are called among the unreadable. They stand in a table of the server's own.
 const LARGE_OBJECTS: &str = "pg_largeobject";
@@ -40,6 +40,20 @@ pub(super) fn read(connection: &Connection) -> Result<(Catalog, Relations), Fail
     let read = read?;
     ended?;
     Ok(read)
+}
+
+/// A failure to read the catalog. The server says that it waited for a lock and not for which: the tables that somebody holds are named, as
+/// nothing but an exclusive lock on a table stops a reader of the catalog.
+pub(super) fn error(connection: &Connection, failure: &Failure) -> StoreError {
+    let error = connection.store_error("reading the catalog", None, failure);
+    let StoreError::Contended { doing, reason } = error else { return error };
+    let sql = "SELECT string_agg(DISTINCT '`' || l.relation::pg_catalog.regclass::text || '`', ', ')
+        FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_class c ON c.oid = l.relation
+        WHERE l.granted AND l.mode = 'AccessExclusiveLock' AND l.pid <> pg_catalog.pg_backend_pid() AND c.relkind IN ('r', 'p', 'm')
+            AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())";
+    let held = connection.first_row(sql).ok().and_then(|row| row.into_iter().next().flatten());
+    let reason = held.map_or_else(|| reason.clone(), |tables| format!("{reason}; somebody has locked {tables}"));
+    StoreError::Contended { doing, reason }
 }
 
 fn read_now(connection: &Connection) -> Result<(Catalog, Relations), Failure> {

@@ -211,3 +211,12 @@ fn violations(row: &tokio_postgres::Row) -> Result<String, Failure> {
         if letter(row, 7)? == 'f' { format!(" OR (({}) AND NOT ({}))", given.join(" OR "), given.join(" AND ")) } else { String::new() };
     Ok(format!("SELECT count(*) AS rows FROM {} AS c WHERE ({dangling}){partly}", relation(1)?))
 }
+
+/// The triggers that run before each changed or deleted row of a relation and can keep it as it is, by name.
+pub(super) fn withholding(connection: &Connection, relation: &Relation) -> Result<Vec<String>, Failure> {
+    let tables: Vec<u32> = relation.parts.iter().map(|part| part.oid).chain([relation.oid]).collect();
+    // In `tgtype`, 1 stands for each row, 2 for BEFORE, 8 for DELETE and 16 for UPDATE.
+    let sql = "SELECT DISTINCT tgname::text FROM pg_catalog.pg_trigger
+        WHERE tgrelid = ANY ($1) AND NOT tgisinternal AND tgenabled IN ('O', 'A') AND tgtype & 3 = 3 AND tgtype & 24 <> 0 ORDER BY 1";
+    connection.rows(sql, &[&tables])?.iter().map(|row| row.try_get(0).map_err(Failure::from)).collect()
+}

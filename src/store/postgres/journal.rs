@@ -51,7 +51,9 @@ pub(super) fn prepare(connection: &Connection) -> Result<(), StoreError> {
             return Ok(());
         }
         let reason = format!("`{}` may not write gallra's own tables", connection.role());
-        let hint = Some("run as the role that `gallra grants` calls the runner".into());
+        let hint = "run as the role that made them, or let it GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA gallra; of the \
+                    roles that `gallra grants` makes, only the one that runs may";
+        let hint = Some(hint.into());
         return Err(StoreError::Refused { doing: "writing the journal".into(), reason, hint, privilege: true });
     }
     let known = connection.first_row("SELECT to_regnamespace('gallra') IS NOT NULL").map_err(failed)?;

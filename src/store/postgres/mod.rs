@@ -195,7 +195,7 @@ impl Store for PostgresStore {
 
     fn catalog(&mut self) -> Result<Catalog, StoreError> {
         let read = catalog::read(&self.connection);
-        let (mut catalog, relations) = read.map_err(|failure| self.connection.store_error("reading the catalog", None, &failure))?;
+        let (mut catalog, relations) = read.map_err(|failure| catalog::error(&self.connection, &failure))?;
         catalog.views.clone_from(&relations.views);
         for (table, relation) in catalog.tables.iter_mut().zip(relations.iter()) {
             debug_assert_eq!(table.name, relation.name);
@@ -281,6 +281,13 @@ impl Store for PostgresStore {
         };
         let accesses: Result<Vec<TableAccess>, StoreError> = tables.iter().map(access).collect();
         Ok(Some(grants::grants(&roles, &accesses?)))
+    }
+
+    fn withholding(&mut self, table: &str) -> Result<Vec<String>, StoreError> {
+        self.relations()?;
+        let Some(relation) = self.relations.as_ref().and_then(|relations| relations.get(table)) else { return Ok(Vec::new()) };
+        checks::withholding(&self.connection, relation)
+            .map_err(|failure| self.connection.store_error("looking at the triggers", None, &failure))
     }
 
     fn unindexed(&mut self, columns: &[(String, Vec<String>)]) -> Result<Vec<usize>, StoreError> {

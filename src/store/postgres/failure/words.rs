@@ -114,19 +114,29 @@ fn server(failure: &Failure, sqlstate: &str, fatal: bool, place: Option<&Place<'
         None => "the role".into(),
     };
     let code = format!("(SQLSTATE {sqlstate}{})", about(failure));
+    let in_function = failure.names.function.is_some();
     match sqlstate {
+        "42501" if in_function => words(
+            format!("`{role}` lacks a privilege that a trigger's function needs {code}"),
+            "a trigger works with the rights of whoever writes, unless its function is SECURITY DEFINER; let the owner run what \
+             `gallra grants` prints once more, and grant what the function does beside writing tables by hand",
+        ),
         "42501" => match access {
             // `row_security = off` turns a policy that would hide rows into this same code.
             Some(access) => words(
                 format!("`{role}` may not do this to {}, or a row-level security policy would hide rows from it {code}", access.table),
                 format!(
-                    "GRANT {} ON {} TO {grantee}; where the table has policies, gallra needs the table's owner or a role with BYPASSRLS",
+                    "let the owner run what `gallra grants` prints once more, which grants column by column; or GRANT {} ON {} TO {grantee}, \
+                     and USAGE on its schema; where the table has policies, gallra needs the table's owner or a role with BYPASSRLS",
                     access.privileges, access.table
                 ),
             ),
-            None => {
-                words(format!("`{role}` lacks a privilege {code}"), format!("grant it to {grantee}; `gallra grants` prints what is needed"))
-            }
+            None => words(
+                format!("`{role}` lacks a privilege {code}"),
+                format!(
+                    "let the owner run what `gallra grants` prints, once more where it was run before; or grant it to {grantee} by hand"
+                ),
+            ),
         },
         "25006" => words(
             format!("the server takes no writes: it is a replica, or its transactions are read-only {code}"),
@@ -175,7 +185,14 @@ fn server(failure: &Failure, sqlstate: &str, fatal: bool, place: Option<&Place<'
         "XX001" | "XX002" => {
             words(format!("the server found damaged data {code}"), "look into the server's log, and restore from a backup")
         }
+        "P0001" => words(
+            format!("a trigger or function of the database raised an error {code}"),
+            "look at the function; its message stands in the server's log alone, because it may hold personal data",
+        ),
         _ if fatal => words(format!("the server ended the session {code}"), "look into the server's log"),
+        _ if in_function => {
+            words(format!("the server refused what a trigger did {code}"), "look at the trigger's function, and into the server's log")
+        }
         _ => bare(format!("the server refused the statement {code}")),
     }
 }
