@@ -6,11 +6,13 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use super::connection::Connection;
+use super::failure::Failure;
 use super::names::{literal, qualified, quoted};
 use super::relation::Relation;
 
 /// System columns by which rows are found again.
-const ADDRESS: [&str; 3] = ["ctid", "tableoid", "xmin"];
+pub(super) const ADDRESS: [&str; 3] = ["ctid", "tableoid", "xmin"];
 /// The schema of gallra's own tables.
 const OWN_SCHEMA: &str = "gallra";
 
@@ -40,6 +42,8 @@ pub struct TableAccess {
     pub deleted: bool,
     /// Whether a trigger of another table writes rows into it.
     pub inserted: bool,
+    /// The sequences that its columns' defaults draw from, as (schema, name). Those of identity columns need no right of their own.
+    pub sequences: Vec<(String, String)>,
     /// Whether it has row security.
     pub row_security: bool,
 }
@@ -56,6 +60,20 @@ impl TableAccess {
             ..Self::default()
         }
     }
+}
+
+/// The sequences that defaults of a relation's columns draw from, as (object identifier, schema, name). Whoever draws from one needs no right
+/// on its schema, because a default knows it by its identifier.
+pub(super) fn sequences(connection: &Connection, relation: &Relation) -> Result<Vec<(u32, String, String)>, Failure> {
+    let tables: Vec<u32> = relation.parts.iter().map(|part| part.oid).chain([relation.oid]).collect();
+    let sql = "SELECT DISTINCT s.oid, n.nspname::text, s.relname::text
+        FROM pg_catalog.pg_attrdef a
+        JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.objid = a.oid
+            AND d.refclassid = 'pg_catalog.pg_class'::regclass
+        JOIN pg_catalog.pg_class s ON s.oid = d.refobjid AND s.relkind = 'S'
+        JOIN pg_catalog.pg_namespace n ON n.oid = s.relnamespace
+        WHERE a.adrelid = ANY ($1) ORDER BY 2, 3";
+    connection.rows(sql, &[&tables])?.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))).collect()
 }
 
 /// The statements, for the owner of the database to run with `psql`. Running them again does no harm.
@@ -114,6 +132,11 @@ fn write_all(sql: &mut String, roles: &Roles, tables: &[TableAccess]) -> std::fm
         for (schema, relation) in tables.iter().filter(|table| table.inserted).flat_map(|table| &table.relations) {
             writeln!(sql, "GRANT INSERT ON TABLE {} TO {runner};", qualified(schema, relation))?;
         }
+        let sequences: BTreeSet<&(String, String)> =
+            tables.iter().filter(|table| table.inserted).flat_map(|table| &table.sequences).collect();
+        for (schema, sequence) in sequences {
+            writeln!(sql, "GRANT USAGE ON SEQUENCE {} TO {runner};", qualified(schema, sequence))?;
+        }
     }
     writeln!(sql, "\nCOMMIT;")
 }
@@ -134,16 +157,17 @@ fn write_row_security(sql: &mut String, planner: &str, runner: &str, tables: &[T
 fn write_table(sql: &mut String, planner: &str, runner: &str, table: &TableAccess) -> std::fmt::Result {
     let both = || table.read.iter().chain(&table.written).map(String::as_str).collect::<BTreeSet<_>>();
     let list = |columns: BTreeSet<&str>| columns.into_iter().map(quoted).collect::<Vec<_>>().join(", ");
-    if both().is_empty() && !table.deleted {
-        return Ok(());
-    }
-    writeln!(sql, "\n-- {}", one_line(&table.name))?;
+    // Rows are locked before they go, which the server lets nobody do who may change none of their columns.
+    let locked = || table.read.first().filter(|_| table.deleted && table.written.is_empty());
+    let written: BTreeSet<&str> = table.written.iter().chain(locked()).map(String::as_str).collect();
+    let counted = if both().is_empty() { ": its rows are counted" } else { "" };
+    writeln!(sql, "\n-- {}{counted}", one_line(&table.name))?;
     for (schema, relation) in &table.relations {
         let name = qualified(schema, relation);
         let read = list(both().into_iter().chain(ADDRESS).collect());
         writeln!(sql, "GRANT SELECT ({read}) ON TABLE {name} TO {planner}, {runner};")?;
-        if !table.written.is_empty() {
-            writeln!(sql, "GRANT UPDATE ({}) ON TABLE {name} TO {runner};", list(table.written.iter().map(String::as_str).collect()))?;
+        if !written.is_empty() {
+            writeln!(sql, "GRANT UPDATE ({}) ON TABLE {name} TO {runner};", list(written.clone()))?;
         }
         if table.deleted {
             writeln!(sql, "GRANT DELETE ON TABLE {name} TO {runner};")?;

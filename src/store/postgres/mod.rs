@@ -270,7 +270,10 @@ impl Store for PostgresStore {
         let Some(relations) = &self.relations else { return Ok(None) };
         let roles = Roles { database: self.session.settings.database().into(), planner: planner.into(), runner: runner.into() };
         let access = |used: &TableUse| {
-            let relation = relation_of(relations, &used.name, "listing the grants")?;
+            let doing = "listing the grants";
+            let relation = relation_of(relations, &used.name, doing)?;
+            let sequences = if used.inserted { grants::sequences(&self.connection, relation) } else { Ok(Vec::new()) };
+            let sequences = sequences.map_err(|failure| self.connection.store_error(doing, None, &failure))?;
             Ok(TableAccess {
                 read: used.read.clone(),
                 written: used.written.clone(),
@@ -297,6 +300,7 @@ impl Store for PostgresStore {
             .map_err(|failure| self.connection.store_error("looking at the indexes", None, &failure))
     }
 
+                sequences: sequences.into_iter().map(|(_, schema, name)| (schema, name)).collect(),
     fn broken_references(&mut self) -> Result<Vec<(String, u64)>, StoreError> {
         self.relations()?;
         let Some(relations) = &self.relations else { return Ok(Vec::new()) };
