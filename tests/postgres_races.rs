@@ -341,8 +341,11 @@ fn a_serialization_failure_is_tried_again_but_not_for_ever() {
     // As often as it is tried.
     shop.sql("SELECT setval('patience', 1000)");
     let before = shop.dump();
-    let refused =
-        shop.call("run", &["-vvv"]).expect(3).says("another transaction got in between (SQLSTATE 40001)").says("run at a quieter hour");
+    let refused = shop
+        .call("run", &["-vvv"])
+        .expect(3)
+        .says("another transaction got in between (SQLSTATE 40001, function `refuse`)")
+        .says("run at a quieter hour");
     assert!(!refused.printed().contains("Karlsson"), "{}", refused.printed());
     assert_eq!(shop.sql("SELECT last_value FROM tries"), "5");
     let names = |dump: &str| dump.lines().filter(|line| line.contains("Kund Karlsson 9")).count();

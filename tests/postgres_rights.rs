@@ -3,7 +3,7 @@
 mod shop;
 
 use shop::server::shared;
-use shop::{Shop, Size};
+use shop::{Other, Shop, Size};
 
 /// A log of changes with a sequence of its own and one of another schema, written by a trigger, and notes that are keys alone.
 const LOGGED: &str = "
@@ -63,4 +63,64 @@ fn the_role_that_runs_may_do_all_that_a_night_does_with_sequences_and_tables_of_
     assert_eq!(shop.sql("SELECT count(*) FROM badge"), "0");
     assert_eq!(shop.sql(&format!("SELECT has_sequence_privilege('{runner}', 'numbers.entry', 'UPDATE')")), "f");
     assert_eq!(shop.sql(&format!("SELECT has_table_privilege('{runner}', 'change_log', 'TRUNCATE')")), "f");
+}
+
+#[test]
+fn a_right_that_a_trigger_lacks_is_told_with_the_function() {
+    let secret = "
+        CREATE TABLE elsewhere (n int);
+        CREATE FUNCTION look_elsewhere() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM n FROM elsewhere; RETURN NEW; END $$;
+        CREATE TRIGGER looks BEFORE UPDATE ON customer FOR EACH ROW EXECUTE FUNCTION look_elsewhere();";
+    let (shop, _) = granted(secret, "[[out_of_scope]]\ntables = [\"elsewhere\"]\nreason = \"numbers\"\n");
+    let told = shop.call("run", &["--confirm", "16"]).expect(3).says("lacks a privilege that a trigger's function needs");
+    assert!(told.printed().contains("(SQLSTATE 42501, function `look_elsewhere`)"), "{}", told.printed());
+}
+
+#[test]
+fn an_error_that_a_trigger_raises_is_told_with_its_function_and_without_its_words() {
+    let raise = "
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not %', OLD.name USING HINT = OLD.email; END $$;
+        CREATE TRIGGER refuse AFTER UPDATE ON customer FOR EACH ROW EXECUTE FUNCTION refuse();";
+    let shop = Shop::new(shared(), &Size { statements: raise.into(), ..Size::default() });
+    let told = shop
+        .call("run", &["-vvv"])
+        .expect(3)
+        .says("raised an error (SQLSTATE P0001, function `refuse`)")
+        .says("hint: look at the function");
+    assert!(!told.printed().contains("Karlsson") && !told.printed().contains("@example"), "{}", told.printed());
+}
+
+#[test]
+fn rows_that_a_trigger_held_back_are_told_with_the_triggers_that_can() {
+    let keep = "
+        CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF OLD.id = 9 THEN RETURN NULL; END IF; RETURN NEW; END $$;
+        CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+        CREATE TRIGGER keeper BEFORE UPDATE ON customer FOR EACH ROW EXECUTE FUNCTION keep();
+        CREATE TRIGGER later AFTER UPDATE ON customer FOR EACH ROW EXECUTE FUNCTION nothing();";
+    let shop = Shop::new(shared(), &Size { statements: keep.into(), ..Size::default() });
+    let told = shop.call("run", &[]).expect(3).says("a trigger or rule held back the others").says("one of its triggers does: `keeper`; ");
+    assert!(!told.printed().contains("`later`"), "{}", told.printed());
+}
+
+#[test]
+fn a_table_that_somebody_locks_while_the_catalog_is_read_is_named() {
+    let shop = Shop::new(shared(), &Size { lock_seconds: 1, ..Size::default() });
+    let other = Other::of(&shop);
+    other.run("BEGIN; LOCK TABLE consent");
+    shop.call("plan", &[]).expect(3).says("reading the catalog met somebody else's work").says("somebody has locked `consent`");
+}
+
+/// Whoever never used `gallra grants` is told something that fits as well.
+#[test]
+fn a_role_that_may_only_plan_is_told_whose_tables_they_are() {
+    let shop = Shop::new(shared(), &Size::default());
+    shop.call("run", &[]).expect(0);
+    let reader = format!("reader_{}", shop.database);
+    shop.sql(&format!(
+        "CREATE ROLE {reader} LOGIN; GRANT USAGE ON SCHEMA gallra TO {reader};
+         GRANT SELECT ON ALL TABLES IN SCHEMA public, gallra TO {reader}"
+    ));
+    shop.at(&shared().url_as(&reader, &shop.database));
+    shop.call("plan", &[]).expect(0);
+    shop.call("run", &[]).expect(3).says("may not write gallra's own tables").says("run as the role that made them");
 }
