@@ -358,6 +358,17 @@ fn a_serialization_failure_is_tried_again_but_not_for_ever() {
     settled(&shop);
 }
 
+/// What comes after a statement's last row is its error, and not that of the statement after it.
+#[test]
+fn a_serialization_failure_at_the_end_of_a_statement_is_tried_again_too() {
+    let late = REFUSES.replace("BEFORE UPDATE", "AFTER UPDATE");
+    let shop = Shop::new(shared(), &Size { statements: late, ..Size::default() });
+    shop.sql("SELECT setval('patience', 3)");
+    shop.call("run", &[]).expect(0);
+    assert_eq!((shop.sql("SELECT last_value FROM tries").as_str(), shop.fates()), ("3", fates(&[])));
+    settled(&shop);
+}
+
 /// What one of the others has done and committed.
 #[derive(Default)]
 struct Worked {
