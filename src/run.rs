@@ -6,6 +6,7 @@
 mod brake;
 mod ledger_state;
 mod sets;
+mod tonight;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -168,6 +169,7 @@ pub fn run(path: &Path, request: &Request, world: &World<'_>, progress: &dyn Pro
     let keyring = session.keyring()?;
     let (mut ledger, ledger_state) = ledger_state::open(&mut session, &keyring, request.after_restore, world)?;
     let planned = plan_with(&mut session, keyring, request, world, progress, &ledger_state)?;
+    session.store.may_run(&tonight::uses(&session.pipeline, &planned.plan))?;
     brake::check(&session, &planned, &ledger, request.confirm)?;
     let interrupted = ledger_state::interrupted(&ledger);
     let run = run_id((world.now)(), world);

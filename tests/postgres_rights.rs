@@ -66,6 +66,57 @@ fn the_role_that_runs_may_do_all_that_a_night_does_with_sequences_and_tables_of_
 }
 
 #[test]
+fn a_right_that_is_missing_is_told_before_anything_is_written() {
+    let (shop, runner) = granted(LOGGED, LOGGED_PIPELINE);
+    let before = shop.dump();
+    let revoked = [
+        ("UPDATE (email) ON customer", "UPDATE (\"email\") on \"public\".\"customer\""),
+        ("DELETE ON badge", "DELETE on \"public\".\"badge\""),
+        ("INSERT ON change_log", "INSERT on \"public\".\"change_log\""),
+        ("USAGE ON SEQUENCE change_log_id_seq", "USAGE on \"public\".\"change_log_id_seq\""),
+    ];
+    for (right, told) in revoked {
+        shop.sql(&format!("REVOKE {right} FROM {runner}"));
+        let refused = shop.call("run", &["--confirm", "16"]).expect(3).says(&format!("lacks {told}\n")).says("nothing was written");
+        assert!(refused.printed().contains("`gallra grants` prints"), "{}", refused.printed());
+        shop.sql(&format!("GRANT {right} TO {runner}"));
+    }
+    shop.sql(&format!(
+        "REVOKE UPDATE (name, number) ON customer FROM {runner}; REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC",
+        shop.database
+    ));
+    shop.sql(&format!("REVOKE TEMPORARY ON DATABASE {} FROM {runner}", shop.database));
+    shop.call("run", &[]).expect(3).says("lacks TEMPORARY on the database, UPDATE (\"name\", \"number\") on \"public\".\"customer\"\n");
+    assert_eq!((shop.dump(), shop.sql("SELECT count(*) FROM change_log").as_str()), (before, "0"));
+    let ledger = std::fs::read_to_string(shop.ledger()).unwrap();
+    assert!(!ledger.contains("run_started") && !ledger.contains("intent"), "{ledger}");
+    // Once more is enough.
+    shop.at(&shared().url(&shop.database));
+    grant(&shop, &runner);
+    shop.at(&shared().url_as(&runner, &shop.database));
+    shop.call("run", &["--confirm", "16"]).expect(0);
+}
+
+#[test]
+fn what_tonights_plan_does_not_need_is_not_asked_for() {
+    let (shop, runner) = granted(LOGGED, LOGGED_PIPELINE);
+    shop.sql(&format!("UPDATE customer SET joined = current_date; REVOKE UPDATE (name), DELETE ON customer FROM {runner}"));
+    shop.sql(&format!("REVOKE DELETE ON badge FROM {runner}; REVOKE INSERT ON change_log FROM {runner}; DELETE FROM change_log"));
+    // The tickets are records whose time has come whoever they are about.
+    shop.call("run", &[]).expect(0);
+    assert_eq!(shop.sql("SELECT count(*), (SELECT count(*) FROM ticket) FROM customer"), "20|0");
+}
+
+/// The trigger works with its owner's rights.
+#[test]
+fn a_function_with_rights_of_its_own_needs_none_of_the_role() {
+    let (shop, runner) = granted(&format!("{LOGGED} ALTER FUNCTION log_change() SECURITY DEFINER;"), LOGGED_PIPELINE);
+    shop.sql(&format!("REVOKE INSERT ON change_log FROM {runner}; REVOKE USAGE ON SEQUENCE change_log_id_seq FROM {runner}"));
+    shop.call("run", &["--confirm", "16"]).expect(0);
+    assert_eq!(shop.sql("SELECT count(*) > 0, bool_and(was IS NULL) FROM change_log"), "t|t");
+}
+
+#[test]
 fn a_right_that_a_trigger_lacks_is_told_with_the_function() {
     let secret = "
         CREATE TABLE elsewhere (n int);

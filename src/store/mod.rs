@@ -345,6 +345,11 @@ pub trait Store: Send {
     fn unindexed(&mut self, _columns: &[(String, Vec<String>)]) -> Result<Vec<usize>, StoreError> {
         Ok(Vec::new())
     }
+    /// Whether the store lets a run use its tables like this; an error names all rights that are missing. Writes nothing.
+    fn may_run(&mut self, _uses: &[TableUse]) -> Result<(), StoreError> {
+        Ok(())
+    }
+
 
     /// The foreign keys that are violated, as (table, number of rows).
     fn broken_references(&mut self) -> Result<Vec<(String, u64)>, StoreError>;

@@ -29,6 +29,7 @@ mod names;
 mod rekey;
 mod relation;
 mod retyped;
+mod rights;
 mod scan;
 #[cfg(test)]
 #[path = "../../../tests/server/mod.rs"]
@@ -307,6 +308,12 @@ impl Store for PostgresStore {
         checks::broken_references(&self.connection, relations)
             .map_err(|failure| self.connection.store_error("checking the foreign keys", None, &failure))
     }
+    fn may_run(&mut self, uses: &[TableUse]) -> Result<(), StoreError> {
+        self.relations()?;
+        let Some(relations) = &self.relations else { return Ok(()) };
+        rights::check(&self.connection, relations, uses)
+    }
+
 
     fn failing_checks(&mut self, table: &Table, constants: &[(usize, Option<String>)]) -> Result<Vec<(usize, u64)>, StoreError> {
         self.relations()?;
