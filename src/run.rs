@@ -249,6 +249,9 @@ fn write_back(
         rekeying: &planned.rekeying,
         comparing: &planned.comparing,
     };
+    let uses = tonight::uses(&session.pipeline, &planned.plan);
+    let written = uses.into_iter().filter(|used| used.deleted || !used.written.is_empty());
+    session.store.expect_writes(&written.map(|used| used.name).collect::<Vec<_>>())?;
     let work = WriteBack { treating: &treating, state: &planned.read.state, plan: &planned.plan, run, now: world.now };
     work.run(&mut *session.store, ledger, progress).map_err(|error| match &error {
         WriteError::Updates { table, .. } => {
@@ -263,9 +266,6 @@ fn write_back(
 
 fn aftercare(session: &mut Session, written: &Written, vacuum: bool) -> Result<Aftercare, Error> {
     let tables: BTreeSet<TableIndex> = written.rewritten.keys().chain(written.deleted.keys()).copied().collect();
-    if tables.is_empty() {
-        return Ok(Aftercare::default());
-    }
     let touched: Vec<String> = tables.iter().map(|table| session.pipeline.tables[*table].name().to_owned()).collect();
     Ok(session.store.aftercare(&touched, vacuum)?)
 }

@@ -323,8 +323,18 @@ pub trait Store: Send {
         false
     }
 
-    /// After rows of these tables were written: refreshes the store's own copies, compacts the tables where that is wished, and says what
-    /// remains.
+    /// Before rows of these tables are written: notes what copies them, so that a run which is killed leaves no copy that nobody knows of.
+    fn expect_writes(&mut self, _tables: &[String]) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// The store's own copies of tables that may still hold what was forgotten, each as a sentence.
+    fn stale_copies(&mut self) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    /// After rows of these tables were written, or none: refreshes the store's own copies of them and those that an earlier run had to leave, compacts
+    /// the tables where that is wished, and says what remains.
     fn aftercare(&mut self, _touched: &[String], _vacuum: bool) -> Result<Aftercare, StoreError> {
         Ok(Aftercare::default())
     }

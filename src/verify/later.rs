@@ -55,6 +55,9 @@ pub fn verify(path: &Path, world: &World<'_>, progress: &dyn Progress) -> Result
         verification.not_checked.push("the ledger: no run has been made yet".into());
     }
 
+    for copy in session.store.stale_copies()? {
+        verification.note("copies", false, || copy);
+    }
     let broken = session.store.broken_references()?;
     verification.note("references", broken.is_empty(), || {
         broken.iter().map(|(table, rows)| format!("`{table}` has {rows} rows that point nowhere")).collect::<Vec<_>>().join("; ")

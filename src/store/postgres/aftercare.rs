@@ -1,16 +1,38 @@
 //! What is left after rows were written: views that keep copies, dead rows, and what nobody but an administrator reaches.
 
+use std::cell::Cell;
+use std::collections::BTreeSet;
+
 use super::connection::Connection;
 use super::failure::Failure;
 use super::names::qualified;
 use super::relation::{MaterializedView, Relation, Relations};
+use super::stale;
 use crate::store::{Aftercare, StoreError};
 
-/// Refreshes what copies the touched tables, vacuums them where that is wished, and says what remains.
-pub(super) fn aftercare(connection: &Connection, relations: &Relations, touched: &[String], vacuum: bool) -> Result<Aftercare, StoreError> {
+/// The materialized views that copy some of these tables, each after those that it depends on.
+pub(super) fn views_of<'r>(relations: &'r Relations, tables: &[String]) -> impl Iterator<Item = &'r MaterializedView> {
+    relations.materialized_views.iter().filter(|view| view.tables.iter().any(|table| tables.contains(table)))
+}
+
+/// Refreshes what copies the touched tables or was left stale by an earlier run, vacuums the tables where that is wished, and says what
+/// remains. `numbered` counts the transactions of this connection that were given a number.
+pub(super) fn aftercare(
+    connection: &Connection,
+    relations: &Relations,
+    touched: &[String],
+    vacuum: bool,
+    numbered: &Cell<u64>,
+) -> Result<Aftercare, StoreError> {
     let mut care = Aftercare::default();
-    for view in relations.materialized_views.iter().filter(|view| view.tables.iter().any(|table| touched.contains(table))) {
-        refresh(connection, view, &mut care);
+    let failed = |failure: Failure| connection.store_error("looking after materialized views", None, &failure);
+    let mut wanted: BTreeSet<u32> = stale::noted(connection).map_err(failed)?.into_iter().map(|(view, _)| view).collect();
+    wanted.extend(views_of(relations, touched).map(|view| view.oid));
+    let views = relations.materialized_views.iter().filter(|view| wanted.contains(&view.oid));
+    let left: Vec<u32> = views.filter(|view| !refresh(connection, view, &mut care)).map(|view| view.oid).collect();
+    numbered.set(numbered.get() + stale::keep(connection, &left).map_err(failed)?);
+    if touched.is_empty() {
+        return Ok(care);
     }
     let tables: Vec<&Relation> = touched.iter().filter_map(|name| relations.get(name)).collect();
     if vacuum {
@@ -31,14 +53,16 @@ pub(super) fn aftercare(connection: &Connection, relations: &Relations, touched:
     Ok(care)
 }
 
-fn refresh(connection: &Connection, view: &MaterializedView, care: &mut Aftercare) {
-    let name = qualified(&view.schema, &view.relation);
-    let how = if view.concurrently { "CONCURRENTLY " } else { "" };
-    let sql = format!("REFRESH MATERIALIZED VIEW {how}{name}");
-    match view.may_refresh.then(|| connection.execute(&sql)) {
-        Some(Ok(())) => care.done.push(format!("refreshed the materialized view `{}`", view.name)),
-        _ => care.look.push(format!("the materialized view `{}` still shows what was forgotten; let its owner run {sql}", view.name)),
+/// Whether it could be refreshed.
+fn refresh(connection: &Connection, view: &MaterializedView, care: &mut Aftercare) -> bool {
+    let sql = stale::statement(view);
+    let done = view.may_refresh && connection.execute(&sql).is_ok();
+    if done {
+        care.done.push(format!("refreshed the materialized view `{}`", view.name));
+    } else {
+        care.look.push(format!("the materialized view `{}` still shows what was forgotten; let its owner run {sql}", view.name));
     }
+    done
 }
 
 fn vacuum_table(connection: &Connection, relation: &Relation, care: &mut Aftercare) {

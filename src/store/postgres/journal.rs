@@ -1,4 +1,4 @@
-//! gallra's own two tables, `gallra.journal` and `gallra.head`.
+//! gallra's own tables `gallra.journal` and `gallra.head`; a third, `gallra.stale_view`, is explained where it is used.
 //!
 //! They are created by a run alone, in a schema of their own. Where they are missing, the journal is empty and there is no head. The journal
 //! has one row per batch and table, with its entries packed into bytes: a row of its own per forgotten person would double what a night
@@ -10,7 +10,7 @@ use jiff::civil::Date;
 
 use super::connection::Connection;
 use super::failure::Failure;
-use super::misuse;
+use super::{misuse, stale};
 use crate::store::{Head, JournalEntry, StoreError};
 
 /// `entries` is not compressed: tokens are random.
@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS gallra.head (
 /// Outcomes that are packed as one byte; others are spelled out after a zero.
 const OUTCOMES: [&str; 6] = ["delete", "anonymise", "partly", "activity", "left", "committed"];
 
-/// Creates what is missing; where both tables are there, writes nothing.
+/// Creates what is missing; where all tables are there, writes nothing.
 pub(super) fn prepare(connection: &Connection) -> Result<(), StoreError> {
     let failed = |failure: Failure| match connection.store_error("creating the journal", None, &failure) {
         StoreError::Refused { doing, reason, privilege: true, .. } => {
@@ -43,9 +43,11 @@ pub(super) fn prepare(connection: &Connection) -> Result<(), StoreError> {
         }
         other => other,
     };
-    if exists(connection, "gallra.journal").map_err(failed)? && exists(connection, "gallra.head").map_err(failed)? {
-        let sql = "SELECT has_table_privilege('gallra.journal', 'INSERT') AND has_table_privilege('gallra.head', 'INSERT')
-                      AND has_table_privilege('gallra.head', 'UPDATE')";
+    let exists = |table| exists(connection, table).map_err(failed);
+    if exists("gallra.journal")? && exists("gallra.head")? && exists("gallra.stale_view")? {
+        let sql = "SELECT bool_and(has_table_privilege('gallra.' || t, 'INSERT') AND (t = 'journal' OR has_table_privilege('gallra.' || t, 'UPDATE')))
+                       AND has_table_privilege('gallra.stale_view', 'DELETE')
+                   FROM unnest(ARRAY['journal', 'head', 'stale_view']) AS t";
         let may = connection.first_row(sql).map_err(failed)?;
         if may.first().and_then(Option::as_deref) == Some("t") {
             return Ok(());
@@ -58,13 +60,13 @@ pub(super) fn prepare(connection: &Connection) -> Result<(), StoreError> {
     }
     let known = connection.first_row("SELECT to_regnamespace('gallra') IS NOT NULL").map_err(failed)?;
     let schema = if known.first().and_then(Option::as_deref) == Some("t") { "" } else { "CREATE SCHEMA gallra;" };
-    connection.execute(&format!("BEGIN; {schema} {CREATE} COMMIT")).map_err(|failure| {
+    connection.execute(&format!("BEGIN; {schema} {CREATE} {} COMMIT", stale::CREATE)).map_err(|failure| {
         let _ = connection.execute("ROLLBACK");
         failed(failure)
     })
 }
 
-fn exists(connection: &Connection, table: &str) -> Result<bool, Failure> {
+pub(super) fn exists(connection: &Connection, table: &str) -> Result<bool, Failure> {
     let answer = connection.first_row(&format!("SELECT to_regclass('{table}') IS NOT NULL"))?;
     Ok(answer.first().and_then(Option::as_deref) == Some("t"))
 }

@@ -37,6 +37,7 @@ mod server;
 mod settings;
 mod snapshot;
 mod staging;
+mod stale;
 mod tls;
 
 use std::collections::HashSet;
@@ -263,7 +264,26 @@ impl Store for PostgresStore {
     fn aftercare(&mut self, touched: &[String], vacuum: bool) -> Result<Aftercare, StoreError> {
         self.relations()?;
         let Some(relations) = &self.relations else { return Ok(Aftercare::default()) };
-        aftercare::aftercare(&self.connection, relations, touched, vacuum)
+        aftercare::aftercare(&self.connection, relations, touched, vacuum, &self.numbered)
+    }
+
+    fn expect_writes(&mut self, tables: &[String]) -> Result<(), StoreError> {
+        self.relations()?;
+        let Some(relations) = &self.relations else { return Ok(()) };
+        let views: Vec<u32> = aftercare::views_of(relations, tables).map(|view| view.oid).collect();
+        let noted = stale::note(&self.connection, &views);
+        self.numbered
+            .set(self.numbered.get() + noted.map_err(|failure| self.connection.store_error("noting materialized views", None, &failure))?);
+        Ok(())
+    }
+
+    fn stale_copies(&mut self) -> Result<Vec<String>, StoreError> {
+        let stale = stale::noted(&self.connection);
+        let stale = stale.map_err(|failure| self.connection.store_error("looking at materialized views", None, &failure))?;
+        Ok(stale
+            .into_iter()
+            .map(|(_, name)| format!("the materialized view {name} was not refreshed since people were forgotten"))
+            .collect())
     }
 
     fn grants(&mut self, planner: &str, runner: &str, tables: &[TableUse]) -> Result<Option<String>, StoreError> {
@@ -280,11 +300,18 @@ impl Store for PostgresStore {
                 written: used.written.clone(),
                 deleted: used.deleted,
                 inserted: used.inserted,
+                sequences: sequences.into_iter().map(|(_, schema, name)| (schema, name)).collect(),
                 ..TableAccess::of(relation)
             })
         };
         let accesses: Result<Vec<TableAccess>, StoreError> = tables.iter().map(access).collect();
         Ok(Some(grants::grants(&roles, &accesses?)))
+    }
+
+    fn may_run(&mut self, uses: &[TableUse]) -> Result<(), StoreError> {
+        self.relations()?;
+        let Some(relations) = &self.relations else { return Ok(()) };
+        rights::check(&self.connection, relations, uses)
     }
 
     fn withholding(&mut self, table: &str) -> Result<Vec<String>, StoreError> {
@@ -301,19 +328,12 @@ impl Store for PostgresStore {
             .map_err(|failure| self.connection.store_error("looking at the indexes", None, &failure))
     }
 
-                sequences: sequences.into_iter().map(|(_, schema, name)| (schema, name)).collect(),
     fn broken_references(&mut self) -> Result<Vec<(String, u64)>, StoreError> {
         self.relations()?;
         let Some(relations) = &self.relations else { return Ok(Vec::new()) };
         checks::broken_references(&self.connection, relations)
             .map_err(|failure| self.connection.store_error("checking the foreign keys", None, &failure))
     }
-    fn may_run(&mut self, uses: &[TableUse]) -> Result<(), StoreError> {
-        self.relations()?;
-        let Some(relations) = &self.relations else { return Ok(()) };
-        rights::check(&self.connection, relations, uses)
-    }
-
 
     fn failing_checks(&mut self, table: &Table, constants: &[(usize, Option<String>)]) -> Result<Vec<(usize, u64)>, StoreError> {
         self.relations()?;

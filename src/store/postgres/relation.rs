@@ -151,6 +151,8 @@ pub struct MaterializedView {
     pub schema: String,
     /// Its name in the schema.
     pub relation: String,
+    /// Its object identifier.
+    pub oid: u32,
     /// The tables of the catalog that it selects from, through other views as well; sorted.
     pub tables: Vec<String>,
     /// Whether it can be refreshed without locking out its readers: it has rows, and a unique index over columns for all of them.

@@ -34,6 +34,7 @@ pub(super) fn materialized(answers: &Answers, layout: &Layout) -> Vec<Materializ
             name: name.to_owned(),
             schema: own.schema.clone(),
             relation: own.name.clone(),
+            oid: *oid,
             tables: merged(reached.iter().filter_map(|source| layout.table(*source)).map(String::from)),
             concurrently: has_key && own.populated,
             may_refresh: own.owned,
