@@ -175,3 +175,17 @@ fn a_role_that_may_only_plan_is_told_whose_tables_they_are() {
     shop.call("plan", &[]).expect(0);
     shop.call("run", &[]).expect(3).says("may not write gallra's own tables").says("run as the role that made them");
 }
+
+/// An index is missed where a foreign key is looked through, and where a batch follows what nobody declared.
+#[test]
+fn a_missing_index_is_noted_for_references_that_the_database_does_not_know_as_well() {
+    let without = "DO $$ DECLARE name text; BEGIN FOR name IN SELECT indexrelid::regclass FROM pg_index
+        WHERE NOT indisunique AND indrelid IN ('call'::regclass, 'ticket'::regclass) LOOP EXECUTE 'DROP INDEX ' || name; END LOOP; END $$;
+        INSERT INTO call (customer_id, called_on) SELECT 3, '2019-02-02' FROM generate_series(1, 40000);";
+    let shop = Shop::new(shared(), &Size { statements: without.into(), ..Size::default() });
+    let told = shop.call("check", &[]).expect(0);
+    let note = "note: every batch that follows `call` to `customer` reads all of `call`: no index begins with `customer_id`";
+    assert!(told.printed().contains(note) && !told.printed().contains("`ticket`"), "{}", told.printed());
+    shop.sql("CREATE INDEX ON call (customer_id)");
+    assert!(!shop.call("check", &[]).expect(0).printed().contains("no index"));
+}

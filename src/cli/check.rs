@@ -2,7 +2,7 @@
 
 use clap::Args;
 use gallra::error::{DONE, NEEDS_A_LOOK};
-use gallra::pipeline::usage::guarding;
+use gallra::pipeline::usage::{following, guarding};
 use gallra::progress::Progress;
 use gallra::session::{Access, LockUse, Session, World};
 use gallra::verify::suspicion::{suspicions, unmatched_conditions};
@@ -27,7 +27,12 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
         let mut snapshot = session.store.snapshot()?;
         (suspicions(&session.pipeline, &mut *snapshot)?, unmatched_conditions(&session.pipeline, &mut *snapshot)?)
     };
-    let (to, columns): (Vec<String>, Vec<(String, Vec<String>)>) = guarding(&session.pipeline).into_iter().unzip();
+    let (mut to, mut columns): (Vec<String>, Vec<(String, Vec<String>)>) = guarding(&session.pipeline).into_iter().unzip();
+    let guarding = to.len();
+    for (table, pointing) in following(&session.pipeline) {
+        to.push(table);
+        columns.push(pointing);
+    }
     let unindexed: Vec<String> = session
         .store
         .unindexed(&columns)?
@@ -35,7 +40,11 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
         .map(|at| {
             let (table, columns) = &columns[at];
             let list = columns.join("`, `");
-            format!("deleting from `{}` reads all of `{table}` once for each row: no index begins with `{list}`", to[at])
+            if at < guarding {
+                format!("deleting from `{}` reads all of `{table}` once for each row: no index begins with `{list}`", to[at])
+            } else {
+                format!("every batch that follows `{table}` to `{}` reads all of `{table}`: no index begins with `{list}`", to[at])
+            }
         })
         .collect();
     stage.finish();

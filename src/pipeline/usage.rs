@@ -10,11 +10,24 @@ pub fn usage(pipeline: &Pipeline) -> Vec<TableUse> {
     (0..pipeline.tables.len()).map(|table| of_table(pipeline, table, &read[table])).collect()
 }
 
-/// Foreign keys into tables whose rows may be deleted: (table pointed at, pointing table, its columns).
+/// Foreign keys into tables whose rows may be deleted: (table pointed at, (pointing table, its columns)). The store looks through each for
+/// every row that goes.
 pub fn guarding(pipeline: &Pipeline) -> Vec<(String, (String, Vec<String>))> {
     let uses = usage(pipeline);
-    let into_deleted = pipeline.references.iter().filter(|reference| reference.declared && uses[reference.to].deleted);
-    into_deleted
+    pointers(pipeline, &|reference| reference.declared && uses[reference.to].deleted)
+}
+
+/// References that the store does not know of, and by which a batch finds the rows that hang on its people: (table pointed at, (pointing
+/// table, its columns)).
+pub fn following(pipeline: &Pipeline) -> Vec<(String, (String, Vec<String>))> {
+    let uses = usage(pipeline);
+    let followed = |reference: &Reference| uses[reference.to].deleted || !pipeline.tables[reference.from].leads.is_empty();
+    pointers(pipeline, &|reference| !reference.declared && followed(reference))
+}
+
+fn pointers(pipeline: &Pipeline, wanted: &dyn Fn(&Reference) -> bool) -> Vec<(String, (String, Vec<String>))> {
+    let references = pipeline.references.iter().filter(|reference| wanted(reference));
+    references
         .map(|reference| {
             let from = &pipeline.tables[reference.from];
             let columns = reference.columns.iter().map(|column| from.catalog.columns[*column].name.clone()).collect();

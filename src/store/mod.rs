@@ -345,21 +345,21 @@ pub trait Store: Send {
         Ok(None)
     }
 
-    /// The triggers of a table that can hold back the change of a row, by name, as far as the store tells.
-    fn withholding(&mut self, _table: &str) -> Result<Vec<String>, StoreError> {
-        Ok(Vec::new())
-    }
-
-    /// Of these (table, columns) those where the store would have to read a large table once for each row that they may point at and that is
-    /// deleted, because no index begins with them; by position.
-    fn unindexed(&mut self, _columns: &[(String, Vec<String>)]) -> Result<Vec<usize>, StoreError> {
-        Ok(Vec::new())
-    }
     /// Whether the store lets a run use its tables like this; an error names all rights that are missing. Writes nothing.
     fn may_run(&mut self, _uses: &[TableUse]) -> Result<(), StoreError> {
         Ok(())
     }
 
+    /// The triggers of a table that can hold back the change of a row, by name, as far as the store tells.
+    fn withholding(&mut self, _table: &str) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    /// Of these (table, columns) those where the store finds out who points at a row only by reading a large table, because no index begins
+    /// with them; by position.
+    fn unindexed(&mut self, _columns: &[(String, Vec<String>)]) -> Result<Vec<usize>, StoreError> {
+        Ok(Vec::new())
+    }
 
     /// The foreign keys that are violated, as (table, number of rows).
     fn broken_references(&mut self) -> Result<Vec<(String, u64)>, StoreError>;

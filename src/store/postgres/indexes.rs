@@ -1,4 +1,5 @@
-//! Foreign keys without an index: deleting a row that they may point at reads their whole table, once for each row.
+//! References without an index: whoever asks which rows point at one reads their whole table. The server asks for each row that is deleted,
+//! and a batch asks for the people in it.
 
 use std::collections::BTreeSet;
 
