@@ -405,6 +405,14 @@ fn keys_that_differ_in_case_are_one_key_where_the_database_says_so() {
 }
 
 #[test]
+fn a_hold_on_a_text_that_differs_in_case_alone_holds_where_the_database_says_so() {
+    let hold = "[[category.member.hold]]\nwhen = { column = \"login\", is = [\"SIGKVI\"] }\nreason = \"dispute\"\n";
+    let schema = Schema::with("case", "", hold);
+    schema.quiet_run();
+    schema.holds("SELECT login, name FROM member ORDER BY login", "algbra|Algot Brandberg\nSigKvi|Sigismunda Kvistlund");
+}
+
+#[test]
 fn a_database_of_250_tables_and_500_references() {
     let schema = Schema::of("many");
     let start = std::time::Instant::now();

@@ -1,8 +1,9 @@
 //! Conditions on cells: blocking conditions, flags, filters.
 
 use std::str::FromStr;
+use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -11,6 +12,7 @@ use super::clocks::day_of_date;
 use super::days::DecideError;
 use crate::pipeline::*;
 use crate::snapshot::State;
+use crate::store::Column;
 
 /// Whether each row of the table passes.
 pub fn passes(pipeline: &Pipeline, state: &State, table: TableIndex, condition: &Condition) -> Result<Vec<bool>, DecideError> {
@@ -19,10 +21,28 @@ pub fn passes(pipeline: &Pipeline, state: &State, table: TableIndex, condition: 
         let (table, column) = names();
         DecideError::NotRead { table, column }
     })?;
-    passes_cells(cells, &condition.tests).ok_or_else(|| {
+    passes_column(&pipeline.tables[table].catalog.columns[condition.column], cells, &condition.tests).ok_or_else(|| {
         let (table, column) = names();
         DecideError::Type { table, column, data_type: cells.data_type().to_string() }
     })
+}
+
+/// [`passes_cells`] as the store compares the column: where texts that differ in case alone are equal to it, they are here.
+pub fn passes_column(column: &Column, values: &ArrayRef, tests: &[Test]) -> Option<Vec<bool>> {
+    let Some(texts) = values.as_string_opt::<i32>().filter(|_| column.case_insensitive) else {
+        return passes_cells(values, tests);
+    };
+    let folded: ArrayRef = Arc::new(texts.iter().map(|text| text.map(str::to_lowercase)).collect::<StringArray>());
+    let fold = |scalar: &Scalar| match scalar {
+        Scalar::Text(text) => Scalar::Text(text.to_lowercase()),
+        other => other.clone(),
+    };
+    let fold = |test: &Test| match test {
+        Test::Is(scalars) => Test::Is(scalars.iter().map(fold).collect()),
+        Test::IsNot(scalars) => Test::IsNot(scalars.iter().map(fold).collect()),
+        other => other.clone(),
+    };
+    passes_cells(&folded, &tests.iter().map(fold).collect::<Vec<_>>())
 }
 
 /// Which rows of a column pass all tests; `None` where a test names a value of another type than the column, whatever its rows hold.
@@ -143,9 +163,7 @@ fn numbers(values: &ArrayRef) -> Option<Vec<Option<f64>>> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use arrow::array::{BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, StringArray, TimestampMicrosecondArray};
+    use arrow::array::{BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, TimestampMicrosecondArray};
 
     use super::*;
 
@@ -164,6 +182,27 @@ mod tests {
         check(texts(), &[Test::Null(false), Test::IsNot(vec![Scalar::Text("paid".into())])], &[true, false, false]);
         check(texts(), &[Test::Is(vec![])], &[false, false, false]);
         check(texts(), &[], &[true, true, true]);
+    }
+
+    #[test]
+    fn texts_compare_as_their_column_does() {
+        let column = |case_insensitive| Column {
+            name: "state".into(),
+            declared: "citext".into(),
+            data_type: crate::store::ColumnType::Text,
+            nullable: true,
+            max_length: None,
+            generated: false,
+            fixed: None,
+            case_insensitive,
+        };
+        let texts: ArrayRef = Arc::new(StringArray::from(vec![Some("Öppen"), None, Some("stängd")]));
+        let open = || vec![Scalar::Text("ÖPPEN".into())];
+        for (case_insensitive, found) in [(true, true), (false, false)] {
+            let column = column(case_insensitive);
+            assert_eq!(passes_column(&column, &texts, &[Test::Is(open())]).unwrap(), [found, false, false]);
+            assert_eq!(passes_column(&column, &texts, &[Test::IsNot(open()), Test::Null(false)]).unwrap(), [!found, false, true]);
+        }
     }
 
     #[test]

@@ -157,7 +157,8 @@ fn placeholder_rows(pipeline: &Pipeline, state: &State, pointing: &[ReferenceInd
             .iter()
             .zip(values)
             .filter_map(|(column, value)| {
-                super::condition::passes_cells(state.column(reference.to, *column)?, &[Test::Is(vec![value.clone()])])
+                let known = &pipeline.tables[reference.to].catalog.columns[*column];
+                super::condition::passes_column(known, state.column(reference.to, *column)?, &[Test::Is(vec![value.clone()])])
             })
             .collect();
         found.extend(

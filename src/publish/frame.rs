@@ -14,7 +14,7 @@ use super::dictionary::{check_column, check_label};
 use super::treatment::{Circumstances, Treatment, period};
 use super::walk::Walk;
 use crate::decide::clocks::day_of_date;
-use crate::decide::condition::passes_cells;
+use crate::decide::condition::passes_column;
 use crate::kernels::KernelError;
 use crate::kernels::period::to_period;
 use crate::keys::DerivedKey;
@@ -129,9 +129,10 @@ pub fn compute(
     for (path, condition) in &set.filter {
         let table = gather.end_of(path);
         let cells = gather.cells(path, table, condition.column, true)?;
-        let pass = passes_cells(&cells, &condition.tests).ok_or_else(|| PublishError::FilterType {
+        let column = &pipeline.tables[table].catalog.columns[condition.column];
+        let pass = passes_column(column, &cells, &condition.tests).ok_or_else(|| PublishError::FilterType {
             set: set.name.clone(),
-            column: pipeline.tables[table].catalog.columns[condition.column].name.clone(),
+            column: column.name.clone(),
             data_type: cells.data_type().to_string(),
         })?;
         left_out.filtered += gather.keep(&pass.into())?;

@@ -52,7 +52,8 @@ pub fn unmatched_conditions(pipeline: &Pipeline, snapshot: &mut dyn Snapshot) ->
             for value in values {
                 let test = [Test::Is(vec![value.clone()])];
                 let has = |batch: &arrow::array::RecordBatch| {
-                    crate::decide::condition::passes_cells(batch.column(0), &test).is_none_or(|passing| passing.contains(&true))
+                    crate::decide::condition::passes_column(&scoped.catalog.columns[condition.column], batch.column(0), &test)
+                        .is_none_or(|passing| passing.contains(&true))
                 };
                 let any_row = rows.batches.iter().any(|batch| batch.num_rows() > 0);
                 if any_row && !rows.batches.iter().any(has) {
