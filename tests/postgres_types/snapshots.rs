@@ -53,6 +53,29 @@ fn integers_of(rows: &Rows, position: usize) -> Vec<i64> {
 }
 
 #[test]
+fn a_reader_that_gets_no_row_does_not_hold_the_snapshot_for_longer_than_it_may_be_open() {
+    let database = Database::of("CREATE TABLE slow (id int PRIMARY KEY); INSERT INTO slow VALUES (1);");
+    let mut store = database.open_for("UTC", 2, 1);
+    let table = store.catalog().unwrap().table("slow").unwrap().clone();
+    let name = database.name.clone();
+    let holder = std::thread::spawn(move || server::shared().psql(&name, "BEGIN; LOCK TABLE slow; SELECT pg_sleep(6)"));
+    let held =
+        || database.sql("SELECT count(*) FROM pg_locks WHERE relation = 'slow'::regclass AND mode = 'AccessExclusiveLock' AND granted");
+    let deadline = Instant::now() + PATIENCE;
+    while held() != "1" {
+        assert!(Instant::now() < deadline, "nobody locked");
+    }
+    let begun = Instant::now();
+    let error = {
+        let mut snapshot = store.snapshot().unwrap();
+        snapshot.read(&Request { table, columns: vec![0] }, &mut |_| {}).unwrap_err()
+    };
+    assert!(matches!(error, StoreError::SnapshotAge { seconds: 1 }), "{error}");
+    assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+    holder.join().unwrap();
+}
+
+#[test]
 fn every_row_is_read_once_in_a_stable_order_while_others_write() {
     let database = bank();
     let name = database.name.clone();

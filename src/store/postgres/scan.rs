@@ -14,7 +14,7 @@ use arrow::datatypes::Int64Type;
 
 use super::connection::Connection;
 use super::copy::{Chunk, DecodeError, Decoder, Wire};
-use super::failure::Access;
+use super::failure::{Access, CopyFailure};
 use super::names::{qualified, quoted};
 use super::relation::{Part, Relation, Relations};
 use super::{Session, copy_error, misuse, relation_of, retyped};
@@ -120,7 +120,7 @@ impl Scan<'_> {
         let pieces = Mutex::new(self.pieces()?);
         let stopped = AtomicBool::new(false);
         let workers = self.session.options.connections.clamp(1, 64);
-        let limit = Duration::from_secs(self.session.options.snapshot_seconds);
+        let limit = self.limit();
         let (sender, receiver) = sync_channel::<Result<Scanned, StoreError>>(WAITING * workers);
         std::thread::scope(|scope| {
             for _ in 0..workers {
@@ -147,6 +147,18 @@ impl Scan<'_> {
             }
             outcome
         })
+    }
+
+    /// For how long the snapshot may be open.
+    fn limit(&self) -> Duration {
+        Duration::from_secs(self.session.options.snapshot_seconds)
+    }
+
+    /// How long a statement may take from now on, in milliseconds: until the snapshot is too old, or as long as the session allows.
+    fn timeout(&self) -> u128 {
+        let left = self.limit().saturating_sub(self.since.elapsed()).as_millis() + 1;
+        let session = self.session.settings.statement_timeout.as_millis();
+        if session == 0 { left } else { left.min(session) }.min(i32::MAX as u128)
     }
 
     /// All ranges of pages, those of the biggest tables first.
@@ -218,6 +230,10 @@ impl Scan<'_> {
         let sql = format!("COPY (SELECT {} {source}) TO STDOUT (FORMAT binary)", list.join(", "));
         let decoded = selected.into_iter().map(|(_, name, wire)| (name, wire)).collect();
         let mut decoder = Decoder::new(decoded, self.session.options.timestamps.clone());
+        // An age that is only looked at when rows come would let a reader wait for ever that gets none.
+        connection
+            .execute(&format!("SET LOCAL statement_timeout TO {}", self.timeout()))
+            .map_err(|failure| connection.store_error(&doing, None, &failure))?;
         let mut sequence = 0;
         let mut misfit = None;
         let mut finish = |decoder: &mut Decoder| -> Result<(), StoreError> {
@@ -241,6 +257,11 @@ impl Scan<'_> {
         });
         if let Err(error) = outcome {
             let table = qualified(&relation.schema, &relation.relation);
+            // The server ends a statement that sends nothing until the snapshot is too old.
+            if matches!(&error, CopyFailure::Server(failure) if failure.sqlstate() == Some("57014")) && self.since.elapsed() >= self.limit()
+            {
+                return Err(StoreError::SnapshotAge { seconds: self.limit().as_secs() });
+            }
             let error = copy_error(connection, &doing, Some(Access { table: &table, privileges: "SELECT" }), error);
             return Err(self.located(error, misfit, relation, &source, &request.table));
         }
