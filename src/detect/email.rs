@@ -49,6 +49,31 @@ pub(super) fn addresses(text: &str) -> Vec<Finding> {
     found
 }
 
+/// Every way to read an address around each `@`: the whole domain, and what of it ends at a full stop or hyphen.
+///
+/// For comparing with an address that is known. A text that goes on without a blank (`kim@example.org.Ring`) makes another address of it,
+/// and a known one may have a domain that [`addresses`] takes for none (`kim@intranet`).
+pub fn readings(text: &str) -> Vec<&str> {
+    /// More labels than the domain of a person's address has.
+    const MOST_LABELS: usize = 8;
+    let mut readings = Vec::new();
+    for (at, _) in text.match_indices('@') {
+        let local = &text[text[..at].trim_end_matches(is_local).len()..at];
+        let start = at - local.trim_start_matches(|character: char| !character.is_alphanumeric()).len();
+        let after = &text[at + 1..];
+        let domain = &after[..after.len() - after.trim_start_matches(is_domain).len()];
+        let mut length = 0;
+        for label in domain.split('.').take(MOST_LABELS) {
+            let head = label.split('-').next().unwrap_or(label);
+            let ends = [length + head.len(), length + label.trim_end_matches('-').len()];
+            readings.extend(ends.into_iter().filter(|_| start < at && !head.is_empty()).map(|end| &text[start..at + 1 + end]));
+            length += label.len() + 1;
+        }
+    }
+    readings.dedup();
+    readings
+}
+
 /// Letters, digits, and the combining marks of decomposed letters.
 fn is_word(character: char) -> bool {
     character.is_alphanumeric() || is_combining_mark(character)
@@ -149,6 +174,14 @@ mod tests {
         check("kim@example.org@example.com", &["kim@example.org"]);
         check("kim@example.org.b@example.com", &["kim@example.org", "b@example.com"]);
         check("kim@example.org;bo@example.com", &["kim@example.org", "bo@example.com"]);
+    }
+
+    #[test]
+    fn an_address_is_read_to_each_full_stop_and_hyphen() {
+        assert_eq!(readings("(kim@example.org.Ring)"), ["kim@example", "kim@example.org", "kim@example.org.Ring"]);
+        assert_eq!(readings("kim@intranet-ring"), ["kim@intranet", "kim@intranet-ring"]);
+        assert_eq!(readings("'kim@example.org', @kim, kim@"), ["kim@example", "kim@example.org"]);
+        assert_eq!(readings(&"a@".repeat(1 << 19)), ["a@a"]);
     }
 
     #[test]

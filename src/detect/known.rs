@@ -13,6 +13,13 @@
 //! the full name, or capitalised beside another part or its initial. An initial before a part
 //! belongs to it (`K. Lindqvist`).
 //!
+//! # Names beside other findings
+//!
+//! A part of a name inside something longer that was recognised whole (an e-mail address of anybody,
+//! a telephone number) is not found: the longer one goes as a whole, or half a stranger's address
+//! would stay. An address that stands among the names is compared as an address; of its domain
+//! nothing is a name.
+//!
 //! Not found: nicknames, `aa` for `å` and `oe` for `ø`, other cases than the genitive, typing
 //! errors, and the subject under a name that the record does not hold.
 
@@ -21,7 +28,7 @@ use std::collections::{HashMap, HashSet};
 use super::digits::{DigitGroup, Separator, groups, run, start_with_signs};
 use super::normalise::{self, TelephoneNumber};
 use super::resolve::{Candidate, Validity, resolve};
-use super::{Finding, Kind, email, placeholder};
+use super::{Finding, Kind, covering, email, placeholder};
 
 mod name_parts;
 mod words;
@@ -74,8 +81,10 @@ impl KnownSubject {
         phones: impl IntoIterator<Item = &'v str>,
         identifiers: impl IntoIterator<Item = &'v str>,
     ) -> Self {
+        let (names, written): (Vec<String>, Vec<Vec<&str>>) = names.into_iter().map(without_domains).unzip();
         let emails = emails
             .into_iter()
+            .chain(written.into_iter().flatten())
             .filter_map(|address| {
                 let address = normalise::email(address);
                 let (local, domain) = address.rsplit_once('@')?;
@@ -87,7 +96,7 @@ impl KnownSubject {
             identifiers.into_iter().map(normalise::identifier).filter(|identifier| is_telling(identifier)).collect();
         let lengths = identifiers.iter().map(|identifier| identifier.chars().count()).flat_map(|length| [length, length + 2]).collect();
         let longest_identifier = identifiers.iter().map(String::len).max().unwrap_or(0);
-        Self { names: NameParts::new(names), emails, phones, identifiers, lengths, longest_identifier }
+        Self { names: NameParts::new(names.iter().map(String::as_str)), emails, phones, identifiers, lengths, longest_identifier }
     }
 
     /// Whether there is nothing to search for.
@@ -98,6 +107,12 @@ impl KnownSubject {
     /// Everything in the text that is this subject, sorted and not overlapping, at byte offsets on
     /// character boundaries. Placeholders are never found.
     pub fn find(&self, text: &str) -> Vec<Finding> {
+        self.find_among(text, &[])
+    }
+
+    /// As [`find`](Self::find), without what lies inside one of `findings` and is shorter: that one goes as a whole. `findings` are sorted
+    /// and do not overlap, as a scanner returns them.
+    pub fn find_among(&self, text: &str, findings: &[Finding]) -> Vec<Finding> {
         if self.is_empty() || text.is_empty() {
             return Vec::new();
         }
@@ -108,6 +123,8 @@ impl KnownSubject {
         self.find_emails(text, &mut candidates);
         self.find_phones(text, &mut candidates);
         self.find_identifiers(text, &placeholders, &mut candidates);
+        candidates
+            .retain(|candidate| covering(findings, &candidate.finding).is_none_or(|whole| whole.length() <= candidate.finding.length()));
         join_names(text, resolve(candidates))
     }
 
@@ -209,6 +226,25 @@ impl KnownSubject {
     fn has_plausible_length(&self, written: &str) -> bool {
         !written.is_ascii() || self.lengths.contains(&written.bytes().filter(u8::is_ascii_alphanumeric).count())
     }
+}
+
+/// A name without the domains of the e-mail addresses in it, and those addresses.
+///
+/// The local part stays: whoever is filed as `kim.lind@example.com` is called so in a note.
+fn without_domains(name: &str) -> (String, Vec<&str>) {
+    let mut kept = String::with_capacity(name.len());
+    let mut written = Vec::new();
+    let mut copied = 0;
+    for address in email::addresses(name) {
+        let whole = &name[address.start..address.end];
+        let local = whole.find('@').unwrap_or(whole.len());
+        kept.push_str(&name[copied..address.start + local]);
+        kept.push('@');
+        copied = address.end;
+        written.push(whole);
+    }
+    kept.push_str(&name[copied..]);
+    (kept, written)
 }
 
 /// Whether a `+` and a country code stand before the group and belong to it.

@@ -50,6 +50,7 @@ mod scanner;
 use std::borrow::Cow;
 
 pub use country::{Country, UnknownCountry};
+pub use email::readings as addresses_as_written;
 pub use scanner::Scanner;
 
 /// What a finding is.
@@ -120,6 +121,21 @@ impl Finding {
     fn length(&self) -> usize {
         self.end.saturating_sub(self.start)
     }
+}
+
+/// The one of sorted findings that do not overlap which covers another finding wholly.
+fn covering<'f>(findings: &'f [Finding], other: &Finding) -> Option<&'f Finding> {
+    let behind = findings.partition_point(|finding| finding.start <= other.start);
+    findings.get(behind.checked_sub(1)?).filter(|finding| other.end <= finding.end)
+}
+
+/// What a scanner found and what a subject is known by, as one: what the subject's own findings cover wholly says nothing more.
+///
+/// Both are sorted and do not overlap within themselves.
+pub fn unite(mut found: Vec<Finding>, own: Vec<Finding>) -> Vec<Finding> {
+    found.retain(|finding| covering(&own, finding).is_none());
+    found.extend(own);
+    found
 }
 
 /// Replaces each finding by the placeholder of its kind.

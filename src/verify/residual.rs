@@ -11,7 +11,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use arrow::array::{Array, AsArray};
 
-use crate::detect::{Country, Kind, Scanner, normalise};
+use crate::detect::{Country, Kind, Scanner, addresses_as_written, normalise};
 use crate::kernels::json::{self, visit_texts};
 use crate::keys::{DerivedKey, Token};
 use crate::pipeline::*;
@@ -138,6 +138,11 @@ impl Identities {
     }
 
     fn insert(&mut self, kind: Kind, text: &str, fate: Fate) {
+        if kind == Kind::Name && text.contains('@') {
+            // Whoever is filed under an address is written to there as well.
+            let scanned = Scanner::new(&[]).scan(text).into_iter().filter(|finding| finding.kind == Kind::Email);
+            scanned.for_each(|finding| self.insert(Kind::Email, &text[finding.start..finding.end], fate));
+        }
         let Some(normal) = self.normal(kind, text) else { return };
         if fate == Fate::Goes {
             self.longest_name = self.longest_name.max(normal.split(' ').count());
@@ -221,6 +226,8 @@ impl Identities {
     }
 
     fn look_inside(&self, text: &str, scanner: &Scanner, hits: &mut Vec<(Kind, Token)>) {
+        // A text can go on behind an address without a blank; a scanner then sees another one.
+        addresses_as_written(text).into_iter().for_each(|address| self.add_hit(Kind::Email, address, hits));
         for finding in scanner.scan(text) {
             let found = &text[finding.start..finding.end];
             match finding.kind {
@@ -272,5 +279,52 @@ pub fn kind_of(class: Class) -> Option<Kind> {
         Class::Phone => Some(Kind::Phone),
         Class::NationalId | Class::BankAccount | Class::Identifier => Some(Kind::Identifier),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::{Keyring, Purpose};
+
+    fn identities() -> Identities {
+        Identities {
+            key: Keyring::generate(jiff::Timestamp::UNIX_EPOCH, [7; 40]).derive("", Purpose::RowToken, 1).unwrap(),
+            country: Country::SE,
+            sieve_key: RandomState::new(),
+            sieve: HashSet::new(),
+            forgotten: HashSet::new(),
+            living: HashSet::new(),
+            longest_name: 0,
+        }
+    }
+
+    #[track_caller]
+    fn check(kind: Kind, forgotten: &str, text: &str, expected: &[&str]) {
+        let mut identities = identities();
+        identities.insert(kind, forgotten, Fate::Goes);
+        let mut residue = Residue::default();
+        identities.look((text, 1), Some(Class::FreeText), Place::Treated, "note", &Scanner::new(&Country::ALL), &mut residue);
+        let left: Vec<&str> = residue.left.keys().map(String::as_str).collect();
+        assert_eq!(left, expected, "{text}");
+    }
+
+    #[test]
+    fn an_address_that_survives_in_a_text_is_seen_whatever_follows_it() {
+        for text in
+            ["skriv till <Anna.B.Ek@Example.se>!", "anna.b.ek@example.se.Ring henne", "'anna.b.ek@example.se-ring", "anna.b.ek@example.se"]
+        {
+            check(Kind::Email, "anna.b.ek@example.se", text, &["note: email"]);
+        }
+        check(Kind::Email, "anna@intranet", "till anna@intranet, tack", &["note: email"]);
+        check(Kind::Email, "anna.b.ek@example.se", "bob.anna.b.ek@example.se, [email]", &[]);
+    }
+
+    #[test]
+    fn an_address_that_was_written_where_a_name_belongs_is_searched_for_as_one() {
+        for name in ["anna.b.ek@example.se", "Anna Ek <anna.b.ek@example.se>"] {
+            check(Kind::Name, name, "svar från anna.b.ek@example.se", &["note: email"]);
+            check(Kind::Name, name, "svar från bob@example.se", &[]);
+        }
     }
 }
