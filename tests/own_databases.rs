@@ -96,6 +96,22 @@ fn a_hold_that_compares_with_a_value_its_check_forbids_is_refused(store: Store) 
     assert_eq!(Night::of_own(store, PEOPLE, ROWS, &hold("open")).problems(), "");
 }
 
+#[test]
+fn a_record_rule_on_a_table_without_a_key_is_refused_before_the_first_night() {
+    let tables = |key: &str| format!("{PEOPLE} CREATE TABLE log (seen DATE{key}, line VARCHAR(80), level VARCHAR(8));");
+    let rules = |key: &str| {
+        format!(
+            "{RULES}[record.log]\ntable = \"log\"\nclock = \"seen\"\nkeep = \"6 months\"\naction = \"delete\"\n\
+             [table.log]\nseen = \"activity\"\nline = \"free_text\"\nlevel = \"plain\"\n{key}"
+        )
+    };
+    let refused = Night::of_own(Store::Sqlite, tables("").as_str(), ROWS, &rules("")).problems();
+    assert!(refused.contains("the record rule `log` needs a primary key on `log`"), "{refused}");
+    let night = Night::of_own(Store::Sqlite, tables(", id INTEGER PRIMARY KEY").as_str(), ROWS, &rules("id = \"key\"\n"));
+    assert_eq!(night.problems(), "");
+    night.plan();
+}
+
 fn a_name_left_in_a_column_said_to_be_impersonal_is_a_finding(store: Store) {
     let night = Night::of_own(store, PEOPLE, &format!("{ROWS} UPDATE person SET nickname = 'sigismunda  KVISTLUND' WHERE id = 1;"), RULES);
     assert_eq!(night.problems(), "");

@@ -341,6 +341,12 @@ impl Resolver<'_> {
                 );
                 continue;
             }
+            if self.tables[table].catalog.primary_key.is_empty() {
+                let message = format!("the record rule `{name}` needs a primary key on `{}`", raw.table);
+                let hint =
+                    "without one a row can not be found again when it is written; add a key, or let the table's owner clean it".to_owned();
+                self.problem(&["record", name, "table"], message, Some(hint));
+            }
             let place = ["record", name.as_str(), "clock"];
             let clock = self.path_to_column(table, &raw.clock, &place);
             let clock = clock.and_then(|(path, at, column)| {
