@@ -115,6 +115,7 @@ on_both_stores!(
     a_cell_that_is_no_document_stops_the_run_without_being_quoted,
     free_text_around_the_paths_is_scrubbed_but_for_what_a_path_keeps,
     identifiers_from_documents_are_searched_for_in_cells_and_documents,
+    only_what_stands_at_no_path_raises_suspicion,
 );
 
 /// A binary document is normalised by the database: other blanks, other order, one of equal keys. What it holds is compared.
@@ -191,6 +192,21 @@ fn a_name_left_in_a_document_that_is_said_to_be_impersonal_is_a_finding() {
     let report = night.run();
     let findings: Vec<&str> = report.verification.findings.iter().map(|finding| finding.message.as_str()).collect();
     assert!(findings.iter().any(|finding| finding.contains("purchase.payload: name in 1 cells")), "{findings:?}");
+}
+
+/// What the file classes is no secret that a look at samples could uncover; what stands beside it may be.
+fn only_what_stands_at_no_path_raises_suspicion(store: Store) {
+    let suspected = |rows: &str| {
+        let night = Night::of_own(store, TABLES, &format!("{ROWS} {rows}"), RULES);
+        assert_eq!(night.problems(), "");
+        let (mut session, _) = night.plan();
+        let mut snapshot = session.store.snapshot().unwrap();
+        let found = gallra::verify::suspicion::suspicions(&session.pipeline, &mut *snapshot).unwrap();
+        found.iter().map(|suspicion| format!("{}.{}: {}", suspicion.table, suspicion.column, suspicion.kind)).collect::<Vec<_>>()
+    };
+    assert_eq!(suspected(""), Vec::<String>::new());
+    let beside = r#"UPDATE purchase SET payload = '{"customer": {"contact": {"email": "a@example.com"}}, "seller": "ring b@example.com"}' WHERE id = 3;"#;
+    assert_eq!(suspected(beside), ["purchase.payload: email"]);
 }
 
 /// A document nobody points at has no end either.

@@ -153,6 +153,8 @@ pub struct Lead {
 /// A column with its class and treatment.
 #[derive(Debug, Clone)]
 pub struct ScopedColumn {
+    /// The paths in its documents that the file names, whatever happens to what stands there.
+    pub paths: Vec<crate::kernels::json::Path>,
     /// What it holds.
     pub class: Class,
     /// What happens to a cell whose time has come.

@@ -97,6 +97,7 @@ fn table(name: &str, columns: &[(&str, ColumnType, Class)], tenant: Option<Colum
                 treatment: Treatment::Keep,
                 owner: None,
                 description: format!("the {name} as the store has it"),
+                paths: Vec::new(),
             })
             .collect(),
         tenant,

@@ -1,10 +1,12 @@
 //! Columns that are said to hold no personal data, looked at: the detectors run over samples of them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use arrow::array::{Array, AsArray};
+use arrow::array::{Array, AsArray, StringArray};
 
 use crate::detect::{Country, Scanner};
+use crate::kernels::json::{Edit, Path, rewrite};
 use crate::pipeline::*;
 use crate::store::{ColumnType, Request, Snapshot, StoreError};
 
@@ -76,6 +78,19 @@ pub fn unmatched_conditions(pipeline: &Pipeline, snapshot: &mut dyn Snapshot) ->
     Ok(found)
 }
 
+/// A document without what stands at the paths that the file names: a person has looked at that already. A text that is no document says
+/// all that it says.
+fn without_paths<'t>(text: &'t str, paths: &[Path]) -> Cow<'t, str> {
+    if paths.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let edits: Vec<(Path, Edit<'_>)> = paths.iter().map(|path| (path.clone(), Edit::Null)).collect();
+    match rewrite(&StringArray::from(vec![text]), &edits, None, None) {
+        Ok(rest) => Cow::Owned(rest.value(0).to_owned()),
+        Err(_) => Cow::Borrowed(text),
+    }
+}
+
 /// Looks at samples of all text columns of class `plain`, `key` and `reference`.
 pub fn suspicions(pipeline: &Pipeline, snapshot: &mut dyn Snapshot) -> Result<Vec<Suspicion>, StoreError> {
     let scanner = Scanner::new(&[pipeline.controller.country, Country::SE, Country::DK, Country::NO, Country::FI]);
@@ -112,7 +127,8 @@ pub fn suspicions(pipeline: &Pipeline, snapshot: &mut dyn Snapshot) -> Result<Ve
                 let Some(texts) = batch.column(position).as_string_opt::<i32>() else { continue };
                 for row in (0..texts.len()).step_by(step).filter(|row| texts.is_valid(*row)) {
                     sampled += 1;
-                    let mut kinds: Vec<&'static str> = scanner.scan(texts.value(row)).iter().map(|finding| finding.kind.as_str()).collect();
+                    let said = without_paths(texts.value(row), &table.columns[*column].paths);
+                    let mut kinds: Vec<&'static str> = scanner.scan(&said).iter().map(|finding| finding.kind.as_str()).collect();
                     kinds.sort_unstable();
                     kinds.dedup();
                     kinds.into_iter().for_each(|kind| *counts.entry(kind).or_default() += 1);

@@ -26,6 +26,7 @@ impl Resolver<'_> {
                     self.tables[table].columns[column].owner = self.owner(table, column, &settings, &place);
                 }
                 self.tables[table].columns[column].treatment = treatment;
+                self.tables[table].columns[column].paths = settings.paths.keys().filter_map(|path| path.parse().ok()).collect();
             }
         }
     }
