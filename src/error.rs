@@ -136,6 +136,7 @@ impl Error {
             Self::Ledgerless { hint, .. } => Some(hint.clone()),
             Self::Keys(error) => error.hint(),
             Self::Store(error) | Self::Read(ReadError::Store(error)) | Self::Write(WriteError::Store(error)) => error.hint(),
+            Self::Pass(error) | Self::Write(WriteError::Pass(error)) => error.hint(),
             Self::Publish(error) => error.hint(),
             Self::Ledger(error) | Self::Write(WriteError::Ledger(error)) => Some(error.hint().to_owned()),
             Self::Write(WriteError::Money { .. } | WriteError::Deletions { .. }) => {
@@ -173,5 +174,22 @@ impl Error {
     /// An I/O error on a file beside the pipeline.
     pub fn file(doing: &'static str, path: &std::path::Path, error: &std::io::Error) -> Self {
         Self::File { doing, path: path.display().to_string(), reason: crate::pipeline::source::reason_of(error) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_that_went_away_is_said_once_to_be_run_again() {
+        let lost = |hint: Option<&str>| {
+            let (store, doing, reason) = ("shop".into(), "reading".into(), "it went away".into());
+            Error::Store(StoreError::Lost { store, doing, reason, hint: hint.map(str::to_owned) }).hint().unwrap()
+        };
+        for hint in [None, Some("look into the server's log"), Some("run again when it is up")] {
+            let hint = lost(hint);
+            assert_eq!(hint.matches("run again").count(), 1, "{hint}");
+        }
     }
 }

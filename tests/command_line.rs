@@ -56,7 +56,10 @@ fn wrong_usage_is_exit_two_and_says_what_is_right() {
     call(folder.path(), &[]).expect(2).says("Usage");
     call(folder.path(), &["runn"]).expect(2).says("run");
     call(folder.path(), &["run", "--as-off", "2026-01-01"]).expect(2).says("--as-of");
-    call(folder.path(), &["run", "--as-of", "yesterday"]).expect(2).says("--as-of");
+    for day in ["yesterday", "2026-02-30", "22/11/2026"] {
+        let refused = call(folder.path(), &["run", "--as-of", day]).expect(2).says("--as-of").says("is written YYYY-MM-DD");
+        assert!(!refused.err.contains("pars"), "{}", refused.err);
+    }
     call(folder.path(), &["run", "absent.toml"]).expect(2).says("absent.toml");
     call(folder.path(), &["plan"]).expect(2).says("gallra.toml");
     call(folder.path(), &["run", "."]).expect(2);

@@ -112,6 +112,21 @@ fn a_record_rule_on_a_table_without_a_key_is_refused_before_the_first_night() {
     night.plan();
 }
 
+fn names_that_toml_takes_in_quotation_marks_alone_are_shown_in_them(store: Store) {
+    let tables = "CREATE TABLE person (id INTEGER PRIMARY KEY, name VARCHAR(40) NOT NULL, joined DATE, \"kön\" VARCHAR(8), city VARCHAR(8));
+        CREATE TABLE \"hidden.x\" (id INTEGER PRIMARY KEY, note VARCHAR(8)); CREATE TABLE \"hidden.y\" (id INTEGER PRIMARY KEY, note VARCHAR(8));";
+    let rules = "[category.person]\ntable = \"person\"\n[[category.person.retention]]\nname = \"inactivity\"\nclock = \"joined\"\nkeep = \"12 months\"\n\
+                 [table.person]\nid = \"key\"\nname = \"name\"\njoined = \"activity\"\n[table.\"hidden.y\"]\nid = \"key\"\nnote = \"name\"\n";
+    let refused = Night::of_own(store, tables, "", rules).problems();
+    // The drawing wraps long lines.
+    let flat = refused.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
+    for hint in
+        ["add `\"kön\" = \"…\"` under `[table.person]`", "add `city = \"…\"`", "under `[table.\"hidden.x\"]`", "`[record.\"hidden.y\"]`"]
+    {
+        assert!(flat.contains(hint), "{hint}: {refused}");
+    }
+}
+
 fn a_name_left_in_a_column_said_to_be_impersonal_is_a_finding(store: Store) {
     let night = Night::of_own(store, PEOPLE, &format!("{ROWS} UPDATE person SET nickname = 'sigismunda  KVISTLUND' WHERE id = 1;"), RULES);
     assert_eq!(night.problems(), "");
@@ -230,6 +245,7 @@ on_both_stores!(
     a_small_database_is_forgotten_in_as_one_expects,
     dates_in_text_and_number_columns_start_a_clock_once_they_are_said_to_be_dates,
     a_hold_that_compares_with_a_value_its_check_forbids_is_refused,
+    names_that_toml_takes_in_quotation_marks_alone_are_shown_in_them,
     a_name_left_in_a_column_said_to_be_impersonal_is_a_finding,
     a_row_that_pointed_nowhere_before_keeps_nobody_from_being_forgotten,
     a_row_that_one_owns_and_another_is_linked_by_goes_with_its_owner_on_the_first_night,

@@ -8,6 +8,7 @@ use gallra::run::ledger_mac;
 use gallra::session::{World, locate, store_head};
 
 use super::printer::Printer;
+use super::tables::{counted, number};
 use super::{Outcome, PipelineArgument, help};
 
 #[derive(Debug, Args)]
@@ -35,16 +36,18 @@ pub fn run(arguments: &Arguments, world: &World<'_>, printer: &mut Printer) -> O
         printer.line(format!("{word}: {finding}"));
     }
     if report.further_findings > 0 {
-        printer.line(format!("and {} more findings", report.further_findings));
+        printer.line(format!("and {}", counted(report.further_findings, "more finding")));
     }
     let open = report.open_intents.len();
     if open > 0 {
+        let (batches, were, them) =
+            if open == 1 { ("1 batch".to_owned(), "was", "it") } else { (format!("{open} batches"), "were", "them") };
         printer
-            .line(format!("{open} batches were announced and neither confirmed nor given up; the next run settles them from the journal"));
+            .line(format!("{batches} {were} announced and neither confirmed nor given up; the next run settles {them} from the journal"));
     }
     let intact = report.is_intact();
     let state = if intact { "intact" } else { "NOT intact" };
-    printer.line(format!("the ledger {} is {state}: {} entries, {} runs", path.display(), report.entries, report.runs));
+    printer.line(format!("the ledger {} is {state}: {}, {}", path.display(), entries(report.entries), counted(report.runs, "run")));
     if head.is_none() {
         printer.line("not checked: the store keeps no head yet, so a ledger cut at its end can not be told from a whole one");
     }
@@ -56,4 +59,8 @@ pub fn run(arguments: &Arguments, world: &World<'_>, printer: &mut Printer) -> O
         "findings": findings.collect::<Vec<_>>(), "further_findings": report.further_findings,
     }));
     Ok(if intact { DONE } else { FAILED })
+}
+
+fn entries(count: u64) -> String {
+    format!("{} {}", number(count), if count == 1 { "entry" } else { "entries" })
 }

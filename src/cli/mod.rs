@@ -108,8 +108,12 @@ struct PipelineArgument {
 #[derive(Debug, Args)]
 struct DayArgument {
     /// Evaluate the rules on this day (YYYY-MM-DD) instead of today in each tenant's time zone.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     as_of: Option<Date>,
+}
+
+fn day(text: &str) -> Result<Date, &'static str> {
+    text.parse().map_err(|_| "a day of the calendar is written YYYY-MM-DD, for example 2026-11-22")
 }
 
 /// Runs the program.

@@ -18,7 +18,10 @@ use super::text::TextColumn;
 pub use path::{Path, PathError, Step};
 use walk::{Action, Fault, Found, walk};
 
-const KERNEL: &str = "json";
+/// The kernel's name in refusals.
+pub const KERNEL: &str = "json";
+/// The reason of a refusal: the result is longer than its column.
+pub const TOO_LONG: &str = "would be longer than its column allows";
 const NULL: &str = "null";
 
 /// Changes a text of a given row; `None` where the text can not be read as what it should be.
@@ -83,7 +86,7 @@ pub fn rewrite(
         if let (Cow::Owned(edited), Some(limit)) = (&edited, max_length)
             && edited.chars().count() > limit
         {
-            return Err(refused("would be longer than its column allows"));
+            return Err(refused(TOO_LONG));
         }
         column.push(Some(&edited))?;
     }

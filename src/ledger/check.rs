@@ -36,7 +36,7 @@ pub enum Problem {
     #[error("the entry was changed after it was written")]
     Tampered,
     /// Entries between the one before and this one are gone.
-    #[error("entries are missing from {expected} on")]
+    #[error("entries are missing before it, from {expected} on")]
     Missing {
         /// The first entry that is missing.
         expected: u64,
@@ -125,7 +125,16 @@ pub struct Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "entry {}, line {}: {}", self.entry, self.line, self.problem)
+        let (entry, line) = (self.entry, self.line);
+        match self.problem {
+            Problem::Missing { expected } if entry == expected + 1 => {
+                write!(formatter, "line {line}: entry {expected} is missing; entry {entry} stands in its place")
+            }
+            Problem::Missing { expected } if entry > expected => {
+                write!(formatter, "line {line}: entries {expected} to {} are missing; entry {entry} stands in their place", entry - 1)
+            }
+            _ => write!(formatter, "entry {entry}, line {line}: {}", self.problem),
+        }
     }
 }
 

@@ -152,6 +152,7 @@ fn every_deleted_line_is_found() {
         } else {
             let (entry, line) = (deleted as u64 + 1, deleted as u64 + 1);
             assert_eq!(first, Finding { entry, line, problem: Problem::Missing { expected: deleted as u64 } });
+            assert_eq!(first.to_string(), format!("line {line}: entry {deleted} is missing; entry {entry} stands in its place"));
         }
     }
 }

@@ -89,7 +89,7 @@ fn treat_column(
             let known: Vec<Option<Arc<KnownSubject>>> =
                 if scrubs { rows.iter().map(|row| subjects.get(row).cloned()).collect() } else { Vec::new() };
             let cells = Cells { table, tenant, columns: &columns, rows: rows.len(), known: &known };
-            let treated = treating.treat(cells, column).map_err(|error| error.of_rows(rows))?;
+            let treated = treating.treat(cells, column)?;
             let before = columns[column].as_ref().ok_or_else(|| treating.not_read(table, column))?;
             let equal = text_equal(before, &treated).map_err(|source| treating.failed(table, column, source))?;
             Ok::<_, PassError>((treated, equal))

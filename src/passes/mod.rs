@@ -16,7 +16,7 @@ use arrow::array::{Array, ArrayRef, UInt32Array};
 use arrow::compute::{interleave, take};
 use rayon::prelude::*;
 
-use crate::kernels::KernelError;
+use crate::kernels::{KernelError, json};
 use crate::keys::{DerivedKey, Keyring, KeysError, Purpose};
 use crate::pipeline::*;
 
@@ -27,14 +27,14 @@ const ROWS_PER_PIECE: usize = 16_384;
 #[derive(Debug, thiserror::Error)]
 pub enum PassError {
     /// A kernel refused.
-    #[error("treating `{table}`.`{column}` failed: {source}")]
+    #[error("treating `{table}`.`{column}` failed: {}", in_words(.reason))]
     Kernel {
         /// The table.
         table: String,
         /// The column.
         column: String,
-        /// Why.
-        source: KernelError,
+        /// Why. Not as the error's source: the sentence has all of it that means anything outside of the program.
+        reason: KernelError,
     },
     /// A column that a pass needs was not read.
     #[error("the column `{table}`.`{column}` was not read")]
@@ -55,12 +55,22 @@ pub enum PassError {
 }
 
 impl PassError {
-    /// The same, with a refused cell's row counted in the table instead of among `rows`.
-    pub(crate) fn of_rows(mut self, rows: &[u32]) -> Self {
-        if let Self::Kernel { source: KernelError::Cell { row, .. }, .. } = &mut self {
-            *row = rows.get(*row).map_or(*row, |row| *row as usize);
-        }
-        self
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        let Self::Kernel { reason: KernelError::Cell { kernel: json::KERNEL, reason, .. }, .. } = self else { return None };
+        Some(if *reason == json::TOO_LONG {
+            "let the column hold more characters, or treat the path with `forget = \"null\"`".into()
+        } else {
+            "`json_valid` (SQLite) or `IS JSON` (PostgreSQL 16) finds such cells: correct them, or take `paths` out and class the column as a whole".into()
+        })
+    }
+}
+
+/// A refusal without what means nothing outside of the program: the kernel's name, and a row's place among those that were read together.
+fn in_words(reason: &KernelError) -> String {
+    match reason {
+        KernelError::Cell { reason, .. } => format!("a cell {reason}"),
+        other => other.to_string(),
     }
 }
 
@@ -179,9 +189,9 @@ impl Treating<'_> {
         PassError::NotRead { table, column }
     }
 
-    pub(crate) fn failed(&self, table: TableIndex, column: ColumnIndex, source: KernelError) -> PassError {
+    pub(crate) fn failed(&self, table: TableIndex, column: ColumnIndex, reason: KernelError) -> PassError {
         let (table, column) = self.names(table, column);
-        PassError::Kernel { table, column, source }
+        PassError::Kernel { table, column, reason }
     }
 
     pub(crate) fn assembly(&self, table: TableIndex, column: ColumnIndex) -> PassError {

@@ -2,9 +2,12 @@
 //!
 //! A problem points at a place in the file ([`Place`]); [`render`] draws it with line, caret and hint.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+
+use crate::kernels::json::quoted;
 
 /// Where in the pipeline file: keys and array positions from the top, for example `category`, `customer`, `retention`, `0`.
 pub type Place = Vec<String>;
@@ -65,6 +68,19 @@ impl Diagnostic for Drawn {
         let span = self.span.clone()?;
         Some(Box::new(std::iter::once(LabeledSpan::underline(span))))
     }
+}
+
+/// A name as TOML takes it as a key: as it is, or in quotation marks where it holds more than letters of ASCII, digits, `_` and `-`.
+///
+/// ```
+/// use gallra::pipeline::diagnose::key;
+///
+/// assert_eq!((key("customer_no"), key("kön"), key("a.b")), ("customer_no".into(), "\"kön\"".into(), "\"a.b\"".into()));
+/// ```
+pub fn key(name: &str) -> Cow<'_, str> {
+    let bare = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    // A text as JSON is one as TOML too.
+    if bare { Cow::Borrowed(name) } else { Cow::Owned(quoted(name)) }
 }
 
 /// All problems as text for people, sorted by their place in the file.

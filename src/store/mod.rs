@@ -266,6 +266,7 @@ impl StoreError {
             Self::Full => Some("free space and run again; nothing was lost".into()),
             Self::Contended { .. } => Some("find the transaction that holds the lock, or run at a quieter hour".into()),
             Self::Lost { hint, .. } => Some(match hint {
+                Some(hint) if hint.contains("run again") => hint.clone(),
                 Some(hint) => format!("{hint}; run again when it is back, what was committed is not done twice"),
                 None => "run again when it is back; what was committed is not done twice".into(),
             }),

@@ -87,7 +87,7 @@ impl Resolver<'_> {
                 self.problem(
                     &["category", &name],
                     format!("the category `{name}` has no retention rule"),
-                    Some(format!("add `[[category.{name}.retention]]` with a clock and a period")),
+                    Some(format!("add `[[category.{}.retention]]` with a clock and a period", diagnose::key(&name))),
                 );
             }
             if let Some(person) = &raw.natural_person {

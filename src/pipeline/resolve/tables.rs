@@ -3,6 +3,7 @@
 use globset::{Glob, GlobMatcher};
 
 use super::*;
+use crate::pipeline::diagnose::key;
 use crate::pipeline::raw::{RawColumn, RawColumnSettings, RawHolds};
 use crate::store::ColumnType;
 
@@ -131,12 +132,12 @@ impl Resolver<'_> {
             return;
         }
         if own.is_none() && without.len() == self.tables[index].catalog.columns.len() {
-            let hint = format!("class its columns under `[table.{name}]`, or name it in `[[out_of_scope]]` with a reason");
+            let hint = format!("class its columns under `[table.{}]`, or name it in `[[out_of_scope]]` with a reason", key(&name));
             self.problem(&[], format!("the table `{name}` is neither classed nor out of scope"), Some(hint));
             return;
         }
         for column in without {
-            let hint = format!("add `{column} = \"…\"` under `[table.{name}]`; `gallra schema` lists the classes");
+            let hint = format!("add `{} = \"…\"` under `[table.{}]`; `gallra schema` lists the classes", key(&column), key(&name));
             self.problem(&["table", &name], format!("the column `{name}.{column}` has no class"), Some(hint));
         }
     }
@@ -152,7 +153,7 @@ impl Resolver<'_> {
                 "the column `{table}.{column}` fits two patterns with different classes: `{}` and `{}`",
                 patterns[*first].text, patterns[*other].text
             );
-            let hint = format!("give it a line of its own under `[table.{table}]`");
+            let hint = format!("give it a line of its own under `[table.{}]`", key(table));
             self.problem(&["classes", &patterns[*other].text], message, Some(hint));
         }
         Some(settings.clone())

@@ -4,6 +4,8 @@ mod documents;
 
 use super::references::is_personal;
 use super::*;
+use crate::kernels::json::quoted;
+use crate::pipeline::diagnose::key;
 use crate::pipeline::personal_keys::personal_keys;
 use crate::pipeline::raw::{RawColumnSettings, RawForget};
 use crate::store::ColumnType;
@@ -306,7 +308,7 @@ impl Resolver<'_> {
         if let [only] = near[..] {
             return Some(only);
         }
-        let known: Vec<String> = near.iter().map(|lead| format!("`of = \"{}\"`", self.path_name(&leads[*lead].path))).collect();
+        let known: Vec<String> = near.iter().map(|lead| format!("`of = {}`", quoted(&self.path_name(&leads[*lead].path)))).collect();
         let message = format!("whose data `{table_name}.{name}` is, is open: `{table_name}` leads to several subjects");
         self.problem(place, message, Some(format!("say {}", known.join(" or "))));
         None
@@ -335,7 +337,8 @@ impl Resolver<'_> {
                 let name = scoped.name().to_owned();
                 let message = format!("the personal data in `{name}` never ends: `{name}.{first}` leads to no subject and has no clock");
                 let hint = format!(
-                    "declare the reference to its subject under `[[reference]]`, or give the table a clock under `[record.{name}]`"
+                    "declare the reference to its subject under `[[reference]]`, or give the table a clock under `[record.{}]`",
+                    key(&name)
                 );
                 self.problem(&["table", &name, first], message, Some(hint));
             }

@@ -4,6 +4,7 @@
 //! keep what was to be forgotten: that is a problem, unless somebody says in the file why it is none.
 
 use super::*;
+use crate::kernels::json::quoted;
 use crate::store::Copying;
 
 impl Resolver<'_> {
@@ -49,7 +50,7 @@ impl Resolver<'_> {
     fn check_trigger(&mut self, table: TableIndex, copying: &Copying) {
         let (name, on) = (&copying.name, self.tables[table].name().to_owned());
         let place = ["table", on.as_str()];
-        let accept = format!("or accept it: `[[trigger]]` with `table = \"{on}\"`, `name = \"{name}\"` and a `reason`");
+        let accept = format!("or accept it: `[[trigger]]` with `table = {}`, `name = {}` and a `reason`", quoted(&on), quoted(name));
         if copying.instead {
             let message = format!("the rule `{name}` runs in place of what is written to `{on}`: nothing would be forgotten there");
             self.problem(&place, message, Some("drop the rule, or write its table in place of this one".to_owned()));
