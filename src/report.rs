@@ -1,6 +1,6 @@
 //! What commands report: values that the command line prints for people or as JSON. Counts, names, tokens and dates; never a cell's value.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::Serialize;
 
@@ -13,6 +13,7 @@ use crate::publish::{GateReport, LeftOut};
 use crate::snapshot::read::{ReadState, StoppedTenant};
 use crate::snapshot::{NO_TENANT, State};
 use crate::verify::Verification;
+use crate::write_back::Written;
 
 /// How many subjects or records ended in the same way for the same reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -139,6 +140,52 @@ pub struct SetLine {
     pub reason: Option<String>,
 }
 
+/// Who was forgotten tonight: planned, and not left alone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Forgotten {
+    /// People whose rows are gone.
+    pub deleted: u64,
+    /// People whose personal columns were replaced.
+    pub anonymised: u64,
+    /// People of whom a duty keeps some columns.
+    pub partly: u64,
+    /// Records that are gone, by their own clock or with whom they belong to.
+    pub records_deleted: u64,
+    /// Records whose personal columns were replaced.
+    pub records_anonymised: u64,
+}
+
+impl Forgotten {
+    /// What became of the plan.
+    pub fn of(pipeline: &Pipeline, state: &State, plan: &Plan, written: &Written) -> Self {
+        let skipped: HashSet<(&str, u32)> = written.skipped.iter().map(|skipped| (skipped.unit.as_str(), skipped.row)).collect();
+        let done = |table: TableIndex, unit: &str, work: &[bool]| -> Vec<usize> {
+            let here = |row: &usize| state.tables[table].tenants[*row] != NO_TENANT;
+            (0..work.len()).filter(|row| work[*row] && !skipped.contains(&(unit, *row as u32))).filter(here).collect()
+        };
+        let mut forgotten = Self::default();
+        for subjects in &plan.subjects {
+            let category = &pipeline.categories[subjects.category];
+            for row in done(category.table, &category.name, &subjects.work) {
+                match subjects.outcome[row] {
+                    Outcome::Delete => forgotten.deleted += 1,
+                    Outcome::Anonymise => forgotten.anonymised += 1,
+                    _ => forgotten.partly += 1,
+                }
+            }
+        }
+        for records in &plan.records {
+            let unit = format!("record.{}", pipeline.records[records.record].name);
+            let anonymised =
+                done(records.table, &unit, &records.work).into_iter().filter(|row| records.outcome[*row] == Outcome::Anonymise);
+            forgotten.records_anonymised += anonymised.count() as u64;
+            let gone = written.deleted.get(&records.table).into_iter().flatten();
+            forgotten.records_deleted += gone.filter(|row| records.outcome[**row as usize] == Outcome::Delete).count() as u64;
+        }
+        forgotten
+    }
+}
+
 /// A subject that was left alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SkippedLine {
@@ -161,6 +208,8 @@ pub struct RunReport {
     pub run: String,
     /// The plan that was executed.
     pub plan: PlanReport,
+    /// Who was forgotten.
+    pub forgotten: Forgotten,
     /// Batches committed.
     pub batches: u64,
     /// Rows updated.
@@ -329,7 +378,8 @@ pub fn outcomes(pipeline: &Pipeline, state: &State, tenants: &[Tenant], plan: &P
         for row in 0..records.outcome.len() {
             let order = pipeline.categories.len() + records.record;
             let (outcome, reason) = (records.outcome[row], records.reason[row]);
-            count(order, format!("record {}", record.name), record.table, row, outcome, reason, records.due[row], records.work[row]);
+            let tonight = records.work[row] || plan.rows[record.table].delete[row];
+            count(order, format!("record {}", record.name), record.table, row, outcome, reason, records.due[row], tonight);
         }
     }
     let line =

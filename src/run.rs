@@ -23,7 +23,7 @@ use crate::ledger::{Code, Ledger, Record, RunCompleted, RunFailed};
 use crate::passes::{TenantKeys, Treating, expiry};
 use crate::pipeline::{Pipeline, TableIndex};
 use crate::progress::Progress;
-use crate::report::{PlanReport, RunReport, SkippedLine, plan_report};
+use crate::report::{Forgotten, PlanReport, RunReport, SkippedLine, plan_report};
 use crate::session::{Access, LockUse, Session, World, ephemeral_key, tenant_keys};
 use crate::snapshot::State;
 use crate::snapshot::read::{Breadth, ReadState, read};
@@ -267,7 +267,11 @@ fn write_back(
 fn aftercare(session: &mut Session, written: &Written, vacuum: bool) -> Result<Aftercare, Error> {
     let tables: BTreeSet<TableIndex> = written.rewritten.keys().chain(written.deleted.keys()).copied().collect();
     let touched: Vec<String> = tables.iter().map(|table| session.pipeline.tables[*table].name().to_owned()).collect();
-    Ok(session.store.aftercare(&touched, vacuum)?)
+    let mut aftercare = session.store.aftercare(&touched, vacuum)?;
+    if vacuum && touched.is_empty() {
+        aftercare.done.push("vacuumed nothing, because no table was written".into());
+    }
+    Ok(aftercare)
 }
 
 fn verify(
@@ -332,6 +336,7 @@ fn summary(
     pruned: u64,
 ) -> Result<RunReport, Error> {
     let plan = planned.report(session)?;
+    let forgotten = Forgotten::of(&session.pipeline, &planned.read.state, &planned.plan, &written);
     let line = |skipped: &SkippedSubject| {
         let tenant = &planned.read.tenants[skipped.tenant];
         let first = crate::ledger::Hex::parse(skipped.token.as_bytes()).ok().and_then(|token| ledger.first_skipped(&token));
@@ -380,6 +385,7 @@ fn summary(
     Ok(RunReport {
         run: run.to_owned(),
         plan,
+        forgotten,
         batches: written.batches,
         rows_written: written.rows_written,
         rows_deleted: written.rows_deleted,

@@ -97,6 +97,15 @@ fn a_plan_changes_nothing_and_is_the_plan_of_the_run() {
 }
 
 #[test]
+fn a_night_that_wrote_nothing_says_that_it_vacuumed_nothing() {
+    let company = Company::unbraked(300, 600, 100);
+    let nothing = "done: vacuumed nothing, because no table was written";
+    assert!(!company.call("run", &["--vacuum"]).expect(0).out.contains(nothing));
+    company.call("run", &["--vacuum"]).expect(0).says(nothing);
+    assert!(!company.call("run", &[]).expect(0).out.contains(nothing));
+}
+
+#[test]
 fn nobody_is_forgotten_ahead_of_time() {
     let company = Company::new(300, 600, &[]);
     let before = files(&company.folder);

@@ -312,7 +312,7 @@ fn customers(store: &Connection) -> BTreeMap<String, String> {
 fn who_changed_since_the_plan_is_left_alone_and_reported_and_all_others_are_forgotten() {
     let company = Company::unbraked(CUSTOMERS, ORDER_ROWS, BATCH);
     let whole = company.copy();
-    whole.call("run", &[]).expect(0);
+    let undisturbed = whole.call("run", &["--format", "json"]).expect(0).json();
     let before = customers(&company.open());
     let promised = customers(&whole.open());
     let generated = |number: &str| number.parse::<u64>().is_ok_and(|number| number > 9_003);
@@ -345,6 +345,11 @@ fn who_changed_since_the_plan_is_left_alone_and_reported_and_all_others_are_forg
     assert_eq!(report.exit_code, 0, "{:?} {:?}", report.notes, report.verification.findings);
     assert_eq!(report.skipped.len(), 5, "{:?}", report.skipped);
     assert!(report.skipped.iter().all(|skipped| skipped.category == "customer" && skipped.reason == "changed" && skipped.days == 0));
+    // Nobody who was left alone is counted among the forgotten.
+    let planned = |what: &str| undisturbed["forgotten"][what].as_u64().expect("a number");
+    let forgotten = report.forgotten;
+    assert_eq!(forgotten.deleted, planned("deleted") - 3);
+    assert_eq!(forgotten.anonymised + forgotten.partly, planned("anonymised") + planned("partly") - 2);
     let after = customers(&company.open());
     for number in [noted, ordering, buying] {
         assert_eq!(after.get(number), before.get(number), "{number} was touched");

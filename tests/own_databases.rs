@@ -149,6 +149,35 @@ fn a_row_that_pointed_nowhere_before_keeps_nobody_from_being_forgotten(store: St
     assert!(report.sets.iter().all(|set| set.state == "published"));
 }
 
+/// What goes with its owner goes tonight, whatever its own clock would have done with it.
+fn a_record_that_goes_with_its_owner_is_said_to(store: Store) {
+    let tables = format!(
+        "{PEOPLE} CREATE TABLE call (id INTEGER PRIMARY KEY, person_id INTEGER REFERENCES person (id), held DATE, note VARCHAR(80));"
+    );
+    let rows = "INSERT INTO person VALUES (1, 'Sigismunda Kvistlund', '2019-01-01', NULL, 'closed'), (2, 'Algot Brandberg', '2026-11-01', NULL, 'closed');
+        INSERT INTO call VALUES (1, 1, '2019-02-01', 'rang'), (2, 2, '2019-02-01', 'rang');";
+    let rules = format!(
+        "{RULES}[[reference]]\ntable = \"call\"\ncolumns = [\"person_id\"]\nkind = \"owned\"\n\
+         [record.call]\ntable = \"call\"\nclock = \"held\"\nkeep = \"6 months\"\naction = \"anonymise\"\n\
+         [table.call]\nid = \"key\"\nperson_id = \"reference\"\nheld = \"activity\"\nnote = {{ class = \"free_text\", forget = \"null\" }}\n"
+    );
+    let night = Night::of_own(store, tables.as_str(), rows, &rules);
+    assert_eq!(night.problems(), "");
+    let (session, planned) = night.plan();
+    let lines = planned.report(&session).unwrap().outcomes;
+    let said: Vec<(&str, &str, u64)> = lines
+        .iter()
+        .filter(|line| line.category == "record call")
+        .map(|line| (line.outcome.as_str(), line.reason.split(';').next().unwrap(), line.tonight))
+        .collect();
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said.contains(&("delete", "deleted with whom it belongs to", 1)), "{said:?}");
+    assert!(!said.iter().any(|(_, reason, _)| reason.contains("forgotten before")), "{said:?}");
+    let report = night.run();
+    let forgotten = (report.forgotten.deleted, report.forgotten.records_deleted, report.forgotten.records_anonymised);
+    assert_eq!((report.exit_code, forgotten), (0, (1, 1, 1)), "{:?}", report.notes);
+}
+
 /// A note belongs to the employee who wrote it and names a customer: it goes with the employee, in the employee's batch, before the customer.
 fn a_row_that_one_owns_and_another_is_linked_by_goes_with_its_owner_on_the_first_night(store: Store) {
     let tables = "
@@ -248,5 +277,6 @@ on_both_stores!(
     names_that_toml_takes_in_quotation_marks_alone_are_shown_in_them,
     a_name_left_in_a_column_said_to_be_impersonal_is_a_finding,
     a_row_that_pointed_nowhere_before_keeps_nobody_from_being_forgotten,
+    a_record_that_goes_with_its_owner_is_said_to,
     a_row_that_one_owns_and_another_is_linked_by_goes_with_its_owner_on_the_first_night,
 );

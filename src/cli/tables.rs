@@ -1,8 +1,9 @@
 //! Reports as tables for people.
 
+use std::collections::BTreeMap;
+
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
-use gallra::decide::Outcome;
-use gallra::report::{ChangeLine, OutcomeLine, PlanReport, RunReport, SetLine};
+use gallra::report::{ChangeLine, OutcomeLine, PlanReport, RunReport, SetLine, SkippedLine};
 use gallra::verify::Verification;
 
 use super::printer::Printer;
@@ -116,37 +117,23 @@ fn changes(printer: &mut Printer, lines: &[ChangeLine]) {
 pub fn run(printer: &mut Printer, report: &RunReport) {
     plan(printer, &report.plan);
     printer.line("");
-    let of = |records: bool, outcome: Outcome| {
-        let lines = report.plan.outcomes.iter().filter(|line| line.category.starts_with("record ") == records && line.outcome == outcome);
-        lines.map(|line| line.tonight).sum::<u64>()
-    };
+    let forgotten = &report.forgotten;
     if report.nothing_changed && report.skipped.is_empty() {
         printer.line("Nothing to do: nobody's time has come since the last run. Nothing was written, no new version was published.");
     } else {
         printer.line(format!(
             "People forgotten tonight: {} deleted, {} anonymised, {} partly (the rest when its duty ends).",
-            number(of(false, Outcome::Delete)),
-            number(of(false, Outcome::Anonymise)),
-            number(of(false, Outcome::Partly) + of(false, Outcome::Forgotten)),
+            number(forgotten.deleted),
+            number(forgotten.anonymised),
+            number(forgotten.partly),
         ));
-        let records = (of(true, Outcome::Delete), of(true, Outcome::Anonymise));
-        printer.line(format!("Records with clocks of their own: {} deleted, {} anonymised.", number(records.0), number(records.1)));
+        let records = (number(forgotten.records_deleted), number(forgotten.records_anonymised));
+        printer.line(format!("Records with clocks of their own: {} deleted, {} anonymised.", records.0, records.1));
         let batches = if report.batches == 1 { "1 batch".to_owned() } else { format!("{} batches", number(report.batches)) };
         let (updated, deleted) = (counted(report.rows_written, "row"), counted(report.rows_deleted, "row"));
         printer.line(format!("Written: {updated} updated, {deleted} deleted, in {batches}."));
     }
-    if !report.skipped.is_empty() {
-        printer.line(format!("Of these, {} changed meanwhile and were left for the next run:", number(report.skipped.len() as u64)));
-    }
-    for raced in report.raced.iter().take(20) {
-        printer.line(format!("raced: {} {}", raced.category, raced.token));
-    }
-    for skipped in report.skipped.iter().take(20) {
-        printer.line(format!("skipped: {} {} ({}), for {} days", skipped.category, skipped.token, skipped.reason, skipped.days));
-    }
-    if report.skipped.len() > 20 {
-        printer.line(format!("skipped: {} more", report.skipped.len() - 20));
-    }
+    named(&report.skipped, &report.raced).iter().for_each(|line| printer.line(line));
     printer.line("");
     sets(printer, &report.sets);
     verification(printer, &report.verification);
@@ -163,6 +150,32 @@ pub fn run(printer: &mut Printer, report: &RunReport) {
         printer.line(format!("look: {note}"));
     }
     printer.line(format!("run {}, exit code {}", report.run, report.exit_code));
+}
+
+/// Who was left for the next run, and about whom something was added: the first of each by token, the others by their number.
+fn named(skipped: &[SkippedLine], raced: &[SkippedLine]) -> Vec<String> {
+    const FIRST: usize = 20;
+    let mut lines = Vec::new();
+    if !skipped.is_empty() {
+        let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
+        skipped.iter().for_each(|skipped| *reasons.entry(&skipped.reason).or_default() += 1);
+        let reasons: Vec<String> =
+            reasons.into_iter().map(|(reason, count)| format!("{} {}", number(count), reason.replace('_', " "))).collect();
+        lines.push(format!("Not counted above, left for the next run: {} ({}).", number(skipped.len() as u64), reasons.join(", ")));
+    }
+    let more = |lines: &mut Vec<String>, word: &str, all: &[SkippedLine], place: &str| {
+        if all.len() > FIRST {
+            lines.push(format!("{word}: and {} more; all are in {place}", number((all.len() - FIRST) as u64)));
+        }
+    };
+    lines.extend(raced.iter().take(FIRST).map(|raced| format!("raced: {} {}", raced.category, raced.token)));
+    more(&mut lines, "raced", raced, "the report of `--format json`");
+    lines.extend(skipped.iter().take(FIRST).map(|skipped| {
+        let days = counted(skipped.days.unsigned_abs(), "day");
+        format!("skipped: {} {} ({}), for {days}", skipped.category, skipped.token, skipped.reason)
+    }));
+    more(&mut lines, "skipped", skipped, "the ledger and in the report of `--format json`");
+    lines
 }
 
 fn sets(printer: &mut Printer, lines: &[SetLine]) {
@@ -218,5 +231,30 @@ pub fn verification(printer: &mut Printer, verification: &Verification) {
     }
     for missing in &verification.not_checked {
         printer.line(format!("not checked: {missing}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_of_those_left_alone_are_named_and_the_others_counted() {
+        let line = |at: u32| SkippedLine {
+            tenant: String::new(),
+            category: "customer".into(),
+            token: format!("{at:032x}"),
+            reason: if at == 0 { "locked" } else { "changed" }.into(),
+            days: 1,
+        };
+        let skipped: Vec<SkippedLine> = (0..3_020).map(line).collect();
+        let lines = named(&skipped, &skipped[..21]);
+        assert_eq!(lines.len(), 1 + 21 + 21);
+        assert_eq!(lines[0], "Not counted above, left for the next run: 3 020 (3 019 changed, 1 locked).");
+        assert_eq!(lines[21], "raced: and 1 more; all are in the report of `--format json`");
+        assert!(lines[22].ends_with("0 (locked), for 1 day"), "{}", lines[22]);
+        assert_eq!(lines[42], "skipped: and 3 000 more; all are in the ledger and in the report of `--format json`");
+        assert_eq!(named(&[], &[]), Vec::<String>::new());
+        assert_eq!(named(&skipped[..20], &[]).len(), 21);
     }
 }

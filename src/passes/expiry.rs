@@ -130,12 +130,21 @@ fn mark_touched(pipeline: &Pipeline, state: &State, table: TableIndex, column: C
 
 fn narrow_records(plan: &mut Plan, table: TableIndex, changed: &[bool]) {
     let before = plan.reason("forgotten before");
+    let with_owner = plan.reason("deleted with whom it belongs to");
+    let deleted = &plan.rows[table].delete;
     for record in plan.records.iter_mut().filter(|record| record.table == table) {
         for (row, changed) in changed.iter().enumerate() {
-            if record.outcome[row] == Outcome::Anonymise && !changed {
+            if record.outcome[row] != Outcome::Anonymise || *changed {
+                continue;
+            }
+            // Its owner's batch takes it along; there is nothing left for its own.
+            record.work[row] = false;
+            if deleted[row] {
+                record.outcome[row] = Outcome::Delete;
+                record.reason[row] = with_owner;
+            } else {
                 record.outcome[row] = Outcome::Forgotten;
                 record.reason[row] = before;
-                record.work[row] = false;
             }
         }
     }
