@@ -359,6 +359,13 @@ fn summary(
     for (table, rows) in &planned.dangling {
         notes.push(format!("`{table}` has {rows} rows that point nowhere, as before the run"));
     }
+    for ((table, column), cells) in &planned.plan.unreadable {
+        let scoped = &session.pipeline.tables[*table];
+        let name = format!("{}.{}", scoped.name(), scoped.catalog.columns[*column].name);
+        notes.push(format!(
+            "dates in `{name}` can not be read and stay as they are ({cells}): give the column a `placeholder`, or correct them"
+        ));
+    }
     for set in sets.iter().filter(|set| set.state == "refused") {
         let of = if set.tenant.is_empty() { String::new() } else { format!(" of the tenant `{}`", set.tenant) };
         notes.push(format!("the set `{}`{of} was not published: {}", set.set, set.reason.clone().unwrap_or_default()));

@@ -149,6 +149,56 @@ fn a_row_that_pointed_nowhere_before_keeps_nobody_from_being_forgotten(store: St
     assert!(report.sets.iter().all(|set| set.state == "published"));
 }
 
+/// A sentence where a date belongs, or PostgreSQL's `infinity`: nothing can be made of it that is a year.
+fn a_date_that_can_not_be_read_is_emptied_where_it_may_be_and_named_where_not(store: Store) {
+    let tables = |must: &str| {
+        format!(
+            "{PEOPLE} CREATE TABLE birth (id INTEGER PRIMARY KEY, person_id INTEGER REFERENCES person (id), born DATE{must}, named DATE);"
+        )
+    };
+    let rows = format!(
+        "{ROWS} INSERT INTO birth VALUES (1, 1, 'in May with Sigismunda', 'the 12th'), (2, 1, '1980-05-17', '1980-06-01'), (3, 2, 'unknown', 'unknown');"
+    );
+    let rules = format!(
+        "{RULES}[table.birth]\nid = \"key\"\nperson_id = \"reference\"\n\
+         born = {{ class = \"quasi_identifier\", forget = \"year\" }}\nnamed = {{ class = \"quasi_identifier\", forget = \"null\" }}\n"
+    );
+    let read = |night: &Night| {
+        let database = night.database();
+        let mut statement = database.prepare("SELECT coalesce(born, '-') || ' ' || coalesce(named, '-') FROM birth ORDER BY id").unwrap();
+        statement.query_map([], |row| row.get::<_, String>(0)).unwrap().map(Result::unwrap).collect::<Vec<_>>()
+    };
+    let unread = |report: &gallra::report::RunReport| {
+        report.notes.iter().filter(|note| note.contains("can not be read")).cloned().collect::<Vec<_>>()
+    };
+
+    let night = Night::of_own(store, tables("").as_str(), &rows, &rules);
+    assert_eq!(night.problems(), "");
+    let kept = read(&night)[2].clone();
+    let report = night.run();
+    assert_eq!((report.exit_code, unread(&report)), (0, Vec::new()), "{:?}", report.notes);
+    let written = read(&night);
+    assert_eq!(written[..2], ["- -", "1980-01-01 -"]);
+    assert!(store == Store::Postgres || written[2] == kept);
+    assert!(night.run().nothing_changed);
+
+    let night = Night::of_own(store, tables(" NOT NULL").as_str(), &rows, &rules);
+    assert_eq!(night.problems(), "");
+    for nothing_changed in [false, true] {
+        let report = night.run();
+        assert_eq!((report.exit_code, report.nothing_changed), (1, nothing_changed), "{:?}", report.notes);
+        assert_eq!(
+            unread(&report),
+            ["dates in `birth.born` can not be read and stay as they are (1): give the column a `placeholder`, or correct them"]
+        );
+        assert!(
+            report.plan.changes.iter().all(|change| nothing_changed || change.column != "born" || change.count == 1),
+            "{:?}",
+            report.plan.changes
+        );
+    }
+}
+
 /// What goes with its owner goes tonight, whatever its own clock would have done with it.
 fn a_record_that_goes_with_its_owner_is_said_to(store: Store) {
     let tables = format!(
@@ -277,6 +327,7 @@ on_both_stores!(
     names_that_toml_takes_in_quotation_marks_alone_are_shown_in_them,
     a_name_left_in_a_column_said_to_be_impersonal_is_a_finding,
     a_row_that_pointed_nowhere_before_keeps_nobody_from_being_forgotten,
+    a_date_that_can_not_be_read_is_emptied_where_it_may_be_and_named_where_not,
     a_record_that_goes_with_its_owner_is_said_to,
     a_row_that_one_owns_and_another_is_linked_by_goes_with_its_owner_on_the_first_night,
 );

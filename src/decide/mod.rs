@@ -118,7 +118,7 @@ pub fn decide(
     plan::treat_rows(pipeline, state, &standings, &mut subjects, &records, &protected, &mut rows);
     shared::plan_shared(pipeline, state, &standings, &protected, left, &mut rows);
     plan::settle(&standings, &mut subjects, &mut reasons);
-    Ok(Plan { subjects, records, rows, reasons: reasons.into_texts() })
+    Ok(Plan { subjects, records, rows, reasons: reasons.into_texts(), unreadable: BTreeMap::new() })
 }
 
 /// Decides all that needs nobody else's rows than those that lead to the subject.

@@ -108,6 +108,8 @@ pub struct Plan {
     pub rows: Vec<RowPlan>,
     /// The texts behind the reasons' numbers.
     pub reasons: Vec<String>,
+    /// Cells whose time has come and that stay as they are, because they can not be read and their columns can not be empty: how many.
+    pub unreadable: BTreeMap<(TableIndex, ColumnIndex), u64>,
 }
 
 impl Plan {

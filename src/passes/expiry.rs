@@ -25,7 +25,11 @@ pub fn apply(treating: &Treating<'_>, state: &State, plan: &mut Plan) -> Result<
         let mut changed_rows = vec![false; state.tables[table].rows];
         for column in columns {
             let mask = &plan.rows[table].treat[&column];
-            let changed = treat_column(treating, state, &mut after, table, column, mask, &mut known)?;
+            let mut stays = 0;
+            let changed = treat_column(treating, state, &mut after, table, column, mask, &mut known, &mut stays)?;
+            if stays > 0 {
+                plan.unreadable.insert((table, column), stays);
+            }
             mark_touched(pipeline, state, table, column, &changed, &mut touched);
             changed.iter().zip(&mut changed_rows).for_each(|(changed, row)| *row |= changed);
             if changed.contains(&true) {
@@ -56,7 +60,9 @@ pub fn apply(treating: &Treating<'_>, state: &State, plan: &mut Plan) -> Result<
     Ok(after)
 }
 
-/// Treats the masked cells of a column in `after`; returns which of them really changed.
+/// Treats the masked cells of a column in `after`; returns which of them really changed. `stays` counts those that can neither be read nor
+/// emptied.
+#[expect(clippy::too_many_arguments, reason = "the pass's own parts, each once")]
 fn treat_column(
     treating: &Treating<'_>,
     state: &State,
@@ -65,6 +71,7 @@ fn treat_column(
     column: ColumnIndex,
     mask: &[bool],
     known: &mut KnownSubjects<'_>,
+    stays: &mut u64,
 ) -> Result<Vec<bool>, PassError> {
     let pipeline = treating.pipeline;
     let original = state.column(table, column).ok_or_else(|| treating.not_read(table, column))?;
@@ -105,6 +112,20 @@ fn treat_column(
         let treated: Vec<ArrayRef> = pieces.into_iter().map(|(treated, _)| treated).collect();
         if !treated.is_empty() {
             current = scatter(&current, &rows, &treated).ok_or_else(|| treating.assembly(table, column))?;
+        }
+    }
+    // What could not be read looks empty here and is not: a date that somebody typed as a sentence, `infinity`.
+    let described = &pipeline.tables[table].catalog.columns[column];
+    let empties = match pipeline.tables[table].columns[column].treatment {
+        Treatment::Null => true,
+        Treatment::Period(_) => described.nullable,
+        _ => false,
+    };
+    for row in state.tables[table].unreadable.get(&column).into_iter().flatten().map(|row| *row as usize).filter(|row| mask[*row]) {
+        match empties {
+            true => changed[row] = true,
+            false if !changed[row] => *stays += 1,
+            false => {}
         }
     }
     debug_assert!(state.tables[table].tenants.iter().zip(mask).all(|(tenant, mask)| !mask || *tenant != NO_TENANT));
