@@ -309,6 +309,19 @@ fn customers(store: &Connection) -> BTreeMap<String, String> {
 }
 
 #[test]
+fn after_a_killed_run_verify_says_that_the_next_one_settles_it() {
+    let company = Company::unbraked(CUSTOMERS, ORDER_ROWS, BATCH);
+    let begun = Moment::Entries(6);
+    assert!(kill(&company, begun), "the run was over before it could be killed");
+    // Which of the two depends on what the ledger knows and the store does not.
+    let verified = company.call("verify", &[]);
+    assert!(matches!(verified.code, Some(0 | 3)), "{}", verified.printed());
+    assert_eq!(verified.code == Some(3), verified.printed().contains("FINDING: store age"), "{}", verified.printed());
+    company.call("run", &[]).expect(0);
+    settled(&company, "the run after");
+}
+
+#[test]
 fn who_changed_since_the_plan_is_left_alone_and_reported_and_all_others_are_forgotten() {
     let company = Company::unbraked(CUSTOMERS, ORDER_ROWS, BATCH);
     let whole = company.copy();

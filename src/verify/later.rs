@@ -45,9 +45,8 @@ pub fn verify(path: &Path, world: &World<'_>, progress: &dyn Progress) -> Result
             .filter(|open| committed.contains(crate::write_back::batch_name(&open.intent.run, open.intent.batch).as_str()))
             .count();
         if open > 0 {
-            verification
-                .not_checked
-                .push(format!("{open} batches were committed and not yet confirmed in the ledger; the next run does it"));
+            let batches = if open == 1 { "1 batch was".to_owned() } else { format!("{open} batches were") };
+            verification.not_checked.push(format!("{batches} committed and not yet confirmed in the ledger; the next run does it"));
         }
     } else if head.is_some() {
         verification.note("ledger", false, || format!("the store knows of a ledger, but there is none at `{}`", ledger.display()));
