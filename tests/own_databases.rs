@@ -199,6 +199,26 @@ fn a_date_that_can_not_be_read_is_emptied_where_it_may_be_and_named_where_not(st
     }
 }
 
+/// A number that no decimal of 38 digits holds stops a night that reads it; the hint's way out of it is one.
+#[test]
+fn a_number_that_does_not_fit_is_not_read_where_nobody_needs_it() {
+    let tables = Tables {
+        sqlite: &format!("{PEOPLE} CREATE TABLE reading (id INTEGER PRIMARY KEY, person_id INTEGER REFERENCES person (id), meter TEXT);"),
+        postgres: &format!(
+            "{PEOPLE} CREATE TABLE reading (id integer PRIMARY KEY, person_id integer REFERENCES person (id), meter numeric);"
+        ),
+    };
+    let rows = format!("{ROWS} INSERT INTO reading VALUES (1, 1, '1{}');", "0".repeat(30));
+    let rules = |class: &str| format!("{RULES}[table.reading]\nid = \"key\"\nperson_id = \"reference\"\nmeter = \"{class}\"\n");
+    let night = Night::of_own(Store::Postgres, tables, &rows, &rules("amount"));
+    assert_eq!(night.problems(), "");
+    let error = night::told(night.try_run(&gallra::run::Request::default()).unwrap_err());
+    assert!(error.contains("meter") && error.contains("class its column `plain`"), "{error}");
+    let night = Night::of_own(Store::Postgres, tables, &rows, &rules("plain"));
+    assert_eq!(night.problems(), "");
+    assert_eq!(night.run().exit_code, 0);
+}
+
 /// What goes with its owner goes tonight, whatever its own clock would have done with it.
 fn a_record_that_goes_with_its_owner_is_said_to(store: Store) {
     let tables = format!(

@@ -257,7 +257,10 @@ impl StoreError {
             Self::Open { hint, .. } => Some(hint.clone()),
             Self::Busy { .. } => Some("wait until it has finished; two runs never work on one store".into()),
             Self::Locked { .. } => Some("find the program that holds a write transaction open, or run at a quieter hour".into()),
-            Self::Value { .. } => Some("correct the cell, or take the table out of scope".into()),
+            Self::Value { .. } => Some(
+                "correct the cell, or class its column `plain`: one that no rule and no set names is not read; or take the table out of scope"
+                    .into(),
+            ),
             Self::UnsupportedType { .. } => {
                 Some("declare the column INTEGER, DECIMAL(p,s), TEXT, DATE, TIMESTAMP, BOOLEAN, REAL or BLOB".into())
             }
