@@ -1,7 +1,7 @@
 //! What is left after rows were written: views that keep copies, dead rows, and what nobody but an administrator reaches.
 
-use std::cell::Cell;
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::connection::Connection;
 use super::failure::Failure;
@@ -22,7 +22,7 @@ pub(super) fn aftercare(
     relations: &Relations,
     touched: &[String],
     vacuum: bool,
-    numbered: &Cell<u64>,
+    numbered: &AtomicU64,
 ) -> Result<Aftercare, StoreError> {
     let mut care = Aftercare::default();
     let failed = |failure: Failure| connection.store_error("looking after materialized views", None, &failure);
@@ -30,7 +30,7 @@ pub(super) fn aftercare(
     wanted.extend(views_of(relations, touched).map(|view| view.oid));
     let views = relations.materialized_views.iter().filter(|view| wanted.contains(&view.oid));
     let left: Vec<u32> = views.filter(|view| !refresh(connection, view, &mut care)).map(|view| view.oid).collect();
-    numbered.set(numbered.get() + stale::keep(connection, &left).map_err(failed)?);
+    numbered.fetch_add(stale::keep(connection, &left).map_err(failed)?, Ordering::SeqCst);
     if touched.is_empty() {
         return Ok(care);
     }

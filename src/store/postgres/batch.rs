@@ -428,7 +428,8 @@ impl Batch for PostgresBatch<'_> {
         if rows.is_empty() {
             return Ok(Vec::new());
         }
-        let doing = format!("deleting from `{}`", rows.iter().map(|(table, _)| table.name.as_str()).collect::<Vec<_>>().join("`, `"));
+        let tables = rows.iter().map(|(table, _)| format!("`{}`", table.name)).collect::<Vec<_>>().join(", ");
+        let doing = format!("deleting from {tables}");
         // One table may be reached by several paths, and one statement may touch a row but once.
         let mut statements = Vec::new();
         let mut counts: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
@@ -451,7 +452,7 @@ impl Batch for PostgresBatch<'_> {
         }
         let selected: Vec<String> = (0..statements.len()).map(|index| format!("(SELECT count(*) FROM d{index})")).collect();
         let sql = format!("WITH {} SELECT {}", statements.join(", "), selected.join(", "));
-        let access = Access { table: &doing, privileges: "SELECT, DELETE" };
+        let access = Access { table: &tables, privileges: "SELECT, DELETE" };
         let answer = self.connection.first_row(&sql).map_err(|failure| self.connection.store_error(&doing, Some(access), &failure))?;
         for stage in &staged {
             self.done_with(stage, &doing)?;

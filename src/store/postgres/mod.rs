@@ -264,7 +264,7 @@ impl Store for PostgresStore {
     fn aftercare(&mut self, touched: &[String], vacuum: bool) -> Result<Aftercare, StoreError> {
         self.relations()?;
         let Some(relations) = &self.relations else { return Ok(Aftercare::default()) };
-        aftercare::aftercare(&self.connection, relations, touched, vacuum, &self.numbered)
+        aftercare::aftercare(&self.connection, relations, touched, vacuum, &self.own.ended)
     }
 
     fn expect_writes(&mut self, tables: &[String]) -> Result<(), StoreError> {
@@ -272,8 +272,8 @@ impl Store for PostgresStore {
         let Some(relations) = &self.relations else { return Ok(()) };
         let views: Vec<u32> = aftercare::views_of(relations, tables).map(|view| view.oid).collect();
         let noted = stale::note(&self.connection, &views);
-        self.numbered
-            .set(self.numbered.get() + noted.map_err(|failure| self.connection.store_error("noting materialized views", None, &failure))?);
+        let noted = noted.map_err(|failure| self.connection.store_error("noting materialized views", None, &failure))?;
+        self.own.ended.fetch_add(noted, Ordering::SeqCst);
         Ok(())
     }
 
