@@ -95,7 +95,7 @@ fn killed_while_several_are_under_way_the_next_run_finishes() {
     whole.call("run", &[]).expect(0);
     let promised = left(&whole);
     // 1 is in the first batch and 30 in the second: both are held in their commits, and the third session goes on alone.
-    for held in [&[1][..], &[30], &[1, 30], &[199]] {
+    for held in [&[1][..], &[30], &[1, 30], &[198]] {
         let shop = shop.copy();
         let other = Other::of(&shop);
         held.iter().for_each(|id| _ = other.run(&format!("SELECT pg_advisory_lock(8, {id})")));
@@ -132,7 +132,7 @@ fn a_backup_from_between_two_commits_is_recognised_by_what_it_lacks() {
     let kept = r#"DELETE FROM gallra.journal WHERE batch <> '"#;
     shop.sql(&format!("{kept}{run}/2'; UPDATE gallra.head SET sequence = {announced}, mac = '{mac}'"));
     let back = |shop: &Shop<'_>| {
-        let answer = shop.call("run", &[]).expect(2);
+        let answer = shop.call("run", &[]).expect(3);
         assert!(answer.err.contains("a backup was restored"), "{}", answer.err);
         answer.err.split(" people who were forgotten are back").next().unwrap().rsplit(' ').next().unwrap().parse::<u32>().unwrap()
     };
@@ -179,8 +179,8 @@ fn leads(delete: &str, lock_seconds: u32) -> Shop<'static> {
     Shop::new(shared(), &Size { customers: 1, statements: LONE.into(), lock_seconds, more, ..Size::default() })
 }
 
-/// How often gallra locked or read leads for the batch: not at all, where one statement does all.
-fn statements(shop: &Shop<'_>) -> String {
+/// How many rows were written so far, each time that one was.
+fn written(shop: &Shop<'_>) -> String {
     shop.sql("SELECT n_tup_upd + n_tup_del FROM pg_stat_user_tables WHERE relname = 'lead'")
 }
 
@@ -242,8 +242,8 @@ fn whoever_is_held_until_the_last_try_is_left_behind_alone() {
 #[test]
 fn one_statement_writes_each_row_once_and_a_trigger_sends_the_batch_the_long_way() {
     let plain = leads("never", 30);
-    assert_eq!(plain.run(&|_| ()).unwrap().rows_written, 36);
-    until("the statistics are there", || statements(&plain) == "36");
+    plain.run(&|_| ()).unwrap();
+    until("the statistics are there", || written(&plain) == "36");
     // An amount that a trigger changes after the statement is seen although the statement does not give it back.
     let rigged = leads("never", 30);
     rigged.sql(

@@ -2,7 +2,7 @@
 //! has written since. Nothing needs to be locked before, or read.
 
 use super::batch::{Done, Fresh, Work};
-use super::unit::Expected;
+use super::expected::Expected;
 use super::{SkipReason, WriteError};
 use crate::store::{Batch, StoreVersion};
 
@@ -11,7 +11,7 @@ impl Work<'_> {
     pub(super) fn run_alone(
         &self,
         transaction: &mut dyn Batch,
-        expected: &Expected,
+        expected: &Expected<'_>,
         versions: &[StoreVersion],
     ) -> Result<Option<Done>, WriteError> {
         let [own] = self.unit.hanging.as_slice() else { return Ok(None) };

@@ -6,8 +6,9 @@ use arrow::array::{Array, ArrayRef, AsArray, UInt32Array};
 use arrow::compute::take;
 use arrow::datatypes::Int64Type;
 
+use super::expected::Expected;
 use super::money::{self, Totals};
-use super::unit::{Expected, Kind, Unit};
+use super::unit::{Kind, Unit};
 use super::{SkipReason, WriteError};
 use crate::decide::Plan;
 use crate::kernels::cast::to_text;
@@ -76,7 +77,7 @@ impl Work<'_> {
     }
 
     /// Does the batch's work inside the transaction; the caller commits.
-    pub fn run(&self, transaction: &mut dyn Batch, expected: &Expected, patience: Patience) -> Result<Done, WriteError> {
+    pub fn run(&self, transaction: &mut dyn Batch, expected: &Expected<'_>, patience: Patience) -> Result<Done, WriteError> {
         let pipeline = self.pipeline();
         let table = &pipeline.tables[self.unit.table];
         let versions = self.versions(expected);
@@ -156,7 +157,7 @@ impl Work<'_> {
     }
 
     /// The unit's rows that are not as they were when the plan was made.
-    fn changed(&self, fresh: &[Fresh], expected: &Expected) -> BTreeMap<u32, SkipReason> {
+    fn changed(&self, fresh: &[Fresh], expected: &Expected<'_>) -> BTreeMap<u32, SkipReason> {
         let mut skipped = BTreeMap::new();
         for (index, fresh) in fresh.iter().enumerate() {
             let hanging = &self.unit.hanging[index];
@@ -227,7 +228,7 @@ impl Work<'_> {
     fn write(
         &self,
         transaction: &mut dyn Batch,
-        expected: &Expected,
+        expected: &Expected<'_>,
         fresh: &[Fresh],
         kept: &[bool],
         done: &mut Done,

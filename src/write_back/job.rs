@@ -5,7 +5,7 @@ use std::time::Duration;
 use backon::{BlockingRetryable, ExponentialBuilder};
 
 use super::batch::{Done, Work};
-use super::unit::Expected;
+use super::expected::Expected;
 use super::{BATCH_MARKER, WriteError, batch_name, store_head};
 use crate::ledger::{Head, Token};
 use crate::store::{JournalEntry, Patience, Writer};
@@ -28,7 +28,7 @@ pub(super) struct Job<'a> {
 
 impl Job<'_> {
     /// Does it; the last time without waiting, so that what is held stays behind and the rest is written.
-    pub fn transact(&self, run: &str, expected: &Expected, head: &Head, writer: &mut dyn Writer) -> Result<Done, WriteError> {
+    pub fn transact(&self, run: &str, expected: &Expected<'_>, head: &Head, writer: &mut dyn Writer) -> Result<Done, WriteError> {
         let tries = ExponentialBuilder::default().with_min_delay(FIRST_DELAY).with_max_times(TRIES).with_jitter();
         let mut left = TRIES;
         let attempt = || {
@@ -43,7 +43,7 @@ impl Job<'_> {
     fn attempt(
         &self,
         run: &str,
-        expected: &Expected,
+        expected: &Expected<'_>,
         head: &Head,
         writer: &mut dyn Writer,
         patience: Patience,

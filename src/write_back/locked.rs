@@ -7,8 +7,9 @@ use arrow::compute::{concat, take};
 
 use super::WriteError;
 use super::batch::{Done, Fresh, Work};
+use super::expected::Expected;
 use super::money;
-use super::unit::{Expected, Hanging, Kind, steps};
+use super::unit::{Hanging, Kind, steps};
 use crate::keys::Token;
 use crate::passes::expiry::NAMING_CLASSES;
 use crate::passes::fingerprint::{Multiset, compared_columns, fingerprints, version_columns};
@@ -26,7 +27,7 @@ impl Work<'_> {
 
     /// The versions that the batch's own rows have as long as nobody else writes them; `None` for a store without. A row that this run has
     /// deleted keeps its old one, which nothing has any more.
-    pub(super) fn versions(&self, expected: &Expected) -> Option<Vec<StoreVersion>> {
+    pub(super) fn versions(&self, expected: &Expected<'_>) -> Option<Vec<StoreVersion>> {
         let known = self.state.tables[self.unit.table].versions.as_ref()?;
         let version = |row: &u32| expected.fingerprint(self.unit.table, *row).map_or(known[*row as usize], |now| *now.as_bytes());
         Some(self.rows.iter().map(version).collect())
@@ -82,7 +83,7 @@ impl Work<'_> {
     }
 
     /// Whether what is in a hanging table's rows need not be read: a row of the same version is as the snapshot has it.
-    pub(super) fn in_snapshot(&self, hanging: &Hanging, expected: &Expected) -> bool {
+    pub(super) fn in_snapshot(&self, hanging: &Hanging, expected: &Expected<'_>) -> bool {
         self.state.tables[hanging.table].versions.is_some()
             && !self.pipeline().copied_into.contains(&hanging.table)
             && !expected.is_stale(hanging.table)
@@ -90,7 +91,7 @@ impl Work<'_> {
 
     /// Whether a hanging table's rows are after an UPDATE just what it says itself: nothing of the database's own and no other statement of the
     /// batch changes them further.
-    pub(super) fn quiet(&self, hanging: &Hanging, expected: &Expected) -> bool {
+    pub(super) fn quiet(&self, hanging: &Hanging, expected: &Expected<'_>) -> bool {
         self.in_snapshot(hanging, expected)
             && !hanging.guard
             && self.unit.paths_to(hanging.table) == 1
@@ -100,7 +101,7 @@ impl Work<'_> {
     }
 
     /// After the commit: the unit's rows to which something was added meanwhile, in tables that could not be kept from it.
-    pub fn raced(&self, transaction: &mut dyn Batch, expected: &Expected, done: &Done) -> Result<BTreeSet<u32>, WriteError> {
+    pub fn raced(&self, transaction: &mut dyn Batch, expected: &Expected<'_>, done: &Done) -> Result<BTreeSet<u32>, WriteError> {
         self.load(transaction, None)?;
         let mut raced = BTreeSet::new();
         for index in done.open.iter().copied() {
@@ -164,7 +165,12 @@ impl Work<'_> {
     }
 
     /// Locks the unit's own rows of these versions and takes what is in them from the snapshot where it still says so.
-    pub(super) fn claim(&self, transaction: &mut dyn Batch, expected: &Expected, versions: &[StoreVersion]) -> Result<Fresh, WriteError> {
+    pub(super) fn claim(
+        &self,
+        transaction: &mut dyn Batch,
+        expected: &Expected<'_>,
+        versions: &[StoreVersion],
+    ) -> Result<Fresh, WriteError> {
         let mut ordinals = transaction.claim()?;
         if !self.in_snapshot(&self.unit.hanging[0], expected) {
             return self.read(transaction, 0, Some(expected));
@@ -200,7 +206,7 @@ impl Work<'_> {
     }
 
     /// Reads the rows of a hanging table: as they stand before the batch where it is told what is expected, else as they stand after.
-    pub(super) fn read(&self, transaction: &mut dyn Batch, index: usize, expected: Option<&Expected>) -> Result<Fresh, WriteError> {
+    pub(super) fn read(&self, transaction: &mut dyn Batch, index: usize, expected: Option<&Expected<'_>>) -> Result<Fresh, WriteError> {
         let pipeline = self.pipeline();
         let hanging = &self.unit.hanging[index];
         let wanted = self.wanted(index, expected.is_some());
@@ -226,7 +232,7 @@ impl Work<'_> {
         index: usize,
         wanted: &[ColumnIndex],
         linked: LinkedRows,
-        expected: Option<&Expected>,
+        expected: Option<&Expected<'_>>,
     ) -> Result<Fresh, WriteError> {
         let hanging = &self.unit.hanging[index];
         let scoped = &self.pipeline().tables[hanging.table];

@@ -4,6 +4,7 @@ mod after;
 mod alone;
 pub mod batch;
 mod copies;
+mod expected;
 mod job;
 mod locked;
 pub mod money;
@@ -27,8 +28,9 @@ use crate::snapshot::State;
 use crate::store::{Head, Store, StoreError};
 
 use batch::{Done, Work};
+use expected::{Expected, OwnWrites};
 use job::Job;
-use unit::{Expected, Kind, OwnWrites, Unit, units};
+use unit::{Kind, Unit, units};
 
 /// The journal's table name of the entry that says that a batch was committed.
 pub const BATCH_MARKER: &str = "";
@@ -189,7 +191,7 @@ impl SoFar {
             "batch committed"
         );
         for (table, row, fingerprint) in done.rewritten {
-            self.own.rewritten.insert((table, row), fingerprint);
+            self.own.rewritten.entry(table).or_default().push((row, fingerprint));
             written.rewritten.entry(table).or_default().insert(row);
         }
         for (table, row) in done.deleted {

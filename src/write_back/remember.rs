@@ -1,7 +1,7 @@
 //! What a batch leaves in the journal for later nights: who was forgotten and in which version, the activity that erased records proved, and
 //! the shared rows that somebody left.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::array::{Array, ArrayRef};
 
@@ -104,23 +104,30 @@ impl Work<'_> {
         let versions = fingerprints(&cells, own.rows, &keys.version, domain).map_err(failed)?;
         let new_keys = self.keys_of(self.unit.table, &own.columns, None)?;
         let tokens = crate::passes::pseudonymise::row_tokens(&new_keys, &keys.journal, domain).map_err(failed)?;
-        let old_keys = self.keys_of(self.unit.table, &self.state.tables[self.unit.table].columns, Some(&self.rows))?;
+        let mut remaining: Vec<Option<usize>> = vec![None; self.rows.len()];
+        own.ordinals.iter().enumerate().for_each(|(at, ordinal)| remaining[*ordinal as usize] = Some(at));
+        // Rows that are gone are named by the key that they had.
+        let gone: Vec<u32> = self.rows.iter().zip(&remaining).filter(|(_, at)| at.is_none()).map(|(row, _)| *row).collect();
+        let old_keys = self.keys_of(self.unit.table, &self.state.tables[self.unit.table].columns, Some(&gone))?;
         let old_tokens = crate::passes::pseudonymise::row_tokens(&old_keys, &keys.journal, domain).map_err(failed)?;
-        let mut remaining: HashMap<u32, usize> = own.ordinals.iter().enumerate().map(|(at, ordinal)| (*ordinal, at)).collect();
+        let mut old_tokens = (0..gone.len()).map(|at| old_tokens.value(at));
         let subjects = &self.plan.subjects[category];
         let tenant = &self.treating.tenants[self.tenant];
-        for (ordinal, row) in self.rows.iter().enumerate().filter(|(ordinal, _)| kept[*ordinal]) {
-            let (token, version) = match remaining.remove(&(ordinal as u32)) {
-                Some(at) => (data_encoding::HEXLOWER.encode(tokens.value(at)), versions[at].to_string()),
-                None => (data_encoding::HEXLOWER.encode(old_tokens.value(ordinal)), String::new()),
+        for (ordinal, row) in self.rows.iter().enumerate() {
+            let (token, version) = match remaining[ordinal] {
+                Some(at) => (tokens.value(at), versions[at].to_string()),
+                None => (old_tokens.next().unwrap_or_default(), String::new()),
             };
+            if !kept[ordinal] {
+                continue;
+            }
             let outcome = subjects.outcome[*row as usize];
             let outcome = if outcome == Outcome::Forgotten { Outcome::Anonymise } else { outcome };
             let clock_start = subjects.clock_start[*row as usize].and_then(crate::decide::clocks::date_of_day).map(|date| date.to_string());
             done.journal.push(JournalEntry {
                 tenant: tenant.name.clone(),
                 table: scoped.name().to_owned(),
-                token,
+                token: data_encoding::HEXLOWER.encode(token),
                 batch: String::new(),
                 outcome: outcome.as_str().to_owned(),
                 clock_start,

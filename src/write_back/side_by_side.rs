@@ -8,8 +8,9 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread::{Result as Ended, scope};
 
 use super::batch::{Done, Work};
+use super::expected::Expected;
 use super::job::Job;
-use super::unit::{Expected, Kind, Unit};
+use super::unit::{Kind, Unit};
 use super::{SoFar, WriteBack, WriteError};
 use crate::decide::Plan;
 use crate::ledger::{Head, Ledger};
@@ -36,7 +37,7 @@ impl WriteBack<'_> {
     pub(super) fn side_by_side(
         &self,
         works: Vec<Work<'_>>,
-        expected: &Expected,
+        expected: &Expected<'_>,
         writers: &mut [Box<dyn Writer + '_>],
         ledger: &mut Ledger,
         so_far: &mut SoFar,

@@ -36,6 +36,8 @@ pub(super) struct PostgresBatch<'a> {
     /// Where rows stand now that this batch has written, by where they stood before.
     moved: HashMap<Address, Address>,
     own: &'a Own,
+    /// Which of the sessions that write this is.
+    lane: i16,
     /// This transaction's number, as rows carry it.
     number: Option<u32>,
     open: bool,
@@ -47,6 +49,7 @@ impl<'a> PostgresBatch<'a> {
         connection: &'a Connection,
         relations: &'a Relations,
         own: &'a Own,
+        lane: i16,
     ) -> Result<Self, StoreError> {
         // A number at once, so that each of these transactions has exactly one: see `write_counter`.
         let begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET CONSTRAINTS ALL DEFERRED; SELECT pg_current_xact_id()";
@@ -56,7 +59,7 @@ impl<'a> PostgresBatch<'a> {
         // Rows carry the lower half.
         let number = number.map(|number| (number & 0xffff_ffff) as u32);
         let staging = Staging::new(connection, &session.options.timestamps);
-        Ok(Self { session, connection, relations, staging, subjects: None, moved: HashMap::new(), own, number, open: true })
+        Ok(Self { session, connection, relations, staging, subjects: None, moved: HashMap::new(), own, lane, number, open: true })
     }
 
     fn ended(&mut self) {
@@ -466,7 +469,7 @@ impl Batch for PostgresBatch<'_> {
     }
 
     fn set_head(&mut self, head: &Head) -> Result<(), StoreError> {
-        journal::set_head(self.connection, head)
+        journal::set_head(self.connection, self.lane, head)
     }
 
     fn commit(mut self: Box<Self>) -> Result<(), StoreError> {

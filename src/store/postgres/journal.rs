@@ -24,7 +24,7 @@ CREATE TABLE IF NOT EXISTS gallra.journal (
 );
 ALTER TABLE gallra.journal ALTER COLUMN entries SET STORAGE EXTERNAL;
 CREATE TABLE IF NOT EXISTS gallra.head (
-    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    session smallint PRIMARY KEY,
     ledger text NOT NULL,
     sequence bigint NOT NULL,
     mac text NOT NULL
@@ -96,7 +96,7 @@ pub(super) fn head(connection: &Connection) -> Result<Option<Head>, StoreError> 
     if !exists(connection, "gallra.head").map_err(failed)? {
         return Ok(None);
     }
-    let rows = connection.rows("SELECT ledger, sequence, mac FROM gallra.head", &[]).map_err(failed)?;
+    let rows = connection.rows("SELECT ledger, sequence, mac FROM gallra.head ORDER BY sequence DESC LIMIT 1", &[]).map_err(failed)?;
     let head = |row: &tokio_postgres::Row| Head { ledger: row.get(0), sequence: row.get::<_, i64>(1).unsigned_abs(), mac: row.get(2) };
     Ok(rows.first().map(head))
 }
@@ -120,17 +120,15 @@ pub(super) fn enter(connection: &Connection, entries: &[JournalEntry]) -> Result
     Ok(())
 }
 
-/// Keeps the ledger's head. Batches that are written side by side may commit in another order than they were announced in: the head never goes
-/// back within one ledger.
-pub(super) fn set_head(connection: &Connection, head: &Head) -> Result<(), StoreError> {
+/// Keeps the ledger's head. Each session has a row of its own, so that none waits for another's commit; the latest counts.
+pub(super) fn set_head(connection: &Connection, session: i16, head: &Head) -> Result<(), StoreError> {
     let doing = "writing the ledger's head";
     let sequence = i64::try_from(head.sequence).map_err(|_| misuse(doing, "the sequence does not fit 63 bits"))?;
     connection
         .run(
-            "INSERT INTO gallra.head AS known (ledger, sequence, mac) VALUES ($1, $2, $3)
-             ON CONFLICT (one) DO UPDATE SET ledger = excluded.ledger, sequence = excluded.sequence, mac = excluded.mac
-             WHERE known.ledger <> excluded.ledger OR known.sequence <= excluded.sequence",
-            &[&head.ledger, &sequence, &head.mac],
+            "INSERT INTO gallra.head (session, ledger, sequence, mac) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (session) DO UPDATE SET ledger = excluded.ledger, sequence = excluded.sequence, mac = excluded.mac",
+            &[&session, &head.ledger, &sequence, &head.mac],
         )
         .map_err(|failure| connection.store_error(doing, None, &failure))?;
     Ok(())

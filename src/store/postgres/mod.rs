@@ -107,6 +107,8 @@ struct PostgresWriter<'a> {
     connection: Lent<'a>,
     relations: &'a Relations,
     own: &'a Own,
+    /// Its number: 0 is the store's first session.
+    lane: i16,
 }
 
 /// A connection that may move to another thread.
@@ -121,7 +123,7 @@ impl Writer for PostgresWriter<'_> {
             Lent::Borrowed(connection) => &**connection,
             Lent::Owned(connection) => &**connection,
         };
-        Ok(Box::new(PostgresBatch::begin(self.session, connection, self.relations, self.own)?))
+        Ok(Box::new(PostgresBatch::begin(self.session, connection, self.relations, self.own, self.lane)?))
     }
 }
 
@@ -227,7 +229,7 @@ impl Store for PostgresStore {
     fn batch(&mut self) -> Result<Box<dyn Batch + '_>, StoreError> {
         self.relations()?;
         let relations = self.relations.as_ref().ok_or_else(|| misuse("opening a write transaction", "the catalog was not read"))?;
-        Ok(Box::new(PostgresBatch::begin(&self.session, &self.connection, relations, &self.own)?))
+        Ok(Box::new(PostgresBatch::begin(&self.session, &self.connection, relations, &self.own, 0)?))
     }
 
     fn writers(&mut self, wanted: usize) -> Result<Vec<Box<dyn Writer + '_>>, StoreError> {
@@ -236,11 +238,11 @@ impl Store for PostgresStore {
         let (session, own) = (&*session, &*own);
         let relations = relations.as_ref().ok_or_else(|| misuse("opening a session that writes", "the catalog was not read"))?;
         let mut writers: Vec<Box<dyn Writer + '_>> = Vec::with_capacity(wanted);
-        for _ in 1..wanted.min(session.options.connections) {
+        for lane in (1..i16::MAX).take(wanted.min(session.options.connections).saturating_sub(1)) {
             let connection = Lent::Owned(Box::new(Connection::open_writable(&session.settings)?));
-            writers.push(Box::new(PostgresWriter { session, connection, relations, own }));
+            writers.push(Box::new(PostgresWriter { session, connection, relations, own, lane }));
         }
-        writers.push(Box::new(PostgresWriter { session, connection: Lent::Borrowed(connection), relations, own }));
+        writers.push(Box::new(PostgresWriter { session, connection: Lent::Borrowed(connection), relations, own, lane: 0 }));
         Ok(writers)
     }
 
