@@ -161,7 +161,7 @@ pub struct RawRun {
     pub batch: usize,
     /// After how many days of being skipped a subject makes the run end with exit code 1.
     pub skipped_days: u32,
-    /// PostgreSQL: how many connections read the snapshot side by side.
+    /// PostgreSQL: how many connections read the snapshot, and write batches that have nothing to do with each other, side by side.
     pub connections: usize,
     /// PostgreSQL: for how many minutes the snapshot may stay open; as long as it is, VACUUM can not remove what died after it began.
     pub snapshot_minutes: u64,

@@ -239,7 +239,14 @@ impl Store for PostgresStore {
         let relations = relations.as_ref().ok_or_else(|| misuse("opening a session that writes", "the catalog was not read"))?;
         let mut writers: Vec<Box<dyn Writer + '_>> = Vec::with_capacity(wanted);
         for lane in (1..i16::MAX).take(wanted.min(session.options.connections).saturating_sub(1)) {
-            let connection = Lent::Owned(Box::new(Connection::open_writable(&session.settings)?));
+            // The server may have no more to give; then fewer work side by side.
+            let connection = match Connection::open_writable(&session.settings) {
+                Ok(connection) => Lent::Owned(Box::new(connection)),
+                Err(error) => {
+                    tracing::warn!(%error, sessions = lane, "fewer sessions write than `connections` allows");
+                    break;
+                }
+            };
             writers.push(Box::new(PostgresWriter { session, connection, relations, own, lane }));
         }
         writers.push(Box::new(PostgresWriter { session, connection: Lent::Borrowed(connection), relations, own, lane: 0 }));
