@@ -207,9 +207,7 @@ impl Bench {
         table::report(
             &format!("deletion of {due} customers"),
             &contenders,
-            &[
-                Goal::at_least("of the rate of one DELETE", hand.seconds() / ours.seconds(), 0.9),
-            ],
+            &[Goal::at_least("of the rate of one DELETE", hand.seconds() / ours.seconds(), 0.9)],
         )
     }
 
