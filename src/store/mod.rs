@@ -5,6 +5,7 @@
 
 pub mod catalog;
 pub mod journal;
+mod names;
 pub mod postgres;
 pub mod sqlite;
 mod temporal;

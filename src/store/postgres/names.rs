@@ -1,19 +1,6 @@
 //! Identifiers in SQL.
 
-/// An identifier in double quotes, with the quotes inside doubled. Always quoted: a name may hold capitals, hyphens or dots, or be a
-/// reserved word, and the list of reserved words differs between versions.
-pub(super) fn quoted(name: &str) -> String {
-    let mut text = String::with_capacity(name.len() + 2);
-    text.push('"');
-    for character in name.chars() {
-        if character == '"' {
-            text.push('"');
-        }
-        text.push(character);
-    }
-    text.push('"');
-    text
-}
+pub(super) use crate::store::names::quoted;
 
 /// A relation with its schema, so that no search path decides which one is meant.
 pub(super) fn qualified(schema: &str, relation: &str) -> String {
@@ -30,9 +17,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quotes_inside_a_name_are_doubled() {
-        assert_eq!(quoted(r#"a"b"#), r#""a""b""#);
-        assert_eq!(quoted("order"), r#""order""#);
+    fn schema_and_relation_are_quoted_apart() {
         assert_eq!(qualified("sales.eu", "Order-Line"), r#""sales.eu"."Order-Line""#);
     }
 

@@ -1,26 +1,10 @@
 //! Identifiers in SQL, and how the rows of a table are addressed.
 
 use crate::store::Table;
+pub(super) use crate::store::names::quoted;
 
 /// The names under which SQLite gives a hidden row number. A real column of the same name takes the name away.
 const ROW_NUMBER_NAMES: [&str; 3] = ["rowid", "_rowid_", "oid"];
-
-/// An identifier in double quotes, with the quotes inside doubled.
-///
-/// A double-quoted name that fits no column is read as a text literal by SQLite, so that columns are always written with their table's alias
-/// before them, which never is.
-pub(super) fn quoted(name: &str) -> String {
-    let mut text = String::with_capacity(name.len() + 2);
-    text.push('"');
-    for character in name.chars() {
-        if character == '"' {
-            text.push('"');
-        }
-        text.push(character);
-    }
-    text.push('"');
-    text
-}
 
 /// The name of the hidden row number that no column of these hides.
 pub(super) fn row_number_name<'a>(columns: impl Iterator<Item = &'a str> + Clone) -> Option<&'static str> {
@@ -92,12 +76,6 @@ pub(super) fn naming_columns(table: &Table) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn quotes_inside_a_name_are_doubled() {
-        assert_eq!(quoted(r#"a"b"#), r#""a""b""#);
-        assert_eq!(quoted("order"), r#""order""#);
-    }
 
     #[test]
     fn a_real_column_hides_a_name_of_the_row_number() {
