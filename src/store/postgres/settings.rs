@@ -240,7 +240,7 @@ impl Settings {
         let milliseconds = |time: Duration| time.as_millis().min(i32::MAX as u128);
         format!(
             "SET DateStyle TO ISO; SET IntervalStyle TO postgres; SET TimeZone TO 'UTC'; SET extra_float_digits TO 3; \
-             SET bytea_output TO hex; SET standard_conforming_strings TO on; SET row_security TO off; \
+             SET bytea_output TO hex; SET standard_conforming_strings TO on; SET row_security TO off; SET jit TO off; \
              SET statement_timeout TO {}; SET lock_timeout TO {}; SET idle_in_transaction_session_timeout TO {}",
             milliseconds(self.statement_timeout),
             milliseconds(self.lock_timeout),
