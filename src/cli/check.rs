@@ -1,11 +1,11 @@
 //! `gallra check`: the pipeline file against the live database.
 
 use clap::Args;
-use gallra::error::{DONE, NEEDS_A_LOOK};
-use gallra::pipeline::usage::{following, guarding};
+use gallra::error::{DONE, Error, NEEDS_A_LOOK};
+use gallra::pipeline::usage::{Following, following, guarding};
 use gallra::progress::Progress;
 use gallra::session::{Access, LockUse, Session, World};
-use gallra::verify::suspicion::{suspicions, unmatched_conditions};
+use gallra::verify::suspicion::{suspicions, unmatched_conditions, unmatched_references};
 
 use super::printer::Printer;
 use super::{Outcome, PipelineArgument};
@@ -25,28 +25,11 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
     let stage = progress.start("samples", 0);
     let (found, unmatched) = {
         let mut snapshot = session.store.snapshot()?;
-        (suspicions(&session.pipeline, &mut *snapshot)?, unmatched_conditions(&session.pipeline, &mut *snapshot)?)
+        let mut unmatched = unmatched_conditions(&session.pipeline, &mut *snapshot)?;
+        unmatched.extend(unmatched_references(&session.pipeline, &mut *snapshot)?);
+        (suspicions(&session.pipeline, &mut *snapshot)?, unmatched)
     };
-    let (mut to, mut columns): (Vec<String>, Vec<(String, Vec<String>)>) = guarding(&session.pipeline).into_iter().unzip();
-    let guarding = to.len();
-    for (table, pointing) in following(&session.pipeline) {
-        to.push(table);
-        columns.push(pointing);
-    }
-    let unindexed: Vec<String> = session
-        .store
-        .unindexed(&columns)?
-        .into_iter()
-        .map(|at| {
-            let (table, columns) = &columns[at];
-            let list = columns.join("`, `");
-            if at < guarding {
-                format!("deleting from `{}` reads all of `{table}` once for each row: no index begins with `{list}`", to[at])
-            } else {
-                format!("every batch that follows `{table}` to `{}` reads all of `{table}`: no index begins with `{list}`", to[at])
-            }
-        })
-        .collect();
+    let unindexed = unindexed(&mut session)?;
     stage.finish();
     let pipeline = &session.pipeline;
     let in_scope = pipeline.tables.iter().filter(|table| table.out_of_scope.is_none());
@@ -80,6 +63,29 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
         "unmatched_conditions": unmatched, "unindexed": unindexed, "lock": session.locations.lock, "accepted": arguments.accept,
     }));
     Ok(if found.is_empty() { DONE } else { NEEDS_A_LOOK })
+}
+
+/// References by which the store finds rows only by reading a whole table, each as a sentence.
+fn unindexed(session: &mut Session) -> Result<Vec<String>, Error> {
+    let (guarding, following) = (guarding(&session.pipeline), following(&session.pipeline));
+    let mut searched: Vec<(String, Vec<String>)> = guarding.iter().map(|(_, pointing)| pointing.clone()).collect();
+    searched.extend(following.iter().flat_map(|one| one.searched.iter().map(|columns| (one.table.clone(), columns.clone()))));
+    let lacking = session.store.unindexed(&searched)?;
+    let mut notes = Vec::new();
+    for (_, (to, (table, columns))) in guarding.iter().enumerate().filter(|(at, _)| lacking.contains(at)) {
+        let list = columns.join("`, `");
+        notes.push(format!("deleting from `{to}` reads all of `{table}` once for each row: no index begins with `{list}`"));
+    }
+    let mut at = guarding.len();
+    for Following { to, table, searched } in &following {
+        let own = at..at + searched.len();
+        at = own.end;
+        if let (true, Some(columns)) = (own.clone().all(|at| lacking.contains(&at)), searched.first()) {
+            let list = columns.join("`, `");
+            notes.push(format!("every batch that follows `{table}` to `{to}` reads all of `{table}`: no index begins with `{list}`"));
+        }
+    }
+    Ok(notes)
 }
 
 /// The packs that the pipeline rests on, each once.

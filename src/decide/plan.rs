@@ -314,10 +314,10 @@ pub(super) fn treat_rows(
             }
             let mut treat = vec![false; count];
             for row in 0..count {
-                let subject = match (table.category, column.owner) {
-                    (Some(category), _) => Some((category, row)),
-                    (None, Some(lead)) => leads[lead].is_valid(row).then(|| (table.leads[lead].category, leads[lead].value(row) as usize)),
-                    (None, None) => None,
+                let led = || column.owners.iter().find(|lead| leads[**lead].is_valid(row));
+                let subject = match table.category {
+                    Some(category) => Some((category, row)),
+                    None => led().map(|lead| (table.leads[*lead].category, leads[*lead].value(row) as usize)),
                 };
                 let by_subject = subject.is_some_and(|(category, subject)| leaves(standings[category][subject]));
                 // A key that was replaced is not replaced again.

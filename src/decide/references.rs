@@ -5,12 +5,14 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, StringArray, UInt32Array};
 use polars::prelude::*;
 
+use super::condition::passes_column;
 use super::days::DecideError;
 use crate::kernels::cast::to_text;
-use crate::pipeline::{Pipeline, Reference};
+use crate::pipeline::{Pipeline, Reference, Test};
 use crate::snapshot::TableState;
 
-/// Per reference of the pipeline: for each row of the pointing table the row pointed at, null where the pointer is NULL or dangles.
+/// Per reference of the pipeline: for each row of the pointing table the row pointed at, null where the pointer is NULL or dangles, or where the
+/// row does not have the reference.
 pub fn parents(pipeline: &Pipeline, tables: &[TableState]) -> Result<Vec<UInt32Array>, DecideError> {
     pipeline.references.iter().map(|reference| parents_of(pipeline, reference, tables)).collect()
 }
@@ -22,6 +24,15 @@ fn parents_of(pipeline: &Pipeline, reference: &Reference, tables: &[TableState])
             column: pipeline.tables[table].catalog.columns[column].name.clone(),
         })
     };
+    if let Some(prefix) = &reference.prefix {
+        let (Some(from), Some(to)) = (reference.columns.first(), reference.to_columns.first()) else {
+            return Err(join("a prefix without a column"));
+        };
+        let keys = behind(prefix, &column(reference.from, *from)?)?;
+        let to: ArrayRef = Arc::new(to_text(&column(reference.to, *to)?).map_err(join)?);
+        let found = joined(reference, &[(keys, to)], tables[reference.from].rows, tables[reference.to].rows)?;
+        return having(pipeline, reference, tables, found);
+    }
     let mut cells = Vec::new();
     let mut folds = Vec::new();
     for (from, to) in reference.columns.iter().zip(&reference.to_columns) {
@@ -38,10 +49,35 @@ fn parents_of(pipeline: &Pipeline, reference: &Reference, tables: &[TableState])
             .collect();
         // Where the store tells more keys apart than this does, they are compared as they are.
         if let Ok(found) = joined(reference, &folded, child_rows, parent_rows) {
-            return Ok(found);
+            return having(pipeline, reference, tables, found);
         }
     }
-    joined(reference, &cells, child_rows, parent_rows)
+    having(pipeline, reference, tables, joined(reference, &cells, child_rows, parent_rows)?)
+}
+
+/// What stands behind a prefix; null where the text begins otherwise.
+fn behind(prefix: &str, texts: &ArrayRef) -> Result<ArrayRef, DecideError> {
+    let texts = texts.as_string_opt::<i32>().ok_or_else(|| join("a prefix in what is no text"))?;
+    Ok(Arc::new(texts.iter().map(|text| text.and_then(|text| text.strip_prefix(prefix))).collect::<StringArray>()))
+}
+
+/// The rows pointed at by those that have the reference: the columns of the others point elsewhere.
+fn having(pipeline: &Pipeline, reference: &Reference, tables: &[TableState], found: UInt32Array) -> Result<UInt32Array, DecideError> {
+    let mut found = found;
+    for (column, value) in &reference.when {
+        let known = &pipeline.tables[reference.from].catalog.columns[*column];
+        let names = || (pipeline.tables[reference.from].name().to_owned(), known.name.clone());
+        let cells = tables[reference.from].columns[*column].as_ref().ok_or_else(|| {
+            let (table, column) = names();
+            DecideError::NotRead { table, column }
+        })?;
+        let has = passes_column(known, cells, &[Test::Is(vec![value.clone()])]).ok_or_else(|| {
+            let (table, column) = names();
+            DecideError::Type { table, column, data_type: cells.data_type().to_string() }
+        })?;
+        found = found.iter().zip(has).map(|(parent, has)| parent.filter(|_| has)).collect();
+    }
+    Ok(found)
 }
 
 /// Texts in small letters.

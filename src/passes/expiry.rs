@@ -140,11 +140,12 @@ fn mark_touched(pipeline: &Pipeline, state: &State, table: TableIndex, column: C
         changed.iter().zip(&mut touched[category]).for_each(|(changed, touched)| *touched |= changed);
         return;
     }
-    let Some(lead) = scoped.columns[column].owner.map(|lead| &scoped.leads[lead]) else { return };
-    let subjects = state.follow(table, &lead.path);
-    for (row, changed) in changed.iter().enumerate() {
-        if *changed && subjects.is_valid(row) {
-            touched[lead.category][subjects.value(row) as usize] = true;
+    for lead in scoped.columns[column].owners.iter().map(|lead| &scoped.leads[*lead]) {
+        let subjects = state.follow(table, &lead.path);
+        for (row, changed) in changed.iter().enumerate() {
+            if *changed && subjects.is_valid(row) {
+                touched[lead.category][subjects.value(row) as usize] = true;
+            }
         }
     }
 }
@@ -222,7 +223,7 @@ fn copy_to_children(
     Ok(below)
 }
 
-/// The columns of a reference that change when a pointer leaves: all but the tenant's.
+/// The columns of a reference that change when a pointer leaves: all but the tenant's. A key that stands behind a prefix gets it before it.
 pub fn released_columns(pipeline: &Pipeline, reference: &Reference) -> Vec<(ColumnIndex, Option<Scalar>)> {
     let tenant = pipeline.tables[reference.from].tenant;
     let target_tenant = pipeline.tables[reference.to].tenant;
@@ -230,6 +231,10 @@ pub fn released_columns(pipeline: &Pipeline, reference: &Reference) -> Vec<(Colu
     let mut columns = Vec::new();
     for (from, to) in reference.columns.iter().zip(&reference.to_columns) {
         let value = if Some(*to) == target_tenant { None } else { values.next().cloned() };
+        let value = match (value, &reference.prefix) {
+            (Some(key), Some(prefix)) => Some(Scalar::Text(format!("{prefix}{key}"))),
+            (value, _) => value,
+        };
         if Some(*from) != tenant {
             columns.push((*from, value));
         }
@@ -305,21 +310,25 @@ impl<'a> KnownSubjects<'a> {
     /// For the masked rows of a column the subject whose data it is.
     pub fn of_rows(&mut self, table: TableIndex, column: ColumnIndex, mask: &[bool]) -> HashMap<u32, Arc<KnownSubject>> {
         let scoped = &self.pipeline.tables[table];
-        let (category, subjects) = match (scoped.category, scoped.columns[column].owner) {
-            (Some(category), _) => (category, self.state.follow(table, &[])),
-            (None, Some(lead)) => (scoped.leads[lead].category, self.state.follow(table, &scoped.leads[lead].path)),
-            (None, None) => return HashMap::new(),
+        let whose: Vec<(CategoryIndex, UInt32Array)> = match scoped.category {
+            Some(category) => vec![(category, self.state.follow(table, &[]))],
+            None => {
+                let leads = scoped.columns[column].owners.iter().map(|lead| &scoped.leads[*lead]);
+                leads.map(|lead| (lead.category, self.state.follow(table, &lead.path))).collect()
+            }
         };
         let mut found = HashMap::new();
-        for (row, masked) in mask.iter().enumerate() {
-            if *masked && subjects.is_valid(row) {
-                let subject = subjects.value(row);
-                let (pipeline, state) = (self.pipeline, self.state);
-                let known = self.prepared.entry((category, subject)).or_insert_with(|| {
-                    let table = pipeline.categories[category].table;
-                    Arc::new(known_subject(&pipeline.tables[table], &state.tables[table].columns, subject as usize))
-                });
-                found.insert(row as u32, known.clone());
+        for (category, subjects) in whose {
+            for (row, masked) in mask.iter().enumerate() {
+                if *masked && subjects.is_valid(row) {
+                    let subject = subjects.value(row);
+                    let (pipeline, state) = (self.pipeline, self.state);
+                    let known = self.prepared.entry((category, subject)).or_insert_with(|| {
+                        let table = pipeline.categories[category].table;
+                        Arc::new(known_subject(&pipeline.tables[table], &state.tables[table].columns, subject as usize))
+                    });
+                    found.insert(row as u32, known.clone());
+                }
             }
         }
         found

@@ -8,6 +8,7 @@ pub mod lock;
 pub mod packs;
 pub mod personal_keys;
 pub mod raw;
+mod reference;
 pub mod resolve;
 pub mod source;
 pub mod usage;
@@ -21,6 +22,7 @@ pub use raw::{
     RawReferenceKind as ReferenceKind,
 };
 pub use raw::{RawRelease as Release, RawSmallGroups as SmallGroups, Scalar};
+pub use reference::{Reference, exclusive};
 
 use crate::decide::clocks::{FiscalCalendar, Period};
 use crate::detect::Country;
@@ -159,10 +161,18 @@ pub struct ScopedColumn {
     pub class: Class,
     /// What happens to a cell whose time has come.
     pub treatment: Treatment,
-    /// Index into the table's `leads`: whose data it is. `None` for category tables (the row's own) and for tables with record rules alone.
-    pub owner: Option<usize>,
+    /// Indices into the table's `leads`: whose data it is. Several only where no row has two of them, because another column or a prefix says
+    /// whose it is. None for category tables (the row's own) and for tables with record rules alone.
+    pub owners: Vec<usize>,
     /// For the data dictionary.
     pub description: String,
+}
+
+impl ScopedColumn {
+    /// Whether the cells of rows that lead along one of the table's `leads`, or along none, go with whom they lead to.
+    pub fn goes_with(&self, lead: Option<usize>) -> bool {
+        lead.map_or(self.owners.is_empty(), |lead| self.owners.contains(&lead))
+    }
 }
 
 /// What happens to a cell whose time has come.
@@ -221,29 +231,6 @@ pub enum PeriodKind {
     Quarter,
     /// Calendar month.
     Month,
-}
-
-/// A reference between two tables.
-#[derive(Debug, Clone)]
-pub struct Reference {
-    /// Its name in paths.
-    pub name: String,
-    /// The table that points.
-    pub from: TableIndex,
-    /// Its columns.
-    pub columns: Vec<ColumnIndex>,
-    /// The table pointed at.
-    pub to: TableIndex,
-    /// Its columns, pairwise.
-    pub to_columns: Vec<ColumnIndex>,
-    /// What it means for erasure.
-    pub kind: ReferenceKind,
-    /// Whether the store enforces it.
-    pub declared: bool,
-    /// Whether a NULL pointer is possible (all columns that are not the tenant's are nullable).
-    pub nullable: bool,
-    /// Key of the row to point at instead, per column, when the subject leaves a shared row and NULL is not allowed.
-    pub placeholder_row: Option<Vec<Scalar>>,
 }
 
 /// A subject category.

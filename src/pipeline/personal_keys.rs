@@ -24,13 +24,13 @@ pub fn personal_keys(tables: &[ScopedTable], references: &[Reference], table: Ta
 }
 
 /// Where a key of a table stands: there first, then wherever a reference to it carries it, and references to those in turn. The columns are in
-/// the key's order.
+/// the key's order. Partial references are left out: resolution refuses those to a key that is replaced.
 pub fn copies(references: &[Reference], table: TableIndex, key: &[ColumnIndex]) -> Vec<(TableIndex, Vec<ColumnIndex>)> {
     let mut found = vec![(table, key.to_vec())];
     let mut next = 0;
     while let Some((at, columns)) = found.get(next).cloned() {
         next += 1;
-        for reference in references.iter().filter(|reference| reference.to == at) {
+        for reference in references.iter().filter(|reference| reference.to == at && !reference.is_partial()) {
             let from = |column: &ColumnIndex| reference.to_columns.iter().position(|to| to == column).map(|at| reference.columns[at]);
             if let Some(pointing) = columns.iter().map(from).collect::<Option<Vec<ColumnIndex>>>()
                 && !found.contains(&(reference.from, pointing.clone()))

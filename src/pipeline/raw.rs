@@ -315,6 +315,17 @@ pub enum Scalar {
     Text(String),
 }
 
+impl std::fmt::Display for Scalar {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Boolean(value) => value.fmt(formatter),
+            Self::Integer(number) => number.fmt(formatter),
+            Self::Number(number) => number.fmt(formatter),
+            Self::Text(text) => text.fmt(formatter),
+        }
+    }
+}
+
 /// A legal hold or a restriction: where it stands in the store.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -423,6 +434,11 @@ pub struct RawReference {
     pub to_columns: Option<Vec<String>>,
     /// What the reference means for erasure.
     pub kind: RawReferenceKind,
+    /// Only rows of which these columns hold these values have the reference: `{ owner_type = "party" }`. The others point elsewhere.
+    #[serde(default)]
+    pub when: BTreeMap<String, Scalar>,
+    /// Only texts that begin with this have the reference, and the key is what follows: `"party.party,"`. The others point elsewhere.
+    pub prefix: Option<String>,
     /// Its name in paths; the table pointed at where left out (the column where several point there).
     pub name: Option<String>,
     /// For a `shared` reference that can not be NULL: the key of the row to point at when the subject leaves.

@@ -15,23 +15,48 @@ pub fn usage(pipeline: &Pipeline) -> Vec<TableUse> {
 pub fn guarding(pipeline: &Pipeline) -> Vec<(String, (String, Vec<String>))> {
     let uses = usage(pipeline);
     pointers(pipeline, &|reference| reference.declared && uses[reference.to].deleted)
+        .into_iter()
+        .map(|(to, from, columns)| (to, (from, columns)))
+        .collect()
 }
 
-/// References that the store does not know of, and by which a batch finds the rows that hang on its people: (table pointed at, (pointing
-/// table, its columns)).
-pub fn following(pipeline: &Pipeline) -> Vec<(String, (String, Vec<String>))> {
+/// References that the store does not know of, and by which a batch finds the rows that hang on its people.
+pub fn following(pipeline: &Pipeline) -> Vec<Following> {
     let uses = usage(pipeline);
     let followed = |reference: &Reference| uses[reference.to].deleted || !pipeline.tables[reference.from].leads.is_empty();
-    pointers(pipeline, &|reference| !reference.declared && followed(reference))
+    pointers(pipeline, &|reference| !reference.declared && !reference.is_partial() && followed(reference))
+        .into_iter()
+        .map(|(to, table, columns)| Following { to, table, searched: vec![columns] })
+        .chain(pipeline.references.iter().filter(|reference| reference.is_partial() && followed(reference)).map(|reference| {
+            let from = &pipeline.tables[reference.from];
+            let name = |column: &ColumnIndex| from.catalog.columns[*column].name.clone();
+            let columns: Vec<String> = reference.columns.iter().map(name).collect();
+            let when = reference.when.iter().map(|(column, _)| name(column));
+            let mut searched = vec![when.chain(columns.iter().cloned()).collect(), columns];
+            searched.dedup();
+            Following { to: pipeline.tables[reference.to].name().to_owned(), table: from.name().to_owned(), searched }
+        }))
+        .collect()
 }
 
-fn pointers(pipeline: &Pipeline, wanted: &dyn Fn(&Reference) -> bool) -> Vec<(String, (String, Vec<String>))> {
+/// A reference by which a batch finds rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Following {
+    /// The table pointed at.
+    pub to: String,
+    /// The pointing table.
+    pub table: String,
+    /// Lists of its columns; an index that begins with any of them will do, with the first best.
+    pub searched: Vec<Vec<String>>,
+}
+
+fn pointers(pipeline: &Pipeline, wanted: &dyn Fn(&Reference) -> bool) -> Vec<(String, String, Vec<String>)> {
     let references = pipeline.references.iter().filter(|reference| wanted(reference));
     references
         .map(|reference| {
             let from = &pipeline.tables[reference.from];
             let columns = reference.columns.iter().map(|column| from.catalog.columns[*column].name.clone()).collect();
-            (pipeline.tables[reference.to].name().to_owned(), (from.name().to_owned(), columns))
+            (pipeline.tables[reference.to].name().to_owned(), from.name().to_owned(), columns)
         })
         .collect()
 }

@@ -95,7 +95,7 @@ fn table(name: &str, columns: &[(&str, ColumnType, Class)], tenant: Option<Colum
             .map(|(name, _, class)| ScopedColumn {
                 class: *class,
                 treatment: Treatment::Keep,
-                owner: None,
+                owners: Vec::new(),
                 description: format!("the {name} as the store has it"),
                 paths: Vec::new(),
             })
@@ -118,6 +118,8 @@ fn reference(name: &str, from: TableIndex, column: ColumnIndex, to: TableIndex) 
         declared: true,
         nullable: true,
         placeholder_row: None,
+        when: Vec::new(),
+        prefix: None,
     }
 }
 

@@ -19,7 +19,8 @@ pub const NO_TENANT: u16 = u16::MAX;
 pub struct State {
     /// Per [`TableIndex`] of the pipeline.
     pub tables: Vec<TableState>,
-    /// Per [`ReferenceIndex`]: for each row of the pointing table the row pointed at; null where the pointer is NULL or dangles.
+    /// Per [`ReferenceIndex`]: for each row of the pointing table the row pointed at; null where the pointer is NULL or dangles, and where the row
+    /// does not have a reference that only some have.
     pub parents: Vec<UInt32Array>,
 }
 

@@ -83,6 +83,7 @@ pub fn needed(pipeline: &Pipeline) -> Vec<Vec<ColumnIndex>> {
     for reference in &pipeline.references {
         reference.columns.iter().for_each(|column| wanted[reference.from][*column] = true);
         reference.to_columns.iter().for_each(|column| wanted[reference.to][*column] = true);
+        reference.when.iter().for_each(|(column, _)| wanted[reference.from][*column] = true);
     }
     if let Some(tenants) = &pipeline.tenants {
         let own = [Some(tenants.key), tenants.country, tenants.time_zone, tenants.fiscal_year_end];
@@ -304,12 +305,14 @@ fn assign_tenants(pipeline: &Pipeline, state: &mut State, tenants: &[Tenant]) {
     }
     for _ in 0..pipeline.tables.len() {
         for (index, reference) in pipeline.references.iter().enumerate() {
-            if known[reference.from] || !known[reference.to] {
+            // Rows that do not have a partial reference may have another one.
+            let rest = reference.is_partial() && pipeline.tables[reference.from].tenant.is_none();
+            if (known[reference.from] && !rest) || !known[reference.to] {
                 continue;
             }
             let parents = state.parents[index].clone();
             for row in 0..parents.len() {
-                if parents.is_valid(row) {
+                if parents.is_valid(row) && state.tables[reference.from].tenants[row] == NO_TENANT {
                     state.tables[reference.from].tenants[row] = state.tables[reference.to].tenants[parents.value(row) as usize];
                 }
             }

@@ -8,6 +8,7 @@ pub mod journal;
 mod names;
 pub mod postgres;
 pub mod sqlite;
+mod step;
 mod temporal;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, UInt32Array};
 
 pub use catalog::{Catalog, Check, Column, ColumnType, Copying, ForeignKey, Table};
 pub use journal::{Head, JournalEntry};
+pub use step::{Step, Value};
 
 /// Rows of one read; the number of rows per batch is bounded so that 32-bit offsets never overflow.
 pub const ROWS_PER_BATCH: usize = 65_536;
@@ -119,15 +121,6 @@ pub struct LinkedRows {
     pub subjects: UInt32Array,
     /// How to find each row again.
     pub locators: Locators,
-}
-
-/// One step of a path from a table to a subject, in the store's own names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
-    /// The table pointed at.
-    pub to: String,
-    /// Pairs of (column of the pointing table, column of the table pointed at).
-    pub columns: Vec<(String, String)>,
 }
 
 /// Names a row for an error: (table, the text of its key's cells with U+001F between them) → its token.

@@ -281,31 +281,30 @@ impl AfterWrite<'_> {
         let mut missed = BTreeMap::new();
         for (table, scoped) in pipeline.tables.iter().enumerate().filter(|(_, scoped)| scoped.out_of_scope.is_none()) {
             for (column, settings) in scoped.columns.iter().enumerate() {
-                let (category, path): (CategoryIndex, &[ReferenceIndex]) = match (scoped.category, settings.owner) {
-                    (Some(category), _) => (category, &[]),
-                    (None, Some(lead)) => (scoped.leads[lead].category, &scoped.leads[lead].path),
-                    (None, None) => continue,
-                };
                 if !identifies(settings) || settings.treatment == Treatment::Keep {
                     continue;
                 }
-                let plan = &self.plan.subjects[category];
-                let people = pipeline.categories[category].table;
-                let subjects = self.before.follow(table, path);
-                let rows = &self.plan.rows[table];
-                let forgotten = |row: &u32| {
-                    let at = *row as usize;
-                    let planned = rows.delete[at] || rows.treat.get(&column).is_some_and(|treat| treat[at]);
-                    let subject =
-                        subjects.is_valid(at).then(|| subjects.value(at)).filter(|subject| !skipped.contains(&(people, *subject)));
-                    let gone = |subject: u32| {
-                        matches!(plan.outcome[subject as usize], Outcome::Anonymise | Outcome::Delete) && plan.work[subject as usize]
+                let own = scoped.category.map(|category| (category, [].as_slice()));
+                let leads = settings.owners.iter().map(|lead| &scoped.leads[*lead]);
+                for (category, path) in own.into_iter().chain(leads.map(|lead| (lead.category, lead.path.as_slice()))) {
+                    let plan = &self.plan.subjects[category];
+                    let people = pipeline.categories[category].table;
+                    let subjects = self.before.follow(table, path);
+                    let rows = &self.plan.rows[table];
+                    let forgotten = |row: &u32| {
+                        let at = *row as usize;
+                        let planned = rows.delete[at] || rows.treat.get(&column).is_some_and(|treat| treat[at]);
+                        let subject =
+                            subjects.is_valid(at).then(|| subjects.value(at)).filter(|subject| !skipped.contains(&(people, *subject)));
+                        let gone = |subject: u32| {
+                            matches!(plan.outcome[subject as usize], Outcome::Anonymise | Outcome::Delete) && plan.work[subject as usize]
+                        };
+                        !planned && subject.is_some_and(gone)
                     };
-                    !planned && subject.is_some_and(gone)
-                };
-                let found: BTreeSet<u32> = (0..subjects.len() as u32).filter(forgotten).collect();
-                if !found.is_empty() {
-                    missed.insert((table, column), found);
+                    let found: BTreeSet<u32> = (0..subjects.len() as u32).filter(forgotten).collect();
+                    if !found.is_empty() {
+                        missed.entry((table, column)).or_insert_with(BTreeSet::new).extend(found);
+                    }
                 }
             }
         }

@@ -59,12 +59,6 @@ pub fn unmatched_conditions(pipeline: &Pipeline, snapshot: &mut dyn Snapshot) ->
                 };
                 let any_row = rows.batches.iter().any(|batch| batch.num_rows() > 0);
                 if any_row && !rows.batches.iter().any(has) {
-                    let value = match value {
-                        Scalar::Text(text) => text.clone(),
-                        Scalar::Integer(number) => number.to_string(),
-                        Scalar::Number(number) => number.to_string(),
-                        Scalar::Boolean(value) => value.to_string(),
-                    };
                     let column = &scoped.catalog.columns[condition.column].name;
                     found.push(format!(
                         "the {kind} of `{}` compares `{}.{column}` with `{value}`, which no row has",
@@ -73,6 +67,42 @@ pub fn unmatched_conditions(pipeline: &Pipeline, snapshot: &mut dyn Snapshot) ->
                     ));
                 }
             }
+        }
+    }
+    Ok(found)
+}
+
+/// References of some rows only that no row has: often a slip of the pen too. Each as a sentence.
+pub fn unmatched_references(pipeline: &Pipeline, snapshot: &mut dyn Snapshot) -> Result<Vec<String>, StoreError> {
+    let mut found = Vec::new();
+    for reference in pipeline.references.iter().filter(|reference| reference.is_partial()) {
+        let scoped = &pipeline.tables[reference.from];
+        let text = reference.prefix.as_ref().and(reference.columns.first());
+        let columns: Vec<ColumnIndex> = reference.when.iter().map(|(column, _)| column).chain(text).copied().collect();
+        let rows = snapshot.read(&Request { table: scoped.catalog.clone(), columns: columns.clone() }, &mut |_| {})?;
+        let has = |batch: &arrow::array::RecordBatch| {
+            let mut has = vec![true; batch.num_rows()];
+            for (position, (column, value)) in reference.when.iter().enumerate() {
+                let test = [Test::Is(vec![value.clone()])];
+                let passing = crate::decide::condition::passes_column(&scoped.catalog.columns[*column], batch.column(position), &test);
+                has.iter_mut().zip(passing.into_iter().flatten()).for_each(|(has, passing)| *has &= passing);
+            }
+            if let (Some(prefix), Some(texts)) = (&reference.prefix, batch.columns().last().and_then(|cells| cells.as_string_opt::<i32>()))
+            {
+                has.iter_mut().zip(texts).for_each(|(has, text)| *has &= text.is_some_and(|text| text.starts_with(prefix.as_str())));
+            }
+            has.contains(&true)
+        };
+        if rows.batches.iter().any(|batch| batch.num_rows() > 0) && !rows.batches.iter().any(has) {
+            let name = |column: &ColumnIndex| scoped.catalog.columns[*column].name.as_str();
+            let mut tests: Vec<String> = reference.when.iter().map(|(column, value)| format!("`{}` is `{value}`", name(column))).collect();
+            tests.extend(text.zip(reference.prefix.as_ref()).map(|(column, prefix)| format!("`{}` begins with `{prefix}`", name(column))));
+            found.push(format!(
+                "the reference of `{}` to `{}` is for rows of which {}, and there is none",
+                scoped.name(),
+                pipeline.tables[reference.to].name(),
+                tests.join(" and ")
+            ));
         }
     }
     Ok(found)

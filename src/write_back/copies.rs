@@ -64,7 +64,7 @@ impl Work<'_> {
         let cells = Cells { table, tenant: self.tenant, columns: &own, rows: rows.len(), known: &known };
         let treated = |column: &ColumnIndex| {
             let settings = &scoped.columns[*column];
-            settings.treatment != Treatment::Keep && !matches!(settings.treatment, Treatment::Rekey(_)) && settings.owner == lead
+            settings.treatment != Treatment::Keep && !matches!(settings.treatment, Treatment::Rekey(_)) && settings.goes_with(lead)
         };
         let mut assignments = Vec::new();
         for column in (0..scoped.columns.len()).filter(treated) {

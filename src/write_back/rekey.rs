@@ -27,7 +27,7 @@ impl Work<'_> {
         let mut new_columns = fresh.columns.clone();
         let mut differs = vec![false; fresh.rows];
         for (column, treat) in plan.treat.iter().filter(|(column, _)| matches!(scoped.columns[**column].treatment, Treatment::Rekey(_))) {
-            if scoped.category.is_none() && scoped.columns[*column].owner != self.unit.hanging[index].lead {
+            if scoped.category.is_none() && !scoped.columns[*column].goes_with(self.unit.hanging[index].lead) {
                 continue;
             }
             let mask: Vec<bool> = (0..fresh.rows)

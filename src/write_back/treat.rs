@@ -74,7 +74,7 @@ impl Work<'_> {
         let mut masks: BTreeMap<ColumnIndex, Vec<bool>> = BTreeMap::new();
         for (column, treat) in &plan.treat {
             let mine = match self.unit.kind {
-                Kind::Subjects(_) => hanging.path.is_empty() || scoped.columns[*column].owner == hanging.lead,
+                Kind::Subjects(_) => hanging.path.is_empty() || scoped.columns[*column].goes_with(hanging.lead),
                 Kind::Records(_) | Kind::Shared => hanging.path.is_empty(),
             };
             if !mine || matches!(scoped.columns[*column].treatment, Treatment::Rekey(_)) {

@@ -3,7 +3,7 @@
 use crate::decide::Plan;
 use crate::decide::plan::owned_below;
 use crate::pipeline::*;
-use crate::store::Step;
+use crate::store::{Step, Value};
 
 /// What the rows of a unit are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,6 +143,16 @@ fn hanging(pipeline: &Pipeline, table: TableIndex, category: Option<CategoryInde
     found
 }
 
+/// A value as stores compare it; resolution lets no other through.
+fn compared(value: &Scalar) -> Option<Value> {
+    match value {
+        Scalar::Text(text) => Some(Value::Text(text.clone())),
+        Scalar::Integer(number) => Some(Value::Integer(*number)),
+        Scalar::Boolean(value) => Some(Value::Boolean(*value)),
+        Scalar::Number(_) => None,
+    }
+}
+
 /// A path in the store's own names.
 pub fn steps(pipeline: &Pipeline, path: &[ReferenceIndex]) -> Vec<Step> {
     let name = |table: TableIndex, column: ColumnIndex| pipeline.tables[table].catalog.columns[column].name.clone();
@@ -154,6 +164,8 @@ pub fn steps(pipeline: &Pipeline, path: &[ReferenceIndex]) -> Vec<Step> {
             .zip(&reference.to_columns)
             .map(|(from, to)| (name(reference.from, *from), name(reference.to, *to)))
             .collect(),
+        when: reference.when.iter().filter_map(|(column, value)| Some((name(reference.from, *column), compared(value)?))).collect(),
+        prefix: reference.prefix.clone(),
     };
     path.iter().map(|index| step(&pipeline.references[*index])).collect()
 }

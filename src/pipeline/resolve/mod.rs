@@ -3,6 +3,7 @@
 //! The order matters only in that later steps need earlier ones: tables and classes, references, categories and the paths that lead to
 //! them, treatments, rules, sets. A step that finds a problem leaves a hole and goes on.
 
+mod partial;
 mod references;
 pub(crate) mod rules;
 mod sets;
@@ -123,10 +124,12 @@ pub fn resolve(
     resolver.check_triggers();
     resolver.check_unique_keys();
     resolver.check_personal_keys();
+    resolver.check_partial_references();
     resolver.check_brake();
     if resolver.problems.list.len() == before {
         resolver.check_constants(check_rows);
         resolver.check_conditions(check_rows);
+        resolver.check_partial_values(check_rows);
     }
     let copied_into = resolver.copied_into();
     let copied_elsewhere = catalog.copying.iter().any(|copying| copying.elsewhere || copying.instead);

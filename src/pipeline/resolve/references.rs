@@ -53,6 +53,8 @@ impl Resolver<'_> {
             declared,
             nullable,
             placeholder_row: None,
+            when: Vec::new(),
+            prefix: None,
         });
     }
 
@@ -80,11 +82,15 @@ impl Resolver<'_> {
             right.sort_unstable();
             left == right
         };
-        let declared = self
-            .references
-            .iter()
-            .position(|reference| reference.from == from && same_columns(reference) && to.is_none_or(|to| to == reference.to));
-        let index = match (declared, to) {
+        let Some(when) = self.when(from, &raw, &at) else { return };
+        if self.is_enforced(from, &columns, &raw, &at) {
+            return;
+        }
+        let same_rows = |reference: &Reference| reference.when == when && reference.prefix == raw.prefix;
+        let known = self.references.iter().position(|reference| {
+            reference.from == from && same_columns(reference) && to.is_none_or(|to| to == reference.to) && same_rows(reference)
+        });
+        let index = match (known, to) {
             (Some(index), _) => index,
             (None, None) => {
                 let message = format!("the store declares no foreign key of `{}` on {}", raw.table, quoted(&raw.columns));
@@ -102,6 +108,9 @@ impl Resolver<'_> {
                     self.problem(&place, message, Some("name a primary key or a UNIQUE key with `to_columns`".to_owned()));
                     return;
                 }
+                if !self.can_have_prefix((from, &columns), (to, &to_columns), &raw, &at) {
+                    return;
+                }
                 self.push_reference(from, columns, to, to_columns, raw.kind, false);
                 self.references.len() - 1
             }
@@ -110,6 +119,8 @@ impl Resolver<'_> {
         reference.kind = raw.kind;
         reference.name = raw.name.clone().unwrap_or_default();
         reference.placeholder_row = raw.placeholder_row.clone();
+        reference.when = when;
+        reference.prefix = raw.prefix.clone();
         let to = reference.to;
         let tenant = self.raw.tenants.as_ref().and_then(|tenants| self.tables[to].catalog.column(&tenants.column));
         let expected = self.references[index].to_columns.iter().filter(|column| Some(**column) != tenant).count();
@@ -178,6 +189,15 @@ impl Resolver<'_> {
             };
             self.references[index].name = name;
         }
+        for index in 0..self.references.len() {
+            let reference = &self.references[index];
+            let same = |other: &Reference| other.from == reference.from && other.name == reference.name;
+            if reference.is_partial() && self.references[..index].iter().any(same) {
+                let (table, name) = (self.tables[reference.from].name().to_owned(), reference.name.clone());
+                let message = format!("two references of `{table}` have the name `{name}`");
+                self.problem(&["reference"], message, Some("give each a `name` of its own".to_owned()));
+            }
+        }
     }
 
     /// Finds the nearest paths from every table to every category.
@@ -208,10 +228,11 @@ impl Resolver<'_> {
                         }
                     }
                 }
-                // Only the nearest paths to a category count: farther ones repeat what the nearer say.
-                found.extend(
-                    reached.into_iter().filter(|lead| !found.iter().any(|nearer| nearer.category == lead.category)).collect::<Vec<_>>(),
-                );
+                // Only the nearest paths to a category count: farther ones repeat what the nearer say, unless no row has both.
+                let repeats =
+                    |lead: &Lead, nearer: &Lead| nearer.category == lead.category && !exclusive(&self.references, &nearer.path, &lead.path);
+                reached.retain(|lead| !found.iter().any(|nearer| repeats(lead, nearer)));
+                found.extend(reached);
                 frontier = next;
             }
             self.tables[table].leads = found;
@@ -232,12 +253,15 @@ impl Resolver<'_> {
             self.check_tenants_of(&reference);
             for column in &reference.columns {
                 let class = self.tables[reference.from].columns[*column].class;
-                if !matches!(class, Class::Reference | Class::Key) && !is_personal(class) && class != Class::Plain {
+                // A personal column of a whole reference is a copy of a personal key; of a partial one it can be anything.
+                let copy = is_personal(class) && !reference.is_partial();
+                if !matches!(class, Class::Reference | Class::Key) && !copy && class != Class::Plain {
                     let (table, column) = self.names(reference.from, *column);
                     let hint = format!("class it `reference`: it points at `{}`", self.tables[reference.to].name());
+                    let what = if reference.declared { "foreign key" } else { "reference" };
                     self.problem(
                         &["table", &table, &column],
-                        format!("the column `{table}.{column}` is a foreign key, not `{}`", crate::pipeline::lock::class_name(class)),
+                        format!("the column `{table}.{column}` is a {what}, not `{}`", crate::pipeline::lock::class_name(class)),
                         Some(hint),
                     );
                 }
@@ -294,6 +318,6 @@ pub(crate) fn is_direct_identifier(class: Class) -> bool {
     matches!(class, Class::Name | Class::Email | Class::Phone | Class::Address | Class::NationalId | Class::BankAccount | Class::Identifier)
 }
 
-fn quoted(names: &[String]) -> String {
+pub(super) fn quoted(names: &[String]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

@@ -174,6 +174,7 @@ impl Resolver<'_> {
             described.data_type,
             crate::store::ColumnType::Integer | crate::store::ColumnType::Float | crate::store::ColumnType::Decimal { .. }
         );
+        let is_partial = self.references.iter().any(|known| known.from == table && known.is_partial() && known.columns.contains(&column));
         let mut refuse = |needs: &str| {
             self.problem(
                 place,
@@ -184,6 +185,12 @@ impl Resolver<'_> {
         };
         match raw.generalise {
             Generalise::Value => Some(Generalised::Value),
+            Generalise::Pseudonym if is_partial => {
+                let message = format!("`{table_name}.{name}` points at several tables, so its pseudonym would name the wrong row");
+                let hint = "publish the key of the table pointed at, by a path along the reference".to_owned();
+                self.problem(place, message, Some(hint));
+                None
+            }
             Generalise::Pseudonym => {
                 let domain = self
                     .references

@@ -208,7 +208,7 @@ fn pattern_fits(text: &str, table: &str, column: &str) -> bool {
 /// A table with every column `plain` for now.
 fn blank(table: &crate::store::Table, out_of_scope: Option<String>) -> ScopedTable {
     let column =
-        ScopedColumn { class: Class::Plain, treatment: Treatment::Keep, owner: None, description: String::new(), paths: Vec::new() };
+        ScopedColumn { class: Class::Plain, treatment: Treatment::Keep, owners: Vec::new(), description: String::new(), paths: Vec::new() };
     let key = if table.primary_key.is_empty() { (0..table.columns.len()).collect() } else { table.primary_key.clone() };
     ScopedTable {
         columns: vec![column; table.columns.len()],

@@ -25,7 +25,7 @@ impl Resolver<'_> {
                 let place: Vec<&str> = place.iter().map(String::as_str).collect();
                 let treatment = self.treatment(table, column, &settings, records, &place);
                 if treatment != Treatment::Keep {
-                    self.tables[table].columns[column].owner = self.owner(table, column, &settings, &place);
+                    self.tables[table].columns[column].owners = self.owner(table, column, &settings, &place);
                 }
                 self.tables[table].columns[column].treatment = treatment;
                 self.tables[table].columns[column].paths = settings.paths.keys().filter_map(|path| path.parse().ok()).collect();
@@ -286,32 +286,27 @@ impl Resolver<'_> {
     }
 
     /// Whose data a column of a table that leads to subjects is.
-    fn owner(&mut self, table: TableIndex, column: ColumnIndex, settings: &RawColumnSettings, place: &[&str]) -> Option<usize> {
+    fn owner(&mut self, table: TableIndex, column: ColumnIndex, settings: &RawColumnSettings, place: &[&str]) -> Vec<usize> {
         let leads = self.tables[table].leads.clone();
         let (table_name, name) = self.names(table, column);
+        let mut first = None;
         if let Some(of) = &settings.of {
             let steps = self.steps(table, of);
-            let (path, _) = self.path(table, &steps, place)?;
-            let found = leads.iter().position(|lead| lead.path == path);
-            if found.is_none() {
+            let Some((path, _)) = self.path(table, &steps, place) else { return Vec::new() };
+            first = leads.iter().position(|lead| lead.path == path);
+            if first.is_none() {
                 let known: Vec<String> = leads.iter().map(|lead| self.path_name(&lead.path)).collect();
                 self.problem(place, format!("`{of}` does not lead from `{table_name}` to a category"), suggestion(of, &known));
+                return Vec::new();
             }
-            return found;
         }
-        // The row's owner says whose it is; without one the nearest category, if there is just one nearest.
-        if let Some(owned) = leads.iter().position(|lead| lead.owned) {
-            return Some(owned);
+        let (owners, open) = self.owners(table, first);
+        if !open.is_empty() {
+            let known: Vec<String> = open.iter().map(|lead| format!("`of = {}`", quoted(&self.path_name(&leads[*lead].path)))).collect();
+            let message = format!("whose data `{table_name}.{name}` is, is open: `{table_name}` leads to several subjects");
+            self.problem(place, message, Some(format!("say {}", known.join(" or "))));
         }
-        let nearest = leads.iter().map(|lead| lead.path.len()).min()?;
-        let near: Vec<usize> = (0..leads.len()).filter(|lead| leads[*lead].path.len() == nearest).collect();
-        if let [only] = near[..] {
-            return Some(only);
-        }
-        let known: Vec<String> = near.iter().map(|lead| format!("`of = {}`", quoted(&self.path_name(&leads[*lead].path)))).collect();
-        let message = format!("whose data `{table_name}.{name}` is, is open: `{table_name}` leads to several subjects");
-        self.problem(place, message, Some(format!("say {}", known.join(" or "))));
-        None
+        owners
     }
 
     pub(super) fn path_name(&self, path: &[ReferenceIndex]) -> String {

@@ -10,12 +10,12 @@ use jiff::tz::TimeZone;
 use super::batch::{Places, PostgresBatch, placed};
 use super::copy::{Chunk, Decoder, Wire};
 use super::failure::Access;
-use super::names::{qualified, quoted};
+use super::names::{literal, qualified, quoted};
 use super::relation::{Relation, RelationColumn, RelationKind};
 use super::scan::{reading, selection, undecodable, version};
 use super::staging::{Staged, value};
 use super::{copy_error, indexes, misuse, relation_of, retyped};
-use crate::store::{LinkedRows, Locators, Patience, ROWS_PER_BATCH, Request, Rows, Step, StoreError, StoreVersion, Table};
+use crate::store::{LinkedRows, Locators, Patience, ROWS_PER_BATCH, Request, Rows, Step, StoreError, StoreVersion, Table, Value};
 
 /// How many rows are looked up in an index in the time in which a page of a table is read through.
 const LOOKUPS_PER_PAGE: u64 = 4;
@@ -53,14 +53,45 @@ fn equal(left: &str, left_column: &RelationColumn, right: &str, right_column: &R
     if comparable(left_column, right_column) { format!("{left} = {right}") } else { format!("{left}::text = {right}::text") }
 }
 
+/// What makes a row point at another by a step of a path. Behind a prefix the key's text is compared exactly, and in a form that an index of
+/// the pointing column finds.
+fn points(step: &Step, from: &str, from_column: &RelationColumn, to: &str, to_column: &RelationColumn) -> String {
+    let Some(prefix) = &step.prefix else { return equal(from, from_column, to, to_column) };
+    let spelled = format!("({} || {to}::text)", literal(prefix));
+    match (is_plain_text(from_column), is_text(to_column)) {
+        (true, false) => format!("{from} = {spelled}"),
+        // Two columns may have collations of their own, and neither is to rule.
+        (true, true) => format!("{from} = {spelled} COLLATE pg_catalog.\"default\""),
+        (false, _) => format!("{from}::text = {spelled} COLLATE pg_catalog.\"C\""),
+    }
+}
+
+/// A column that holds a value, as the server compares it: of an enumeration, which may not have the value, the text is compared.
+fn holds(column: &str, described: &RelationColumn, value: &Value) -> String {
+    match value {
+        Value::Text(text) if described.cast.is_some() => format!("{column}::text = {}", literal(text)),
+        Value::Text(text) => format!("{column} = {}", literal(text)),
+        Value::Integer(number) => format!("{column} = {number}"),
+        Value::Boolean(value) => format!("{column} = {value}"),
+    }
+}
+
+fn is_text(column: &RelationColumn) -> bool {
+    column.cast.is_none() && matches!(column.wire, Wire::Text | Wire::PaddedText)
+}
+
+/// Whether two texts of a column are equal to the server when they are the same, and no padding is added.
+fn is_plain_text(column: &RelationColumn) -> bool {
+    column.cast.is_none() && matches!(column.wire, Wire::Text) && !column.case_insensitive
+}
+
 /// Whether the server compares two columns as they are.
 fn comparable(left: &RelationColumn, right: &RelationColumn) -> bool {
     let integer = |column: &RelationColumn| matches!(column.wire, Wire::Int2 | Wire::Int4 | Wire::Int8);
-    let text = |column: &RelationColumn| column.cast.is_none() && matches!(column.wire, Wire::Text | Wire::PaddedText);
     left.type_name == right.type_name
         || (left.cast.is_none() && right.cast.is_none() && left.wire == right.wire)
         || (integer(left) && integer(right))
-        || (text(left) && text(right))
+        || (is_text(left) && is_text(right))
 }
 
 impl PostgresBatch<'_> {
@@ -128,7 +159,7 @@ impl PostgresBatch<'_> {
                     let key = &subjects.key[at];
                     let own = column(depth, from)?;
                     let (left, right) = (format!("t{depth}.{}", quoted(from)), value(&format!("b.k{at}"), key));
-                    conditions.push(equal(&left, own, &right, key));
+                    conditions.push(points(step, &left, own, &right, key));
                 }
                 depth
             }
@@ -148,8 +179,11 @@ impl PostgresBatch<'_> {
             if depth < deepest {
                 for (from, to) in &path[depth].columns {
                     let (left, right) = (format!("t{depth}.{}", quoted(from)), format!("t{}.{}", depth + 1, quoted(to)));
-                    conditions.push(equal(&left, column(depth, from)?, &right, column(depth + 1, to)?));
+                    conditions.push(points(&path[depth], &left, column(depth, from)?, &right, column(depth + 1, to)?));
                 }
+            }
+            for (name, value) in path.get(depth).iter().flat_map(|step| &step.when) {
+                conditions.push(holds(&format!("t{depth}.{}", quoted(name)), column(depth, name)?, value));
             }
         }
         Ok(format!("FROM {} WHERE {}", tables.join(", "), conditions.join(" AND ")))
@@ -186,13 +220,18 @@ impl PostgresBatch<'_> {
         let pages: u64 = relation.parts.iter().map(|part| u64::from(part.pages)).sum();
         let comparable = |(from, to): &(String, String)| {
             let own = relation.columns.iter().find(|column| column.name == *from);
-            own.zip(subjects.key.iter().find(|key| key.name == *to)).is_some_and(|(own, key)| comparable(own, key))
+            let key = subjects.key.iter().find(|key| key.name == *to);
+            own.zip(key).is_some_and(|(own, key)| match step.prefix {
+                Some(_) => is_plain_text(own) && !is_text(key),
+                None => comparable(own, key),
+            })
         };
         let columns: Vec<String> = step.columns.iter().map(|(from, _)| from.clone()).collect();
+        let narrower: Vec<String> = step.when.iter().map(|(column, _)| column.clone()).chain(columns.iter().cloned()).collect();
+        let searched = [(relation.name.clone(), columns), (relation.name.clone(), narrower)];
         subjects.rows + about < pages * LOOKUPS_PER_PAGE
             && step.columns.iter().all(comparable)
-            && indexes::unindexed(self.connection, self.relations, &[(relation.name.clone(), columns)])
-                .is_ok_and(|lacking| lacking.is_empty())
+            && indexes::unindexed(self.connection, self.relations, &searched).is_ok_and(|lacking| lacking.len() < searched.len())
     }
 
     /// How the requested columns of a row `t0`, its place and version, and the ordinal of whom it belongs to in `ordinals` are selected.

@@ -6,6 +6,11 @@ pub(super) use crate::store::names::quoted;
 /// The names under which SQLite gives a hidden row number. A real column of the same name takes the name away.
 const ROW_NUMBER_NAMES: [&str; 3] = ["rowid", "_rowid_", "oid"];
 
+/// A text as a literal, with the quotes inside doubled.
+pub(super) fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
 /// The name of the hidden row number that no column of these hides.
 pub(super) fn row_number_name<'a>(columns: impl Iterator<Item = &'a str> + Clone) -> Option<&'static str> {
     ROW_NUMBER_NAMES.into_iter().find(|name| !columns.clone().any(|column| column.eq_ignore_ascii_case(name)))

@@ -10,10 +10,10 @@ use rusqlite::types::ValueRef;
 
 use super::encode::{Cells, Unbound, append_stored};
 use super::error::misuse;
-use super::names::{Address, quoted};
+use super::names::{Address, literal, quoted};
 use super::read::{Reading, reading};
 use super::{Session, declared};
-use crate::store::{LinkedRows, Locators, Request, Step, StoreError, Table};
+use crate::store::{LinkedRows, Locators, Request, Step, StoreError, Table, Value};
 
 /// What is loaded: a table and the columns that its rows are found by.
 pub(super) struct Subjects {
@@ -127,7 +127,7 @@ pub(super) fn linked(
 ///
 /// CROSS JOIN keeps SQLite to this order, from the few subjects along the indexes of the foreign keys to the rows. Where an index is missing,
 /// SQLite builds one for the statement. The column pointed at stands on the left: its collation and affinity rule the comparison, as they do
-/// when SQLite enforces a foreign key.
+/// when SQLite enforces a foreign key. What stands behind a prefix is no column's value, and there the text on the left is searched for.
 pub(super) fn statement(subjects: &Subjects, table: &str, path: &[Step], list: &[String], own: &[String]) -> String {
     let last = path.len();
     let mut tables = vec!["temp.gallra_subjects AS b".to_owned()];
@@ -136,8 +136,22 @@ pub(super) fn statement(subjects: &Subjects, table: &str, path: &[Step], list: &
         let name = if depth == 0 { table } else { &path[depth - 1].to };
         tables.push(format!("main.{} AS t{depth}", quoted(name)));
         if let Some(step) = path.get(depth) {
-            let pairs = step.columns.iter().map(|(from, to)| format!("t{}.{} = t{depth}.{}", depth + 1, quoted(to), quoted(from)));
-            conditions.extend(pairs);
+            conditions.extend(step.columns.iter().map(|(from, to)| {
+                let (from, to) = (format!("t{depth}.{}", quoted(from)), format!("t{}.{}", depth + 1, quoted(to)));
+                match &step.prefix {
+                    // Exactly, whatever the columns' collations are.
+                    Some(prefix) => format!("{from} = ({} || {to}) COLLATE BINARY", literal(prefix)),
+                    None => format!("{to} = {from}"),
+                }
+            }));
+            conditions.extend(step.when.iter().map(|(column, value)| {
+                let value = match value {
+                    Value::Text(text) => format!("{} COLLATE BINARY", literal(text)),
+                    Value::Integer(number) => number.to_string(),
+                    Value::Boolean(value) => i64::from(*value).to_string(),
+                };
+                format!("t{depth}.{} = {value}", quoted(column))
+            }));
         }
     }
     format!(

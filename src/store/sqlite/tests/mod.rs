@@ -124,7 +124,7 @@ fn row_numbers(linked: &LinkedRows) -> Vec<i64> {
 }
 
 fn step(to: &str, columns: &[(&str, &str)]) -> Step {
-    Step { to: to.into(), columns: columns.iter().map(|(from, to)| ((*from).into(), (*to).into())).collect() }
+    Step { to: to.into(), columns: columns.iter().map(|(from, to)| ((*from).into(), (*to).into())).collect(), ..Step::default() }
 }
 
 fn integers(values: &[i64]) -> ArrayRef {
