@@ -31,6 +31,7 @@ fn a_session_is_set_up() {
         ("extra_float_digits", "3"),
         ("bytea_output", "hex"),
         ("row_security", "off"),
+        ("jit", "off"),
         ("lock_timeout", "10s"),
         ("statement_timeout", "0"),
         ("application_name", "gallra"),
