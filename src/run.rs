@@ -265,7 +265,8 @@ fn write_back(
 }
 
 fn aftercare(session: &mut Session, written: &Written, vacuum: bool) -> Result<Aftercare, Error> {
-    let tables: BTreeSet<TableIndex> = written.rewritten.keys().chain(written.deleted.keys()).copied().collect();
+    let tables: BTreeSet<TableIndex> =
+        written.rewritten.keys().chain(written.deleted.keys()).chain(written.added.keys()).copied().collect();
     let touched: Vec<String> = tables.iter().map(|table| session.pipeline.tables[*table].name().to_owned()).collect();
     let mut aftercare = session.store.aftercare(&touched, vacuum)?;
     if vacuum && touched.is_empty() {

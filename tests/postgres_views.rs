@@ -40,7 +40,9 @@ fn a_view_that_nobody_refreshed_is_named_every_night_and_by_verify() {
         assert!(shown(&shop));
         let night = shop.call("run", &[]).expect(1).says(LOOK);
         assert!(!night.printed().contains("`day`") && !night.printed().contains("`caller`"), "{}", night.printed());
-        shop.call("verify", &[]).expect(3).says("the materialized view \"public\".\"buyer\" was not refreshed since people were forgotten");
+        shop.call("verify", &[])
+            .expect(3)
+            .says("the materialized view \"public\".\"buyer\" was not refreshed since a run set out to forget people");
     }
     // Who only reads may know as well.
     shop.at(&shared().url_as(&format!("plan_{}", shop.database), &shop.database));

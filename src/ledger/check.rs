@@ -145,6 +145,8 @@ pub struct Report {
     pub entries: u64,
     /// How many runs started.
     pub runs: u64,
+    /// How many batches were completed: a store that was written knows of this ledger.
+    pub completed_batches: u64,
     /// What was found, in the order of the file; at most a thousand.
     pub findings: Vec<Finding>,
     /// How many more there were.
@@ -332,6 +334,7 @@ impl<'check> Checker<'check> {
         Report {
             entries: self.entries,
             runs: self.sequence.runs(),
+            completed_batches: self.sequence.completed_batches(),
             findings: self.findings,
             further_findings: self.further_findings,
             open_intents: self.sequence.into_open_intents(),

@@ -279,6 +279,11 @@ impl Sequence {
         self.runs.len() as u64
     }
 
+    /// How many batches were completed.
+    pub fn completed_batches(&self) -> u64 {
+        self.runs.values().flat_map(|run| run.batches.values()).filter(|batch| matches!(batch, Batch::Completed)).count() as u64
+    }
+
     /// The as-of day of a run.
     pub fn as_of(&self, run: &str) -> Option<Date> {
         self.runs.get(run).map(|run| run.as_of)

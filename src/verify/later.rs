@@ -33,7 +33,9 @@ pub fn verify(path: &Path, world: &World<'_>, progress: &dyn Progress) -> Result
         let errors: Vec<String> =
             report.findings.iter().filter(|finding| finding.problem.severity() == Severity::Error).map(ToString::to_string).collect();
         verification.note("ledger", errors.is_empty(), || errors.join("; "));
-        let older = report.findings.iter().any(|finding| matches!(finding.problem, crate::ledger::Problem::StoreOlder { .. }));
+        let behind = report.findings.iter().any(|finding| matches!(finding.problem, crate::ledger::Problem::StoreOlder { .. }));
+        // A backup from before the first run knows of no ledger at all.
+        let older = behind || (head.is_none() && report.completed_batches > 0);
         verification.note("store_age", !older, || {
             "the store is older than its ledger: a backup was restored, or a run was interrupted; `gallra run` tells which and mends it"
                 .to_owned()

@@ -196,7 +196,8 @@ impl AfterWrite<'_> {
             verification.residue = residue;
             return Ok(());
         }
-        let touched = self.touched_texts(&missed);
+        let mut touched = self.touched_texts(&missed);
+        self.copied_texts(&mut touched);
         for (table, scoped) in pipeline.tables.iter().enumerate().filter(|(_, scoped)| scoped.out_of_scope.is_none()) {
             for (column, settings) in scoped.columns.iter().enumerate() {
                 let personal = residual::kind_of(settings.class).is_some()
@@ -251,6 +252,19 @@ impl AfterWrite<'_> {
         });
         verification.residue = residue;
         Ok(())
+    }
+
+    /// What triggers wrote in the run's own transactions is about those whom it forgot, whatever column it stands in.
+    fn copied_texts<'s>(&'s self, touched: &mut BTreeMap<(TableIndex, ColumnIndex), std::collections::HashSet<&'s str>>) {
+        for table in &self.treating.pipeline.copied_into {
+            let Some(versions) = &self.now.tables[*table].versions else { continue };
+            let own: Vec<usize> = (0..versions.len()).filter(|row| (self.wrote)(&versions[*row])).collect();
+            for column in 0..self.treating.pipeline.tables[*table].columns.len() {
+                let Some(texts) = self.now.column(*table, column).and_then(|cells| cells.as_string_opt::<i32>()) else { continue };
+                let said = own.iter().filter(|row| texts.is_valid(**row)).map(|row| texts.value(*row));
+                touched.entry((*table, column)).or_default().extend(said);
+            }
+        }
     }
 
     /// What the treated cells say after the passes, per column: to tell them from everybody else's cells.

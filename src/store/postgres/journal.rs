@@ -36,9 +36,14 @@ const OUTCOMES: [&str; 6] = ["delete", "anonymise", "partly", "activity", "left"
 
 /// Creates what is missing; where all tables are there, writes nothing.
 pub(super) fn prepare(connection: &Connection) -> Result<(), StoreError> {
+    let known = connection.first_row("SELECT to_regnamespace('gallra') IS NOT NULL");
+    let known = known.is_ok_and(|known| known.first().and_then(Option::as_deref) == Some("t"));
     let failed = |failure: Failure| match connection.store_error("creating the journal", None, &failure) {
         StoreError::Refused { doing, reason, privilege: true, .. } => {
-            let hint = "let the owner of the database run what `gallra grants` prints: it makes the schema `gallra` once";
+            let hint = match known {
+                true => "run as the role that has run before; of the roles that `gallra grants` makes, only the one that runs may",
+                false => "let the owner of the database run what `gallra grants` prints: it makes the schema `gallra` once",
+            };
             StoreError::Refused { doing, reason, hint: Some(hint.into()), privilege: true }
         }
         other => other,
@@ -58,8 +63,7 @@ pub(super) fn prepare(connection: &Connection) -> Result<(), StoreError> {
         let hint = Some(hint.into());
         return Err(StoreError::Refused { doing: "writing the journal".into(), reason, hint, privilege: true });
     }
-    let known = connection.first_row("SELECT to_regnamespace('gallra') IS NOT NULL").map_err(failed)?;
-    let schema = if known.first().and_then(Option::as_deref) == Some("t") { "" } else { "CREATE SCHEMA gallra;" };
+    let schema = if known { "" } else { "CREATE SCHEMA gallra;" };
     connection.execute(&format!("BEGIN; {schema} {CREATE} {} COMMIT", stale::CREATE)).map_err(|failure| {
         let _ = connection.execute("ROLLBACK");
         failed(failure)

@@ -216,22 +216,27 @@ impl PostgresBatch<'_> {
     /// Whether so few rows are expected that looking each subject up in an index is less than reading the table. The planner can not know: it
     /// takes every subject for an average one, and whoever is forgotten has been quiet for years.
     fn by_index(&self, relation: &Relation, path: &[Step], about: u64) -> bool {
-        let (Some(subjects), [step]) = (&self.subjects, path) else { return false };
+        let Some(subjects) = &self.subjects else { return false };
         let pages: u64 = relation.parts.iter().map(|part| u64::from(part.pages)).sum();
-        let comparable = |(from, to): &(String, String)| {
-            let own = relation.columns.iter().find(|column| column.name == *from);
-            let key = subjects.key.iter().find(|key| key.name == *to);
-            own.zip(key).is_some_and(|(own, key)| match step.prefix {
-                Some(_) => is_plain_text(own) && !is_text(key),
-                None => comparable(own, key),
-            })
-        };
-        let columns: Vec<String> = step.columns.iter().map(|(from, _)| from.clone()).collect();
-        let narrower: Vec<String> = step.when.iter().map(|(column, _)| column.clone()).chain(columns.iter().cloned()).collect();
-        let searched = [(relation.name.clone(), columns), (relation.name.clone(), narrower)];
-        subjects.rows + about < pages * LOOKUPS_PER_PAGE
-            && step.columns.iter().all(comparable)
-            && indexes::unindexed(self.connection, self.relations, &searched).is_ok_and(|lacking| lacking.len() < searched.len())
+        if path.is_empty() || subjects.rows + about >= pages * LOOKUPS_PER_PAGE {
+            return false;
+        }
+        let tables = std::iter::once(relation.name.as_str()).chain(path.iter().map(|step| step.to.as_str()));
+        tables.zip(path).all(|(from, step)| {
+            let (Some(from), Some(to)) = (self.relations.get(from), self.relations.get(&step.to)) else { return false };
+            let described = |relation: &Relation, name: &str| relation.columns.iter().find(|column| column.name == name).cloned();
+            let comparable = |(own, key): &(String, String)| {
+                described(from, own).zip(described(to, key)).is_some_and(|(own, key)| match step.prefix {
+                    Some(_) => is_plain_text(&own) && !is_text(&key),
+                    None => comparable(&own, &key),
+                })
+            };
+            let columns: Vec<String> = step.columns.iter().map(|(from, _)| from.clone()).collect();
+            let narrower: Vec<String> = step.when.iter().map(|(column, _)| column.clone()).chain(columns.iter().cloned()).collect();
+            let searched = [(from.name.clone(), columns), (from.name.clone(), narrower)];
+            step.columns.iter().all(comparable)
+                && indexes::unindexed(self.connection, self.relations, &searched).is_ok_and(|lacking| lacking.len() < searched.len())
+        })
     }
 
     /// How the requested columns of a row `t0`, its place and version, and the ordinal of whom it belongs to in `ordinals` are selected.

@@ -291,7 +291,7 @@ impl Store for PostgresStore {
         let stale = stale.map_err(|failure| self.connection.store_error("looking at materialized views", None, &failure))?;
         Ok(stale
             .into_iter()
-            .map(|(_, name)| format!("the materialized view {name} was not refreshed since people were forgotten"))
+            .map(|(_, name)| format!("the materialized view {name} was not refreshed since a run set out to forget people"))
             .collect())
     }
 

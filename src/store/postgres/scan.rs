@@ -122,12 +122,15 @@ impl Scan<'_> {
         let workers = self.session.options.connections.clamp(1, 64);
         let limit = self.limit();
         let (sender, receiver) = sync_channel::<Result<Scanned, StoreError>>(WAITING * workers);
+        // One reader must be had; where the server has no more to give, the others stay away.
+        let mut first = Some(self.connect()?);
         std::thread::scope(|scope| {
             for _ in 0..workers {
                 let sender = sender.clone();
                 let (pieces, stopped) = (&pieces, &stopped);
+                let connection = first.take();
                 scope.spawn(move || {
-                    if let Err(error) = self.work(pieces, stopped, &sender) {
+                    if let Err(error) = self.work(connection, pieces, stopped, &sender) {
                         stopped.store(true, Ordering::Relaxed);
                         // Where nobody listens any more, the first error was told already.
                         let _ = sender.send(Err(error));
@@ -182,18 +185,26 @@ impl Scan<'_> {
 
     fn work(
         &self,
+        mut connection: Option<Connection>,
         pieces: &Mutex<VecDeque<Piece>>,
         stopped: &AtomicBool,
         sender: &SyncSender<Result<Scanned, StoreError>>,
     ) -> Result<(), StoreError> {
-        let mut connection = None;
         while !stopped.load(Ordering::Relaxed) {
-            let next = pieces.lock().map_err(|_| misuse("reading the snapshot", "a reader broke off"))?.pop_front();
-            let Some(piece) = next else { break };
+            let is_left = !pieces.lock().map_err(|_| misuse("reading the snapshot", "a reader broke off"))?.is_empty();
             let connection = match &connection {
                 Some(connection) => connection,
-                None => connection.insert(self.connect()?),
+                None if !is_left => break,
+                None => match self.connect() {
+                    Ok(made) => connection.insert(made),
+                    Err(error) => {
+                        tracing::warn!(%error, "fewer sessions read than `connections` allows");
+                        break;
+                    }
+                },
             };
+            let next = pieces.lock().map_err(|_| misuse("reading the snapshot", "a reader broke off"))?.pop_front();
+            let Some(piece) = next else { break };
             self.read(connection, piece, stopped, sender)?;
         }
         Ok(())

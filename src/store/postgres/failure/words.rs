@@ -153,7 +153,7 @@ fn server(failure: &Failure, sqlstate: &str, fatal: bool, place: Option<&Place<'
         "3F000" => words(format!("there is no such schema {code}"), "the schema may have changed since the catalog was read; run again"),
         "53300" => words(
             format!("the server has no connection left {code}"),
-            "wait, raise `max_connections` or the role's limit, or let gallra read with fewer threads",
+            "wait, or raise `max_connections` or the role's limit: gallra needs two sessions at least, and one more than `[run] connections` to be as fast as it can",
         ),
         "53200" => words(format!("the server ran out of memory {code}"), "look into the server's log"),
         "57P01" | "57P02" => words(
