@@ -6,7 +6,7 @@ mod night;
 use gallra::progress::{Progress, Silent, Stage};
 use gallra::report::RunReport;
 use gallra::run::Request;
-use night::{Night, Store, on_both_stores, server};
+use night::{Night, Store, Tables, on_both_stores, server};
 
 const PARTY: &str = "[category.party]\ntable = \"party\"\n{delete}[[category.party.retention]]\nname = \"inactivity\"\nclock = \"last_seen\"\nkeep = \"12 months\"\n";
 
@@ -190,6 +190,63 @@ fn a_personal_key_that_some_rows_point_at_is_refused(store: Store) {
     }
 }
 
+/// The column beside it can be a number, or true or false, and there can be several.
+fn several_columns_and_other_types_say_where_a_row_points(store: Store) {
+    let tables = "CREATE TABLE party (id INTEGER PRIMARY KEY, name VARCHAR(40) NOT NULL, last_seen DATE NOT NULL);
+        CREATE TABLE note (id INTEGER PRIMARY KEY, type_id INTEGER, is_open BOOLEAN, \"what's\" VARCHAR(40), owner INTEGER);";
+    let rows = "INSERT INTO party VALUES (1, 'Sigismunda Kvistlund', '2019-01-01'), (2, 'Algot Brandberg', '2026-11-01');
+        INSERT INTO note VALUES (1, 12, TRUE, 'O''Neil\\', 1), (2, 13, TRUE, 'O''Neil\\', 1), (3, 12, FALSE, 'O''Neil\\', 1),
+            (4, NULL, TRUE, 'O''Neil\\', 1), (5, 12, NULL, 'O''Neil\\', 1), (6, 12, TRUE, 'O', 1), (7, 12, TRUE, 'O''Neil\\', 2);";
+    let rules = format!(
+        "{}{}[table.party]\nid = \"key\"\nname = \"name\"\nlast_seen = \"activity\"\n\
+         [table.note]\nid = \"key\"\ntype_id = \"plain\"\nis_open = \"plain\"\n\"what's\" = \"plain\"\nowner = \"reference\"\n",
+        PARTY.replace("{delete}", ""),
+        reference("note", "owner", "party", "owned", "when = { type_id = 12, is_open = true, \"what's\" = \"O'Neil\\\\\" }"),
+    );
+    let night = Night::of_own(store, tables, rows, &rules);
+    quiet_run(&night);
+    holds(&night, "SELECT '' || id FROM note ORDER BY id", &["2", "3", "4", "5", "6", "7"]);
+}
+
+/// Exactly as it is spelled, whatever the columns' types and collations make equal.
+#[test]
+fn texts_of_postgres_that_are_compared_in_their_own_ways_are_compared_exactly() {
+    let old = "0b5e8f0e-7a53-4c0e-9a55-6a7b8c9d0e1f";
+    let tables = Tables {
+        sqlite: "CREATE TABLE party (id TEXT PRIMARY KEY, name VARCHAR(40) NOT NULL, last_seen DATE NOT NULL);
+            CREATE TABLE member (login TEXT PRIMARY KEY, name VARCHAR(40) NOT NULL, last_seen DATE NOT NULL);
+            CREATE TABLE note (id INTEGER PRIMARY KEY, kind TEXT, owner TEXT, folded TEXT, padded TEXT, german TEXT);",
+        postgres: "CREATE EXTENSION citext; CREATE TYPE kind AS ENUM ('party', 'supplier');
+            CREATE TABLE party (id uuid PRIMARY KEY, name varchar(40) NOT NULL, last_seen date NOT NULL);
+            CREATE TABLE member (login text COLLATE \"sv-x-icu\" PRIMARY KEY, name varchar(40) NOT NULL, last_seen date NOT NULL);
+            CREATE TABLE note (id integer PRIMARY KEY, kind kind, owner uuid, folded citext, padded char(60), german text COLLATE \"de-x-icu\");",
+    };
+    let rows = format!(
+        "INSERT INTO party VALUES ('{old}', 'Sigismunda Kvistlund', '2019-01-01'), ('0b5e8f0e-7a53-4c0e-9a55-6a7b8c9d0e20', 'Algot Brandberg', '2026-11-01');
+         INSERT INTO member VALUES ('åke', 'Torvald Ekmossa', '2019-01-01'), ('ÅKE', 'Ebba Furulund', '2026-11-01');
+         INSERT INTO note VALUES (1, 'party', '{old}', NULL, NULL, NULL), (2, 'supplier', '{old}', NULL, NULL, NULL),
+            (3, NULL, NULL, 'party,{old}', NULL, NULL), (4, NULL, NULL, 'PARTY,{old}', NULL, NULL), (5, NULL, NULL, NULL, 'party,{old}', NULL),
+            (6, NULL, NULL, NULL, 'PARTY,{old}', NULL), (7, NULL, NULL, NULL, NULL, 'member,åke'), (8, NULL, NULL, NULL, NULL, 'member,ÅKE');"
+    );
+    let rules = format!(
+        "{}{}{}{}{}{}[table.party]\nid = \"key\"\nname = \"name\"\nlast_seen = \"activity\"\n\
+         [table.member]\nlogin = \"key\"\nname = \"name\"\nlast_seen = \"activity\"\n\
+         [table.note]\nid = \"key\"\nkind = \"plain\"\nowner = \"plain\"\nfolded = \"plain\"\npadded = \"plain\"\ngerman = \"plain\"\n",
+        PARTY.replace("{delete}", ""),
+        PARTY.replace("{delete}", "").replace("party", "member"),
+        reference("note", "owner", "party", "owned", "when = { kind = \"party\" }"),
+        reference("note", "folded", "party", "owned", "prefix = \"party,\""),
+        reference("note", "padded", "party", "owned", "prefix = \"party,\""),
+        reference("note", "german", "member", "owned", "prefix = \"member,\""),
+    );
+    let night = Night::of_own(Store::Postgres, tables, &rows, &rules);
+    quiet_run(&night);
+    holds(&night, "SELECT '' || id FROM note ORDER BY id", &["2", "4", "6", "8"]);
+    let unknown = rules.replace("kind = \"party\" }", "kind = \"partner\" }");
+    let refused = Night::of_own(Store::Postgres, tables, &rows, &unknown);
+    assert!(flat(&refused.problems()).contains("compares `kind` with `partner`, which its CHECK forbids"), "{}", refused.problems());
+}
+
 /// Rows without a tenant's column of their own are the tenant's of whom they point at, by whichever reference that is.
 fn a_row_is_of_the_tenant_of_whom_it_points_at(store: Store) {
     let tables = "CREATE TABLE firm (id INTEGER PRIMARY KEY);
@@ -361,6 +418,7 @@ on_both_stores!(
     a_path_goes_on_behind_a_reference_of_some_rows,
     a_personal_key_that_some_rows_point_at_is_refused,
     a_row_is_of_the_tenant_of_whom_it_points_at,
+    several_columns_and_other_types_say_where_a_row_points,
     a_pointer_behind_a_prefix_moves_to_the_placeholder_row,
     what_is_added_between_snapshot_and_lock_is_seen_and_of_others_is_not,
     what_can_not_be_is_refused,
