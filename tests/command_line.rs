@@ -307,9 +307,11 @@ fn a_backup_from_before_the_first_run_is_noticed_too() {
     let promised = rows(&company);
     fs::write(company.database(), backup).expect("restored");
     let before = files(&company.folder);
+    company.call("verify", &[]).expect(3).says("the store is older than its ledger");
     company.call("run", &[]).expect(3).says("a backup was restored");
     assert_eq!(files(&company.folder), before);
     company.call("run", &["--after-restore"]).expect(0);
+    company.call("verify", &[]).expect(0);
     assert!(rows(&company) == promised, "other rows than before the backup came back");
 }
 

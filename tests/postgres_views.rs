@@ -1,4 +1,4 @@
-//! PostgreSQL: materialized views that show the forgotten until somebody refreshes them.
+//! PostgreSQL: what the database itself copies: materialized views that show the forgotten until somebody refreshes them, and triggers.
 
 mod shop;
 
@@ -85,4 +85,47 @@ fn a_view_that_a_broken_run_left_is_refreshed_by_the_next() {
     shop.call("run", &[]).expect(0).says("refreshed the materialized view `buyer`");
     assert!(!shown(&shop));
     shop.call("verify", &[]).expect(0);
+}
+
+const TRAIL: &str = "
+    CREATE TABLE trail (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer_id bigint NOT NULL REFERENCES customer ON DELETE CASCADE,
+        old jsonb NOT NULL);
+    CREATE FUNCTION trace() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        INSERT INTO trail (customer_id, old) VALUES (OLD.id, to_jsonb(OLD)); RETURN NULL; END $$;
+    CREATE TRIGGER trace AFTER UPDATE ON customer FOR EACH ROW EXECUTE FUNCTION trace();";
+
+/// The copies hold the e-mail address as well, of which the file says nothing.
+const HALF_OF_IT: &str = r#"
+[[reference]]
+table = "trail"
+columns = ["customer_id"]
+kind = "owned"
+[table.trail]
+id = "key"
+customer_id = "reference"
+old = { class = "plain", paths = { "name" = "name", "number" = "identifier" } }
+"#;
+
+#[test]
+fn what_a_trigger_copied_of_the_forgotten_is_their_own_and_no_mention_in_other_peoples_texts() {
+    let shop = Shop::new(shared(), &Size { statements: TRAIL.into(), more: HALF_OF_IT, ..Size::default() });
+    let night = shop.call("run", &["--vacuum"]).expect(3);
+    night.says("identifiers of forgotten subjects are left: trail.old: email in 12 cells").says("vacuumed `trail`");
+    assert_eq!(shop.sql("SELECT count(*) FROM trail WHERE old->>'name' <> 'XXX'"), "0");
+}
+
+#[test]
+fn with_fewer_sessions_than_it_may_have_a_run_goes_on() {
+    let shop = shop("", 4);
+    let role = format!("few_{}", shop.database);
+    shop.sql(&format!("CREATE ROLE {role} LOGIN CONNECTION LIMIT 2"));
+    shop.sql(&format!(
+        "GRANT pg_read_all_data, pg_write_all_data TO {role}; GRANT CREATE, TEMPORARY ON DATABASE \"{}\" TO {role}",
+        shop.database
+    ));
+    shop.at(&shared().url_as(&role, &shop.database));
+    let text = std::fs::read_to_string(shop.pipeline()).unwrap();
+    std::fs::write(shop.pipeline(), text.replace("[run]", "[run]\nconnections = 8")).unwrap();
+    shop.call("run", &[]).expect(1).says("look: ");
+    assert_eq!(shop.sql("SELECT count(*) FROM customer WHERE name = 'XXX'"), "12");
 }
