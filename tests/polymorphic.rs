@@ -261,8 +261,8 @@ fn a_row_is_of_the_tenant_of_whom_it_points_at(store: Store) {
     let rules = format!(
         "[tenants]\ntable = \"firm\"\nkey = \"id\"\ncolumn = \"firm_id\"\n{}{}{}{}[table.firm]\nid = \"key\"\n{}{}\
          [table.note]\nid = \"key\"\nresource = \"reference\"\nbody = \"free_text\"\n",
-        PARTY.replace("{delete}", ""),
-        PARTY.replace("{delete}", "").replace("party", "worker"),
+        PARTY.replace("{delete}", "delete = \"never\"\n"),
+        PARTY.replace("{delete}", "delete = \"never\"\n").replace("party", "worker"),
         reference("note", "resource", "party", "owned", "prefix = \"party,\""),
         reference("note", "resource", "worker", "owned", "prefix = \"worker,\""),
         people("party"),
@@ -270,7 +270,7 @@ fn a_row_is_of_the_tenant_of_whom_it_points_at(store: Store) {
     );
     let night = Night::of_own(store, tables, rows, &rules);
     quiet_run(&night);
-    holds(&night, "SELECT body FROM note ORDER BY id", &["b"]);
+    holds(&night, "SELECT coalesce(body, '-') FROM note ORDER BY id", &["-", "b", "-", "-"]);
 }
 
 /// A pointer that leaves a shared row keeps its form.
