@@ -52,7 +52,7 @@ pub(super) fn addresses(text: &str) -> Vec<Finding> {
 /// Every way to read an address around each `@`: the whole domain, and what of it ends at a full stop or hyphen.
 ///
 /// For comparing with an address that is known. A text that goes on without a blank (`kim@example.org.Ring`) makes another address of it,
-/// and a known one may have a domain that [`addresses`] takes for none (`kim@intranet`).
+/// and a known one may have a domain that `addresses` takes for none (`kim@intranet`).
 pub fn readings(text: &str) -> Vec<&str> {
     /// More labels than the domain of a person's address has.
     const MOST_LABELS: usize = 8;
