@@ -179,7 +179,6 @@ impl Bench {
             &contenders,
             &[
                 Goal::at_least("of the rate of one UPDATE", hand.seconds() / ours.seconds(), 0.7),
-                Goal::at_least("customers per second", due as f64 / ours.seconds(), 190_000.0),
                 Goal::at_most("write-ahead log per UPDATE's", ours.logged() / hand.logged(), 1.25),
                 Goal::at_least("against pganonymize", anonymize.seconds() / ours.seconds(), 5.0),
                 Goal::at_most("peak memory in MB", ours.peak_megabytes(), 256.0),
