@@ -230,6 +230,22 @@ fn a_personal_key_that_is_pointed_at_in_part_is_refused() {
     Schema::with("personal_keys", sql, pipeline).refused(&["`stay` points at a part of the personal key of `guest` (phone, house)"]);
 }
 
+/// A key is replaced as a whole, in chains as well: the role needs every column of it, not just the personal one.
+#[test]
+fn a_role_made_by_grants_may_replace_personal_keys_with_all_their_copies() {
+    let mut schema = Schema::of("personal_keys");
+    assert_eq!(schema.problems(), "");
+    let (planner, runner) = (format!("{}_plan", schema.database), format!("{}_run", schema.database));
+    let mut grants = std::process::Command::new(env!("CARGO_BIN_EXE_gallra"));
+    grants.args(["grants", "own.toml", "--planner", &planner, "--runner", &runner]).current_dir(schema.folder.path());
+    let output = grants.env("GALLRA_TEST_DATABASE", &schema.url).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    schema.psql(&String::from_utf8(output.stdout).unwrap());
+    schema.url = server::shared().url_as(&runner, &schema.database);
+    schema.quiet_run();
+    schema.holds("SELECT count(*) FROM line WHERE number ~ '^[0-9]{13,}$'", "1");
+}
+
 #[test]
 fn what_a_reference_by_kind_and_number_can_not_say_is_said_by_a_clock() {
     let schema = Schema::of("polymorphic");

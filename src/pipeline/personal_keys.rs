@@ -23,6 +23,13 @@ pub fn personal_keys(tables: &[ScopedTable], references: &[Reference], table: Ta
     keys
 }
 
+/// Every column that is assigned where personal keys are replaced: all of each key, and of each copy of it.
+pub fn replaced_columns(tables: &[ScopedTable], references: &[Reference], table: TableIndex) -> Vec<(TableIndex, ColumnIndex)> {
+    let keys = personal_keys(tables, references, table);
+    let copies = keys.iter().flat_map(|key| copies(references, table, key));
+    copies.flat_map(|(table, columns)| columns.into_iter().map(move |column| (table, column))).collect()
+}
+
 /// Where a key of a table stands: there first, then wherever a reference to it carries it, and references to those in turn. The columns are in
 /// the key's order. Partial references are left out: resolution refuses those to a key that is replaced.
 pub fn copies(references: &[Reference], table: TableIndex, key: &[ColumnIndex]) -> Vec<(TableIndex, Vec<ColumnIndex>)> {

@@ -1,5 +1,8 @@
 //! What a pipeline does with each table: the rights that its roles need.
 
+use std::collections::BTreeSet;
+
+use super::personal_keys::replaced_columns;
 use super::*;
 use crate::snapshot::read::needed;
 use crate::store::{ColumnType, TableUse};
@@ -7,7 +10,9 @@ use crate::store::{ColumnType, TableUse};
 /// Per table in scope what is read, written and deleted. Out of scope, what points into the scope is read.
 pub fn usage(pipeline: &Pipeline) -> Vec<TableUse> {
     let read = needed(pipeline);
-    (0..pipeline.tables.len()).map(|table| of_table(pipeline, table, &read[table])).collect()
+    let replaced: BTreeSet<(TableIndex, ColumnIndex)> =
+        (0..pipeline.tables.len()).flat_map(|table| replaced_columns(&pipeline.tables, &pipeline.references, table)).collect();
+    (0..pipeline.tables.len()).map(|table| of_table(pipeline, table, &read[table], &replaced)).collect()
 }
 
 /// Foreign keys into tables whose rows may be deleted: (table pointed at, (pointing table, its columns)). The store looks through each for
@@ -61,7 +66,7 @@ fn pointers(pipeline: &Pipeline, wanted: &dyn Fn(&Reference) -> bool) -> Vec<(St
         .collect()
 }
 
-fn of_table(pipeline: &Pipeline, table: TableIndex, needed: &[ColumnIndex]) -> TableUse {
+fn of_table(pipeline: &Pipeline, table: TableIndex, needed: &[ColumnIndex], replaced: &BTreeSet<(TableIndex, ColumnIndex)>) -> TableUse {
     let scoped = &pipeline.tables[table];
     let in_scope = scoped.out_of_scope.is_none();
     let columns = &scoped.catalog.columns;
@@ -70,15 +75,11 @@ fn of_table(pipeline: &Pipeline, table: TableIndex, needed: &[ColumnIndex]) -> T
     };
     // The search for those who should be gone looks at every text.
     let read = |column: ColumnIndex| needed.contains(&column) || (in_scope && columns[column].data_type == ColumnType::Text);
-    let is_rekeyed =
-        |table: TableIndex, column: ColumnIndex| matches!(pipeline.tables[table].columns[column].treatment, Treatment::Rekey(_));
-    let pointer = |column: ColumnIndex| {
-        pipeline.references.iter().filter(|reference| reference.from == table).any(|reference| {
-            let pairs = || reference.columns.iter().zip(&reference.to_columns).filter(|(from, _)| **from == column);
-            let released = reference.kind == ReferenceKind::Shared && pairs().next().is_some();
-            released || pairs().any(|(_, to)| is_rekeyed(reference.to, *to))
-        })
+    let released = |column: ColumnIndex| {
+        let shared = |reference: &&Reference| reference.from == table && reference.kind == ReferenceKind::Shared;
+        pipeline.references.iter().filter(shared).any(|reference| reference.columns.contains(&column))
     };
+    let pointer = |column: ColumnIndex| released(column) || replaced.contains(&(table, column));
     let written = |column: ColumnIndex| {
         !columns[column].generated && ((in_scope && scoped.columns[column].treatment != Treatment::Keep) || pointer(column))
     };

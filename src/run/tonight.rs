@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::decide::Plan;
+use crate::pipeline::personal_keys::replaced_columns;
 use crate::pipeline::usage::usage;
 use crate::pipeline::{ColumnIndex, Pipeline, TableIndex, Treatment};
 use crate::store::TableUse;
@@ -15,11 +16,7 @@ pub fn uses(pipeline: &Pipeline, plan: &Plan) -> Vec<TableUse> {
         for (column, _) in rows.treat.iter().filter(|(_, treat)| treat.contains(&true)) {
             written.insert((table, *column));
             if matches!(pipeline.tables[table].columns[*column].treatment, Treatment::Rekey(_)) {
-                // A key that is replaced is replaced in all that point at it.
-                for reference in pipeline.references.iter().filter(|reference| reference.to == table) {
-                    let pairs = reference.columns.iter().zip(&reference.to_columns);
-                    written.extend(pairs.filter(|(_, to)| *to == column).map(|(from, _)| (reference.from, *from)));
-                }
+                written.extend(replaced_columns(&pipeline.tables, &pipeline.references, table));
             }
         }
         for (reference, _) in rows.release.iter().filter(|(_, release)| release.contains(&true)) {
