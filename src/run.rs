@@ -16,7 +16,7 @@ use arrow::array::Array;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::decide::{Memory, Plan, decide, memory};
+use crate::decide::{Given, Memory, Plan, Withheld, decide, memory};
 use crate::error::{DONE, Error, FAILED, HeldBack, NEEDS_A_LOOK};
 use crate::keys::{DerivedKey, Keyring, Purpose};
 use crate::ledger::{Code, Ledger, Record, RunCompleted, RunFailed};
@@ -134,7 +134,8 @@ fn plan_with(
     let erased = |tenant: &str, category: &str| ledger.erased_since_backup(tenant, category, request.after_restore);
     let memories = memory::remember(&treating, &read.state, &journal, &erased)?;
     let left = memory::left_behind(&treating, &read.state, &journal)?;
-    let mut plan = decide(&session.pipeline, &read.state, &read.tenants, &memories, &left)?;
+    let given = Given { tenants: &read.tenants, memory: &memories, left: &left, registered: &[], withheld: &Withheld::default() };
+    let mut plan = decide(&session.pipeline, &read.state, &given)?;
     stage.finish();
     let stage = progress.start("passes", 0);
     let after = expiry::apply(&treating, &read.state, &mut plan)?;

@@ -50,6 +50,45 @@ pub struct Memory {
     pub resurrected: BTreeSet<u32>,
 }
 
+/// What a decision rests on besides the rows: everything that comes from elsewhere.
+#[derive(Debug, Clone, Copy)]
+pub struct Given<'a> {
+    /// The tenants with their days, in the order of the state's tenant numbers.
+    pub tenants: &'a [Tenant],
+    /// What earlier nights left, one entry per category.
+    pub memory: &'a [Memory],
+    /// Shared rows that somebody forgotten pointed at.
+    pub left: &'a BTreeSet<(TableIndex, u32)>,
+    /// Holds of gallra's own register, matched with the rows at hand.
+    pub registered: &'a [Registered],
+    /// Rows that are not to be erased tonight, whatever their clocks say: a saved plan does not name them.
+    pub withheld: &'a Withheld,
+}
+
+/// A hold of gallra's own register, matched with the rows at hand. It has not lapsed on its tenant's day.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Registered {
+    /// The category.
+    pub category: CategoryIndex,
+    /// The subjects that it is about.
+    pub subjects: BTreeSet<u32>,
+    /// The columns that it keeps, of the category's table and of tables that lead to it; empty where it keeps the whole subject.
+    pub fields: BTreeSet<(TableIndex, ColumnIndex)>,
+    /// Its last day, in days since 1970-01-01; `None` until it is released.
+    pub until: Option<i32>,
+    /// Why, as reports say it: the hold's number, never the words that somebody typed.
+    pub reason: String,
+}
+
+/// Rows that are not to be erased tonight.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Withheld {
+    /// Per category.
+    pub subjects: BTreeMap<CategoryIndex, BTreeSet<u32>>,
+    /// Per record rule.
+    pub records: BTreeMap<usize, BTreeSet<u32>>,
+}
+
 /// The state of one subject before anything is known of what references it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
@@ -65,17 +104,10 @@ pub(crate) enum Standing {
 
 /// Decides for all tenants.
 ///
-/// `memory` has one entry per category; `left` holds the shared rows that somebody forgotten pointed at.
-///
 /// # Errors
 /// [`DecideError`] where a column that a rule needs was not read or has a type that can not be compared; never for a cell's value.
-pub fn decide(
-    pipeline: &Pipeline,
-    state: &State,
-    tenants: &[Tenant],
-    memory: &[Memory],
-    left: &BTreeSet<(TableIndex, u32)>,
-) -> Result<Plan, DecideError> {
+pub fn decide(pipeline: &Pipeline, state: &State, given: &Given<'_>) -> Result<Plan, DecideError> {
+    let Given { tenants, memory, left, .. } = *given;
     let mut reasons = Reasons::default();
     let mut subjects = Vec::with_capacity(pipeline.categories.len());
     let mut standings: Vec<Vec<Standing>> = Vec::new();
