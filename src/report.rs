@@ -115,6 +115,8 @@ pub struct PlanReport {
     pub brake: Vec<String>,
     /// Sets that would be published.
     pub sets: Vec<String>,
+    /// What needs a look before long: open-ended rules that nobody has reviewed.
+    pub look: Vec<String>,
 }
 
 /// What became of one set of one tenant.
@@ -262,6 +264,7 @@ pub fn plan_report(
         oldest_overdue_days: oldest_overdue(pipeline, &read.state, &read.tenants, plan),
         brake: Vec::new(),
         sets: pipeline.sets.iter().map(|set| set.name.clone()).collect(),
+        look: read.tenants.iter().map(|tenant| tenant.as_of).max().map_or(Vec::new(), |day| pipeline.unreviewed(day)),
     })
 }
 

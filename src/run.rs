@@ -358,6 +358,7 @@ fn summary(
     for stopped in &plan.stopped {
         notes.push(format!("the tenant `{}` was not processed: {}", stopped.tenant, stopped.reason));
     }
+    notes.extend(plan.look.iter().cloned());
     for (table, rows) in &planned.dangling {
         notes.push(format!("`{table}` has {rows} rows that point nowhere, as before the run"));
     }

@@ -32,6 +32,7 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
     let unindexed = unindexed(&mut session)?;
     stage.finish();
     let pipeline = &session.pipeline;
+    let unreviewed = pipeline.unreviewed(gallra::decide::clocks::today((world.now)(), &pipeline.controller.time_zone));
     let in_scope = pipeline.tables.iter().filter(|table| table.out_of_scope.is_none());
     let (tables, columns) = in_scope.fold((0, 0), |(tables, columns), table| (tables + 1, columns + table.columns.len()));
     printer.line(format!(
@@ -44,6 +45,9 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
     ));
     for suspicion in &found {
         printer.line(format!("look: {suspicion}"));
+    }
+    for look in &unreviewed {
+        printer.line(format!("look: {look}"));
     }
     for note in &unmatched {
         printer.line(format!("note: {note}"));
@@ -60,9 +64,9 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
     printer.value(&serde_json::json!({
         "tables": tables, "columns": columns, "categories": pipeline.categories.len(), "records": pipeline.records.len(),
         "duties": pipeline.duties.len(), "sets": pipeline.sets.len(), "suspicions": found.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "unmatched_conditions": unmatched, "unindexed": unindexed, "lock": session.locations.lock, "accepted": arguments.accept,
+        "unreviewed": unreviewed, "unmatched_conditions": unmatched, "unindexed": unindexed, "lock": session.locations.lock, "accepted": arguments.accept,
     }));
-    Ok(if found.is_empty() { DONE } else { NEEDS_A_LOOK })
+    Ok(if found.is_empty() && unreviewed.is_empty() { DONE } else { NEEDS_A_LOOK })
 }
 
 /// References by which the store finds rows only by reading a whole table, each as a sentence.
@@ -90,12 +94,12 @@ fn unindexed(session: &mut Session) -> Result<Vec<String>, Error> {
 
 /// The packs that the pipeline rests on, each once.
 fn packs(pipeline: &gallra::pipeline::Pipeline) -> Vec<&'static gallra::pipeline::packs::Pack> {
-    let keeps = pipeline.categories.iter().flat_map(|category| category.retention.iter().map(|rule| rule.keep));
-    let keeps = keeps.chain(pipeline.records.iter().map(|record| record.keep)).chain(pipeline.duties.iter().map(|duty| duty.keep));
-    let mut packs: Vec<_> = keeps
-        .filter_map(|keep| match keep {
-            gallra::pipeline::Keep::Pack(pack) => Some(pack),
-            gallra::pipeline::Keep::Period(_) => None,
+    let mut packs: Vec<_> = pipeline
+        .ruled()
+        .flat_map(|rule| match rule.keep {
+            gallra::pipeline::Keep::Pack(pack) => vec![*pack],
+            gallra::pipeline::Keep::Packs(packs) => packs.iter().map(|(_, pack)| *pack).collect(),
+            gallra::pipeline::Keep::Period { .. } | gallra::pipeline::Keep::Open { .. } => Vec::new(),
         })
         .collect();
     packs.sort_by(|left, right| left.id.cmp(&right.id));

@@ -28,6 +28,9 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
     if !report.brake.is_empty() {
         printer.line(format!("a run would stop before writing; if the plan is right, run with `--confirm {}`", report.newly_forgotten));
     }
+    for look in &report.look {
+        printer.line(format!("look: {look}"));
+    }
     printer.value(&report);
-    Ok(if report.stopped.is_empty() { DONE } else { NEEDS_A_LOOK })
+    Ok(if report.stopped.is_empty() && report.look.is_empty() { DONE } else { NEEDS_A_LOOK })
 }

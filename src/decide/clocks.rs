@@ -262,13 +262,37 @@ pub fn due_after_event(start: Date, period: Period) -> Date {
 /// [`ClockError::OutsideFiscalYears`] if the pack needs the fiscal year of `event` and the calendar does not know it.
 pub fn due_of_pack(pack: &Pack, event: Date, calendar: &FiscalCalendar) -> Result<Date, ClockError> {
     let (years, months) = (i32::from(pack.rule.years), i32::from(pack.rule.months));
-    let base_day = match pack.rule.base {
-        Base::Event => return Ok(shift(event, years, months, 0)),
-        Base::EndOfCalendarYear => event.last_of_year(),
-        Base::FiscalYearEnd => calendar.year_end_of(event)?,
-        Base::EndOfCalendarYearOfFiscalYearEnd => calendar.year_end_of(event)?.last_of_year(),
-    };
-    Ok(base_day.tomorrow().map_or(Date::MAX, |first| last_day_counted_from(first, years, months)))
+    Ok(match base_day(pack.rule.base, event, calendar)? {
+        None => shift(event, years, months, 0),
+        Some(base) => base.tomorrow().map_or(Date::MAX, |first| last_day_counted_from(first, years, months)),
+    })
+}
+
+/// The last kept day of a period that counts from the end of a fiscal or calendar year, or from the event itself.
+///
+/// Like the duties of [`due_of_pack`], a period from a year's end counts from the day after it, last day included; days are added last.
+///
+/// # Errors
+/// [`ClockError::OutsideFiscalYears`] if the fiscal year of `event` is needed and the calendar does not know it.
+pub fn due_of_period(from: Base, period: Period, event: Date, calendar: &FiscalCalendar) -> Result<Date, ClockError> {
+    Ok(match base_day(from, event, calendar)? {
+        None => due_after_event(event, period),
+        Some(base) => {
+            let (years, months) = (i32::from(period.years), i32::from(period.months));
+            let whole = base.tomorrow().map_or(Date::MAX, |first| last_day_counted_from(first, years, months));
+            shift(whole, 0, 0, period.days)
+        }
+    })
+}
+
+/// The year's end from which a rule counts; `None` where it counts from the event.
+fn base_day(base: Base, event: Date, calendar: &FiscalCalendar) -> Result<Option<Date>, ClockError> {
+    Ok(match base {
+        Base::Event => None,
+        Base::EndOfCalendarYear => Some(event.last_of_year()),
+        Base::FiscalYearEnd => Some(calendar.year_end_of(event)?),
+        Base::EndOfCalendarYearOfFiscalYearEnd => Some(calendar.year_end_of(event)?.last_of_year()),
+    })
 }
 
 /// Whether the time has come: the due date itself is still kept, the run acts on the next local day.

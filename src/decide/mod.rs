@@ -8,24 +8,28 @@ pub mod clocks;
 pub mod condition;
 pub mod days;
 pub mod duties;
+pub mod endings;
+pub mod facts;
 pub mod fiscal;
 pub mod holds;
 pub mod links;
 pub mod memory;
 pub mod people;
 pub mod plan;
+pub mod purposes;
+mod records;
 pub mod references;
 pub mod shared;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use arrow::array::{Array, UInt32Array};
 use jiff::civil::Date;
 
 pub use plan::{Outcome, Plan, Reasons, RecordPlan, RowPlan, SubjectPlan};
 
-use crate::decide::clocks::{day_of_date, expired};
-use crate::decide::days::{Day, DecideError};
+use crate::decide::days::DecideError;
+use crate::decide::facts::{Latest, NO_DAY};
+use crate::decide::holds::Guards;
 use crate::pipeline::*;
 use crate::snapshot::{NO_TENANT, State};
 
@@ -107,27 +111,34 @@ pub(crate) enum Standing {
 /// # Errors
 /// [`DecideError`] where a column that a rule needs was not read or has a type that can not be compared; never for a cell's value.
 pub fn decide(pipeline: &Pipeline, state: &State, given: &Given<'_>) -> Result<Plan, DecideError> {
-    let Given { tenants, memory, left, .. } = *given;
+    let tenants = given.tenants;
     let mut reasons = Reasons::default();
     let mut subjects = Vec::with_capacity(pipeline.categories.len());
     let mut standings: Vec<Vec<Standing>> = Vec::new();
+    let mut guards: Vec<Guards> = Vec::new();
     for (index, category) in pipeline.categories.iter().enumerate() {
-        let none = Memory::default();
-        let remembered = memory.get(index).unwrap_or(&none);
-        let (plan, standing) = stand(pipeline, state, tenants, index, category, remembered, &mut reasons)?;
+        guards.push(Guards::of(pipeline, state, given, index, category, &mut reasons)?);
+        let rules: Vec<&Retention> = category.retention.iter().collect();
+        let latest = activity::linked(pipeline, state, tenants, state.tables[category.table].rows, &rules)?;
+        let (plan, standing) = stand(pipeline, state, given, index, latest, &guards[index], &mut reasons)?;
         subjects.push(plan);
         standings.push(standing);
     }
     people::longest_wins(pipeline, state, &mut subjects, &mut standings, &mut reasons)?;
-    let records = decide_records(pipeline, state, tenants, &standings, &mut reasons)?;
+    for (index, category) in pipeline.categories.iter().enumerate() {
+        subjects[index].ended = purposes::ended(pipeline, state, tenants, category, &guards[index], &mut standings[index], &mut reasons)?;
+        plan::note_settled(&mut subjects[index], &standings[index]);
+    }
+    let mut protected = duties::protected(pipeline, state, tenants)?;
+    holds::protect_fields(pipeline, state, given, &mut protected)?;
+    let records = records::decide_records(pipeline, state, given, &guards, &protected, &mut reasons)?;
     let mut rows = plan::empty_rows(pipeline, state);
     for record in &records {
         record.mark_deletions(pipeline, state, &mut rows);
     }
-    let protected = duties::protected(pipeline, state, tenants)?;
     // A row that goes can be what kept another one: repeated until nobody more goes, so that a second run finds nothing left.
     loop {
-        let linked = links::linked(pipeline, state, &rows);
+        let linked = links::linked(pipeline, state, &rows, &protected);
         let mut changed = false;
         for (index, category) in pipeline.categories.iter().enumerate() {
             let plan = &mut subjects[index];
@@ -148,29 +159,33 @@ pub fn decide(pipeline: &Pipeline, state: &State, given: &Given<'_>) -> Result<P
         plan::mark_subject_deletions(pipeline, state, &standings, &subjects, &mut rows);
     }
     plan::treat_rows(pipeline, state, &standings, &mut subjects, &records, &protected, &mut rows);
-    shared::plan_shared(pipeline, state, &standings, &protected, left, &mut rows);
+    shared::plan_shared(pipeline, state, &standings, &protected, given.left, &mut rows);
     plan::settle(&standings, &mut subjects, &mut reasons);
-    Ok(Plan { subjects, records, rows, reasons: reasons.into_texts(), unreadable: BTreeMap::new() })
+    Ok(Plan { subjects, records, rows, reasons: reasons.into_texts(), unreadable: BTreeMap::new(), protected })
 }
 
-/// Decides all that needs nobody else's rows than those that lead to the subject.
+/// Decides all that needs nobody else's rows than those that lead to the subject; `latest` is what they say for each rule of the category.
 fn stand(
     pipeline: &Pipeline,
     state: &State,
-    tenants: &[Tenant],
+    given: &Given<'_>,
     index: CategoryIndex,
-    category: &Category,
-    memory: &Memory,
+    latest: Vec<Latest>,
+    guards: &Guards,
     reasons: &mut Reasons,
 ) -> Result<(SubjectPlan, Vec<Standing>), DecideError> {
+    let category = &pipeline.categories[index];
+    let none = Memory::default();
+    let memory = given.memory.get(index).unwrap_or(&none);
     let table = &state.tables[category.table];
-    let natural = people::natural_persons(pipeline, state, tenants, category)?;
-    let restricted = holds::applying(pipeline, state, tenants, category.table, &category.restrictions)?;
-    let held = holds::applying(pipeline, state, tenants, category.table, &category.holds)?;
-    let blocked = holds::applying(pipeline, state, tenants, category.table, &category.blocks)?;
-    let clocks = activity::Clocks::of(pipeline, state, tenants, category, &memory.activity)?;
+    let natural = people::natural_persons(pipeline, state, given.tenants, category)?;
+    let rules: Vec<&Retention> = category.retention.iter().collect();
+    let mut clocks = activity::Clocks::of(pipeline, state, given.tenants, category.table, "rule", rules, latest, reasons)?;
+    clocks.remember(&memory.activity);
     let mut plan = SubjectPlan::empty(index, table.rows);
-    plan.rule_starts = vec![vec![None; table.rows]; category.retention.len()];
+    let not_a_person = reasons.add(people::NOT_A_PERSON);
+    let restored = reasons.add("forgotten before; the store was restored from a backup");
+    let not_in_plan = reasons.add(records::NOT_IN_PLAN);
     let mut standing = Vec::with_capacity(table.rows);
     for row in 0..table.rows {
         let tenant_index = table.tenants[row];
@@ -178,124 +193,51 @@ fn stand(
             standing.push(Standing::Outside);
             continue;
         }
-        let tenant = &tenants[tenant_index as usize];
+        let tenant = &given.tenants[tenant_index as usize];
         let remembered = memory.forgotten.get(&(row as u32));
         // Whoever was forgotten as a person is one, though the number that said so is gone.
         if !natural[row] && !memory.journalled.contains(&(row as u32)) {
-            let reason = reasons.add(people::NOT_A_PERSON);
-            standing.push(Standing::Settled(Outcome::Keep, reason));
+            standing.push(Standing::Settled(Outcome::Keep, not_a_person));
             continue;
         }
-        let clock = clocks.evaluate(row, tenant, remembered, reasons);
-        clocks.note_starts(row, &mut plan.rule_starts);
+        let clock = clocks.evaluate(row, tenant_index as usize, tenant, remembered);
         if let activity::Evaluated::Known { start, due, .. } = clock {
             plan.clock_start[row] = Some(start);
             plan.due[row] = Some(due);
         }
-        standing.push(if let (Some(reason), None) = (&restricted[row], remembered) {
-            Standing::Settled(Outcome::Restricted, reasons.add(&format!("restricted: {reason}")))
+        let withheld = given.withheld.subject(index, row);
+        let (restricted, held, blocked) = (guards.restricted.of(row), guards.held.of(row), guards.blocked.of(row));
+        standing.push(if let (Some(reason), None) = (restricted, remembered) {
+            Standing::Settled(Outcome::Restricted, reason)
         } else if remembered.is_some() {
-            Standing::Forgotten(
-                matches!(clock, activity::Evaluated::Known { due, .. } if past(due, tenant.as_of))
-                    && held[row].is_none()
-                    && restricted[row].is_none(),
-            )
-        } else if memory.resurrected.contains(&(row as u32)) {
-            Standing::Due(reasons.add("forgotten before; the store was restored from a backup"))
+            let over = matches!(clock, activity::Evaluated::Known { due, .. } if past(due, tenant.as_of));
+            Standing::Forgotten(over && held.is_none() && restricted.is_none() && !withheld)
+        } else if memory.resurrected.contains(&(row as u32)) && !withheld {
+            // A hold that came after the first forgetting keeps whoever came back.
+            held.map_or(Standing::Due(restored), |reason| Standing::Settled(Outcome::Held, reason))
         } else {
             match clock {
                 activity::Evaluated::Undetermined(reason) => Standing::Settled(Outcome::Undetermined, reason),
-                activity::Evaluated::NotStarted(rule) => {
-                    Standing::Settled(Outcome::Keep, reasons.add(&format!("{}: its clock has not started", clocks.rule(rule))))
-                }
+                activity::Evaluated::NotStarted(rule) => Standing::Settled(Outcome::Keep, clocks.not_started(rule)),
+                activity::Evaluated::Open(rule) => Standing::Settled(Outcome::Keep, clocks.open(rule)),
                 activity::Evaluated::Known { due, rule, .. } if !past(due, tenant.as_of) => {
-                    Standing::Settled(Outcome::Keep, reasons.add(&format!("{}: not due", clocks.rule(rule))))
+                    Standing::Settled(Outcome::Keep, clocks.not_due(rule))
                 }
-                activity::Evaluated::Known { rule, .. } => match (&held[row], &blocked[row]) {
-                    (Some(reason), _) => Standing::Settled(Outcome::Held, reasons.add(&format!("held: {reason}"))),
-                    (None, Some(reason)) => Standing::Settled(Outcome::Blocked, reasons.add(&format!("blocked: {reason}"))),
-                    (None, None) => Standing::Due(reasons.add(&clocks.rule_with_source(rule))),
+                activity::Evaluated::Known { rule, .. } => match (held, blocked) {
+                    (Some(reason), _) => Standing::Settled(Outcome::Held, reason),
+                    (None, Some(reason)) => Standing::Settled(Outcome::Blocked, reason),
+                    (None, None) if withheld => Standing::Settled(Outcome::Blocked, not_in_plan),
+                    (None, None) => Standing::Due(clocks.over(rule, row, tenant)),
                 },
             }
         });
     }
-    for (row, standing) in standing.iter().enumerate() {
-        if let Standing::Settled(outcome, reason) = standing {
-            plan.outcome[row] = *outcome;
-            plan.reason[row] = *reason;
-        }
-    }
+    plan.rule_starts = clocks.into_linked();
+    plan::note_settled(&mut plan, &standing);
     Ok((plan, standing))
 }
 
 /// Whether a due day has passed on the day `as_of`.
 pub(crate) fn past(due: i32, as_of: Date) -> bool {
-    clocks::date_of_day(due).is_some_and(|due| expired(due, as_of))
-}
-
-/// Decides the rows of record tables by their own clocks.
-fn decide_records(
-    pipeline: &Pipeline,
-    state: &State,
-    tenants: &[Tenant],
-    standings: &[Vec<Standing>],
-    reasons: &mut Reasons,
-) -> Result<Vec<RecordPlan>, DecideError> {
-    let mut plans = Vec::with_capacity(pipeline.records.len());
-    for (index, record) in pipeline.records.iter().enumerate() {
-        let table = &state.tables[record.table];
-        let at = state.follow(record.table, &record.clock_path);
-        let clock_table = record.clock_path.last().map_or(record.table, |step| pipeline.references[*step].to);
-        let days = days::days(pipeline, state, tenants, clock_table, record.clock)?;
-        let mut plan = RecordPlan::empty(index, record.table, table.rows);
-        let name = |what: &str| format!("record `{}`: {what}", record.name);
-        let subjects: Vec<(CategoryIndex, UInt32Array)> =
-            pipeline.tables[record.table].leads.iter().map(|lead| (lead.category, state.follow(record.table, &lead.path))).collect();
-        for row in 0..table.rows {
-            let tenant_index = table.tenants[row];
-            if tenant_index == NO_TENANT {
-                continue;
-            }
-            let tenant = &tenants[tenant_index as usize];
-            let day = if at.is_valid(row) { days[at.value(row) as usize] } else { Day::Missing };
-            let start = match day.started(tenant.as_of) {
-                // A relation that has not ended yet has no end: that is a reason to keep, not a riddle.
-                Err(clocks::Undetermined::Missing) if record.missing == MissingClock::NotStarted => {
-                    plan.set(row, Outcome::Keep, reasons.add(&name("its clock has not started")));
-                    continue;
-                }
-                Err(undetermined) => {
-                    plan.set(row, Outcome::Undetermined, reasons.add(&name(&undetermined.to_string())));
-                    continue;
-                }
-                Ok(start) => start,
-            };
-            let Some(due) = activity::due(record.keep, start, tenant) else {
-                plan.set(row, Outcome::Undetermined, reasons.add(&name("the fiscal calendar does not reach its clock")));
-                continue;
-            };
-            plan.clock_start[row] = Some(day_of_date(start));
-            plan.due[row] = Some(due);
-            let standing = subjects
-                .iter()
-                .filter(|(_, rows)| rows.is_valid(row))
-                .map(|(category, rows)| standings[*category][rows.value(row) as usize]);
-            let mut stop = None;
-            for standing in standing {
-                if let Standing::Settled(outcome @ (Outcome::Held | Outcome::Restricted), reason) = standing {
-                    stop = Some((outcome, reason));
-                }
-            }
-            if !past(due, tenant.as_of) {
-                plan.set(row, Outcome::Keep, reasons.add(&name("not due")));
-            } else if let Some((outcome, reason)) = stop {
-                plan.set(row, outcome, reason);
-            } else {
-                let outcome = if record.action == Action::Delete { Outcome::Delete } else { Outcome::Anonymise };
-                plan.set(row, outcome, reasons.add(&name(&activity::rule_text(record.keep, &record.source))));
-            }
-        }
-        plans.push(plan);
-    }
-    Ok(plans)
+    clocks::day_of_date(as_of) > due
 }

@@ -6,6 +6,7 @@ use arrow::array::{Array, UInt32Array};
 
 use super::Standing;
 use super::duties::Protected;
+use super::purposes::EndedPurposes;
 use crate::pipeline::*;
 use crate::snapshot::State;
 
@@ -110,6 +111,8 @@ pub struct Plan {
     pub reasons: Vec<String>,
     /// Cells whose time has come and that stay as they are, because they can not be read and their columns can not be empty: how many.
     pub unreadable: BTreeMap<(TableIndex, ColumnIndex), u64>,
+    /// The cells that duties and holds on some fields keep.
+    pub protected: Protected,
 }
 
 impl Plan {
@@ -142,8 +145,12 @@ pub struct SubjectPlan {
     pub clock_start: Vec<Option<i32>>,
     /// The last day of keeping.
     pub due: Vec<Option<i32>>,
-    /// Per retention rule the day of the latest activity that it counts, of whatever table.
-    pub rule_starts: Vec<Vec<Option<i32>>>,
+    /// Per retention rule the day of the latest activity of other tables' rows that it counts; [`super::facts::NO_DAY`] where there is none.
+    pub rule_starts: Vec<Vec<i32>>,
+    /// The purposes that have ended although the subject stays.
+    pub ended: EndedPurposes,
+    /// Of those who stay and of whom something goes because a purpose has ended: what they are, and why, once nothing of it is left.
+    pub released: BTreeMap<u32, (Outcome, u32)>,
     /// Of `partly`: the last day of the longest duty; `None` where it is not known.
     pub next_due: BTreeMap<u32, Option<i32>>,
     /// Whether anything is left to do tonight; narrowed by the passes to what really changes.
@@ -161,6 +168,8 @@ impl SubjectPlan {
             clock_start: vec![None; rows],
             due: vec![None; rows],
             rule_starts: Vec::new(),
+            ended: EndedPurposes::default(),
+            released: BTreeMap::new(),
             next_due: BTreeMap::new(),
             work: vec![false; rows],
             remembered: std::collections::BTreeSet::new(),
@@ -306,13 +315,17 @@ pub(super) fn treat_rows(
         }
         let count = state.tables[table_index].rows;
         let leads: Vec<UInt32Array> = table.leads.iter().map(|lead| state.follow(table_index, &lead.path)).collect();
-        let expired =
-            records.iter().find(|record| record.table == table_index && pipeline.records[record.record].action == Action::Anonymise);
+        let expired = records.iter().find(|record| record.table == table_index);
         for (column_index, column) in table.columns.iter().enumerate() {
             if column.treatment == Treatment::Keep {
                 continue;
             }
             let mut treat = vec![false; count];
+            let named = subjects.iter().any(|plan| plan.ended.name(table_index, column_index));
+            let released = |subjects: &[SubjectPlan], category: usize, subject: usize| {
+                subjects[category].ended.release(table_index, column_index, subject)
+            };
+            let empty = |row: usize| state.column(table_index, column_index).is_some_and(|cells| cells.is_null(row));
             for row in 0..count {
                 let led = || column.owners.iter().find(|lead| leads[**lead].is_valid(row));
                 let subject = match table.category {
@@ -323,15 +336,23 @@ pub(super) fn treat_rows(
                 // A key that was replaced is not replaced again.
                 let replaced = matches!(column.treatment, Treatment::Rekey(_))
                     && subject.is_some_and(|(category, subject)| matches!(standings[category][subject], Standing::Forgotten(_)));
-                let by_record = expired.is_some_and(|record| record.outcome[row] == Outcome::Anonymise);
-                if !(by_subject || by_record) || replaced || rows[table_index].delete[row] {
+                let by_record = expired.is_some_and(|record| matches!(record.outcome[row], Outcome::Anonymise | Outcome::Partly));
+                let by_purpose = named && !by_subject && subject.is_some_and(|(category, subject)| released(subjects, category, subject));
+                if !(by_subject || by_record || by_purpose) || replaced || rows[table_index].delete[row] {
                     continue;
                 }
                 match protected.until(table_index, column_index, row as u32) {
-                    None => treat[row] = true,
+                    None if by_purpose && !by_record && empty(row) => {}
+                    None => {
+                        treat[row] = true;
+                        if let (Some((category, subject)), true) = (subject, by_purpose) {
+                            let plan = &mut subjects[category];
+                            let stays = (plan.outcome[subject], plan.reason[subject]);
+                            plan.released.entry(subject as u32).or_insert(stays);
+                        }
+                    }
                     Some(until) => {
-                        let holds_something = state.column(table_index, column_index).is_none_or(|cells| cells.is_valid(row));
-                        if let (Some((category, subject)), true) = (subject.filter(|_| by_subject), holds_something) {
+                        if let (Some((category, subject)), false) = (subject.filter(|_| by_subject), empty(row)) {
                             let next = subjects[category].next_due.entry(subject as u32).or_insert(Some(i32::MIN));
                             *next = next.zip(until).map(|(known, until)| known.max(until));
                         }
@@ -341,6 +362,16 @@ pub(super) fn treat_rows(
             if treat.contains(&true) {
                 rows[table_index].treat.insert(column_index, treat);
             }
+        }
+    }
+}
+
+/// Enters what is settled, and why.
+pub(super) fn note_settled(plan: &mut SubjectPlan, standings: &[Standing]) {
+    for (row, standing) in standings.iter().enumerate() {
+        if let Standing::Settled(outcome, reason) = standing {
+            plan.outcome[row] = *outcome;
+            plan.reason[row] = *reason;
         }
     }
 }
@@ -368,5 +399,26 @@ pub(super) fn settle(standings: &[Vec<Standing>], subjects: &mut [SubjectPlan], 
                 Standing::Outside | Standing::Settled(..) => {}
             }
         }
+        settle_released(plan, reasons);
+    }
+}
+
+/// Those who stay and of whom something goes because a purpose has ended.
+fn settle_released(plan: &mut SubjectPlan, reasons: &mut Reasons) {
+    let ended: Vec<(usize, Vec<u32>)> =
+        plan.released.keys().map(|row| (*row as usize, plan.ended.of_subject(*row as usize).map(|(_, reason)| reason).collect())).collect();
+    for (row, purposes) in ended {
+        let texts: Vec<String> = purposes.iter().map(|reason| reasons.text(*reason).to_owned()).collect();
+        let goes = reasons.add(&texts.join("; "));
+        // Afterwards the reason to stay, and which purposes nothing is left of.
+        let short: Vec<&str> = texts.iter().map(|text| text.split(':').next().unwrap_or_default()).collect();
+        let stays = format!("{}; {}", reasons.text(plan.reason[row]), short.join("; "));
+        let stays = reasons.add(&stays);
+        if let Some(after) = plan.released.get_mut(&(row as u32)) {
+            after.1 = stays;
+        }
+        plan.outcome[row] = Outcome::Partly;
+        plan.reason[row] = goes;
+        plan.work[row] = true;
     }
 }

@@ -56,6 +56,14 @@ pub fn apply(treating: &Treating<'_>, state: &State, plan: &mut Plan) -> Result<
             let remembered = subjects.outcome[row] == Outcome::Forgotten || subjects.remembered.contains(&(row as u32));
             subjects.work[row] &= !remembered || touched[category][row];
         }
+        // Of whom an ended purpose left nothing more is what they were without it.
+        for (row, (outcome, reason)) in &subjects.released {
+            let row = *row as usize;
+            if !touched[category][row] {
+                subjects.work[row] = false;
+                (subjects.outcome[row], subjects.reason[row]) = (*outcome, *reason);
+            }
+        }
     }
     Ok(after)
 }
@@ -156,7 +164,12 @@ fn narrow_records(plan: &mut Plan, table: TableIndex, changed: &[bool]) {
     let deleted = &plan.rows[table].delete;
     for record in plan.records.iter_mut().filter(|record| record.table == table) {
         for (row, changed) in changed.iter().enumerate() {
-            if record.outcome[row] != Outcome::Anonymise || *changed {
+            if *changed || !matches!(record.outcome[row], Outcome::Anonymise | Outcome::Partly) {
+                continue;
+            }
+            if record.outcome[row] == Outcome::Partly {
+                // What a duty keeps is all that is left.
+                record.work[row] = false;
                 continue;
             }
             // Its owner's batch takes it along; there is nothing left for its own.

@@ -10,6 +10,7 @@ pub mod personal_keys;
 pub mod raw;
 mod reference;
 pub mod resolve;
+mod rules;
 pub mod source;
 pub mod usage;
 
@@ -18,11 +19,12 @@ use jiff::tz::TimeZone;
 
 pub use document::{Document, DocumentPath, PathTreatment};
 pub use raw::{
-    Class, RawAction as Action, RawDelete as DeleteRule, RawGeneralise as Generalise, RawMissing as MissingClock,
+    Class, RawAction as Action, RawBasis as Basis, RawDelete as DeleteRule, RawGeneralise as Generalise, RawMissing as MissingClock,
     RawReferenceKind as ReferenceKind,
 };
 pub use raw::{RawRelease as Release, RawSmallGroups as SmallGroups, Scalar};
 pub use reference::{Reference, exclusive};
+pub use rules::{Duty, Ended, Keep, Purpose, Record, Retention};
 
 use crate::decide::clocks::{FiscalCalendar, Period};
 use crate::detect::Country;
@@ -50,6 +52,8 @@ pub struct Pipeline {
     pub controller: Controller,
     /// Where tenants stand; `None` for a store with one controller.
     pub tenants: Option<TenantSource>,
+    /// Where fiscal years stand one by one.
+    pub fiscal_years: Option<FiscalYears>,
     /// When to stop before writing.
     pub brake: raw::RawBrake,
     /// Settings of the run.
@@ -113,6 +117,17 @@ pub struct TenantSource {
     pub fiscal_year_end: Option<ColumnIndex>,
     /// Period overrides: retention rule name → column.
     pub keep: Vec<(String, ColumnIndex)>,
+}
+
+/// The table with one row per fiscal year.
+#[derive(Debug, Clone, Copy)]
+pub struct FiscalYears {
+    /// The table.
+    pub table: TableIndex,
+    /// First day.
+    pub starts: ColumnIndex,
+    /// Last day.
+    pub ends: ColumnIndex,
 }
 
 /// A table that the run reads.
@@ -248,6 +263,8 @@ pub struct Category {
     pub company_number: Option<ColumnIndex>,
     /// Retention rules; all must have expired.
     pub retention: Vec<Retention>,
+    /// Purposes whose columns go before their subject.
+    pub purposes: Vec<Purpose>,
     /// Legal holds.
     pub holds: Vec<Hold>,
     /// Restrictions.
@@ -256,36 +273,6 @@ pub struct Category {
     pub blocks: Vec<Hold>,
     /// Whether unlinked rows are deleted.
     pub delete: DeleteRule,
-}
-
-/// A retention rule.
-#[derive(Debug, Clone)]
-pub struct Retention {
-    /// Its name.
-    pub name: String,
-    /// The category's own columns that start the clock.
-    pub own: Vec<ColumnIndex>,
-    /// Columns of other tables: (table, index into its leads, column); the latest counts.
-    pub linked: Vec<(TableIndex, usize, ColumnIndex)>,
-    /// Starts the clock where there is no date.
-    pub start: Option<ColumnIndex>,
-    /// What it means that there is none either.
-    pub missing: MissingClock,
-    /// How long.
-    pub keep: Keep,
-    /// The legal basis.
-    pub basis: String,
-    /// Statute or notice.
-    pub source: String,
-}
-
-/// How long to keep.
-#[derive(Debug, Clone, Copy)]
-pub enum Keep {
-    /// A plain period after the event.
-    Period(Period),
-    /// A retention pack.
-    Pack(&'static packs::Pack),
 }
 
 /// A condition on a column of one row.
@@ -323,50 +310,12 @@ pub struct Hold {
     pub when: Option<Condition>,
     /// Last day; NULL means until released.
     pub until: Option<ColumnIndex>,
+    /// The columns that it keeps, of the category's table and of tables that lead to it; empty where it keeps the whole subject.
+    pub fields: Vec<(TableIndex, ColumnIndex)>,
+    /// Of a block: whether it also keeps what a purpose that has ended would erase.
+    pub purposes: bool,
     /// Why.
     pub reason: String,
-}
-
-/// A record rule.
-#[derive(Debug, Clone)]
-pub struct Record {
-    /// Its name.
-    pub name: String,
-    /// For the record of processing.
-    pub description: String,
-    /// The table.
-    pub table: TableIndex,
-    /// The references from the table to where the clock's column stands; empty for an own column.
-    pub clock_path: Vec<ReferenceIndex>,
-    /// The clock's column there.
-    pub clock: ColumnIndex,
-    /// What it means that there is no date.
-    pub missing: MissingClock,
-    /// How long.
-    pub keep: Keep,
-    /// What then.
-    pub action: Action,
-    /// The legal basis.
-    pub basis: String,
-    /// Statute or notice.
-    pub source: String,
-}
-
-/// A duty to keep.
-#[derive(Debug, Clone)]
-pub struct Duty {
-    /// Its name.
-    pub name: String,
-    /// The documents.
-    pub table: TableIndex,
-    /// Starts the period.
-    pub clock: ColumnIndex,
-    /// How long.
-    pub keep: Keep,
-    /// Which rows.
-    pub when: Option<Condition>,
-    /// What stays: (references from the document's table, column at their end).
-    pub protects: Vec<(Vec<ReferenceIndex>, ColumnIndex)>,
 }
 
 /// A published set.
@@ -477,4 +426,11 @@ pub struct Tenant {
     pub as_of: Date,
     /// Periods of its own, by retention rule name.
     pub keep: Vec<(String, Period)>,
+}
+
+impl Tenant {
+    /// Its day, in days since 1970-01-01.
+    pub fn today(&self) -> i32 {
+        crate::decide::clocks::day_of_date(self.as_of)
+    }
 }

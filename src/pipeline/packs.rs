@@ -49,7 +49,7 @@ pub struct Rule {
 }
 
 /// The day that a [`Rule`] counts from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Base {
     /// The last day of the fiscal year that the clock falls in.
@@ -59,6 +59,7 @@ pub enum Base {
     /// 31 December of the clock's own year.
     EndOfCalendarYear,
     /// The clock itself.
+    #[default]
     Event,
 }
 

@@ -5,6 +5,7 @@
 
 mod column;
 mod path;
+mod rule;
 mod set;
 
 use std::collections::BTreeMap;
@@ -12,8 +13,11 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::packs::Base;
+
 pub use column::{Class, RawColumn, RawColumnSettings, RawForget, RawHolds};
 pub use path::{RawPath, RawPathSettings};
+pub use rule::{RawBasis, RawEnded, RawFiscalYears, RawMissing, RawPack, RawPurpose, RawRetention};
 pub use set::{RawGeneralise, RawRelease, RawSet, RawSetColumn, RawSmallGroups};
 
 /// A gallra pipeline: whose data, how long, what happens to it, and what is published.
@@ -24,6 +28,8 @@ pub struct RawPipeline {
     pub controller: RawController,
     /// Where the tenants of a shared database stand. Without this table the whole database is one controller's.
     pub tenants: Option<RawTenants>,
+    /// Where fiscal years stand one by one: for broken, shortened and extended ones.
+    pub fiscal_years: Option<RawFiscalYears>,
     /// When to stop before writing because unusually many would be forgotten.
     #[serde(default)]
     pub brake: RawBrake,
@@ -191,6 +197,10 @@ pub struct RawCategory {
     /// Retention rules. ALL must have expired. A category without rules is an error.
     #[serde(default)]
     pub retention: Vec<RawRetention>,
+    /// Purposes of processing with their legal bases, and the columns that serve them: a column goes when all its purposes have ended, although
+    /// the subject stays.
+    #[serde(default)]
+    pub purpose: Vec<RawPurpose>,
     /// Legal holds: the subject is not erased while one applies.
     #[serde(default)]
     pub hold: Vec<RawHold>,
@@ -224,43 +234,6 @@ pub struct RawNaturalPerson {
     pub when: Option<RawCondition>,
     /// A column with a company number: where it is in fact a personal identity number, the row is a sole trader and so a natural person.
     pub company_number: Option<String>,
-}
-
-/// One retention rule of a category.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawRetention {
-    /// A short name, unique in the category; stands in every decision.
-    pub name: String,
-    /// What starts the period: a date column of the table, `last_activity` (latest over all `activity` columns of the subject and the rows that
-    /// reference it), or a list of such columns of referencing tables (`["booking.starts_at"]`), the latest of which counts.
-    pub clock: OneOrMany,
-    /// Column that starts the clock for a subject without any date in `clock`. Without it such a subject is `undetermined`.
-    pub start: Option<String>,
-    /// What it means that there is no date, and no `start` either: `undetermined` (default) or `not_started`: keep, the relation goes on.
-    #[serde(default)]
-    pub missing: RawMissing,
-    /// How long to keep after the clock's start: `6 months`, `90 days`, `3 years`.
-    pub keep: Option<String>,
-    /// A retention pack instead of `keep`, for example `se.bookkeeping`.
-    pub pack: Option<String>,
-    /// The legal basis that ends with this period: contract, legal_obligation, legitimate_interest, consent …
-    #[serde(default)]
-    pub basis: String,
-    /// Where the rule stands: a statute or the privacy notice.
-    #[serde(default)]
-    pub source: String,
-}
-
-/// What a clock without a date means.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RawMissing {
-    /// It is not known when the period started: reported, never expired.
-    #[default]
-    Undetermined,
-    /// The period has not started: the subject is kept.
-    NotStarted,
 }
 
 /// A string or a list of strings.
@@ -336,6 +309,13 @@ pub struct RawHold {
     pub when: Option<RawCondition>,
     /// Date column with the last day of the hold. NULL means until released.
     pub until: Option<String>,
+    /// The columns that the hold keeps, of the category's table or `table.column` and `table.*` of tables that lead to it; the whole subject where
+    /// left out.
+    #[serde(default)]
+    pub fields: Vec<String>,
+    /// A hold keeps what ended purposes would erase as well; a block says so itself.
+    #[serde(skip, default = "default_true")]
+    pub purposes: bool,
     /// Why, in words, for the report (never personal data).
     pub reason: String,
 }
@@ -350,6 +330,13 @@ pub struct RawBlock {
     pub when: RawCondition,
     /// Why, in words, for the report: `unpaid invoice`.
     pub reason: String,
+    /// Whether it also keeps what a purpose that has ended would erase. An access request does; an unpaid invoice need not.
+    #[serde(default = "default_true")]
+    pub purposes: bool,
+}
+
+fn default_true() -> bool {
+    true
 }
 
 /// A record table with a clock of its own.
@@ -368,13 +355,17 @@ pub struct RawRecord {
     pub missing: RawMissing,
     /// How long to keep after the clock's start.
     pub keep: Option<String>,
-    /// A retention pack instead of `keep`.
-    pub pack: Option<String>,
+    /// The day that `keep` counts from: the clock's own (`event`, the default), or the end of the fiscal or calendar year that it falls in.
+    #[serde(default)]
+    pub from: Base,
+    /// A retention pack instead of `keep`, one for all or one per country.
+    pub pack: Option<RawPack>,
+    /// What ends the period at once: a withdrawal or an objection, in the record's table or in one that leads to the same category.
+    pub ended: Option<RawEnded>,
     /// `delete` the row or `anonymise` its personal columns.
     pub action: RawAction,
     /// The legal basis that ends with this period.
-    #[serde(default)]
-    pub basis: String,
+    pub basis: Option<RawBasis>,
     /// Where the rule stands: a statute or the privacy notice.
     #[serde(default)]
     pub source: String,
@@ -398,10 +389,13 @@ pub struct RawDuty {
     pub table: String,
     /// The date column that starts the period.
     pub clock: String,
-    /// A retention pack such as `se.bookkeeping`.
-    pub pack: Option<String>,
+    /// A retention pack such as `se.bookkeeping`, or one per country: `{ SE = "se.bookkeeping", NO = "no.bookkeeping" }`.
+    pub pack: Option<RawPack>,
     /// Or a plain period.
     pub keep: Option<String>,
+    /// The day that `keep` counts from: the clock's own (`event`, the default), or the end of the fiscal or calendar year that it falls in.
+    #[serde(default)]
+    pub from: Base,
     /// Which rows are under the duty; all where left out.
     pub when: Option<RawCondition>,
     /// The columns that stay: of the table itself (`buyer_name`) or along references (`customer.name`).

@@ -140,6 +140,7 @@ pub(super) fn pipeline() -> Pipeline {
             placeholder: "XXX".to_owned(),
         },
         tenants: None,
+        fiscal_years: None,
         brake: RawBrake::default(),
         run: RawRun::default(),
         tables: vec![
@@ -194,6 +195,7 @@ pub(super) fn pipeline() -> Pipeline {
             person_when: None,
             company_number: None,
             retention: Vec::new(),
+            purposes: Vec::new(),
             holds: Vec::new(),
             restrictions: Vec::new(),
             blocks: Vec::new(),

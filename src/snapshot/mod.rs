@@ -4,6 +4,7 @@
 //! after) and to `publish` (which computes the sets from that state).
 
 pub mod read;
+pub(crate) mod tenants;
 
 use std::collections::BTreeMap;
 

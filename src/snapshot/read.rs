@@ -1,18 +1,14 @@
 //! Reading the snapshot: the columns that the run needs, each table once, and the tenants that its rows belong to.
 
 use std::collections::{BTreeMap, HashMap};
-use std::str::FromStr;
 
 use arrow::array::{Array, ArrayRef};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
-use super::{NO_TENANT, State, TableState};
-use crate::decide::clocks::{FiscalCalendar, Period, today};
+use super::{NO_TENANT, State, TableState, tenants};
 use crate::decide::days::DecideError;
 use crate::decide::references;
-use crate::detect::Country;
 use crate::kernels::cast::to_text;
 use crate::pipeline::*;
 use crate::progress::Progress;
@@ -34,6 +30,14 @@ pub enum ReadError {
         table: String,
         /// The limit.
         limit: u64,
+    },
+    /// The only controller's fiscal years can not be used.
+    #[error("the fiscal years in `{table}` can not be used: {reason}")]
+    FiscalYears {
+        /// The table.
+        table: String,
+        /// Why; days of fiscal years are not personal.
+        reason: String,
     },
     /// The pieces of a column do not fit together.
     #[error("the column `{column}` of `{table}` is too large to hold")]
@@ -95,18 +99,26 @@ pub fn needed(pipeline: &Pipeline) -> Vec<Vec<ColumnIndex>> {
     for category in &pipeline.categories {
         category.person_when.iter().for_each(|when| wanted[category.table][when.column] = true);
         category.company_number.into_iter().for_each(|column| wanted[category.table][column] = true);
-        for rule in &category.retention {
+        let rules = category.retention.iter().chain(category.purposes.iter().filter_map(|purpose| purpose.period.as_ref()));
+        for rule in rules.clone() {
             rule.own.iter().chain(rule.start.iter()).for_each(|column| wanted[category.table][*column] = true);
             rule.linked.iter().for_each(|(table, _, column)| wanted[*table][*column] = true);
         }
+        let ended =
+            rules.filter_map(|rule| rule.ended.as_ref()).chain(category.purposes.iter().filter_map(|purpose| purpose.ended.as_ref()));
+        ended.for_each(|ended| want_ended(ended, &mut wanted));
         for hold in category.holds.iter().chain(&category.restrictions).chain(&category.blocks) {
             hold.when.iter().for_each(|when| wanted[hold.table][when.column] = true);
             hold.until.into_iter().for_each(|column| wanted[hold.table][column] = true);
         }
     }
+    if let Some(years) = &pipeline.fiscal_years {
+        [years.starts, years.ends].into_iter().for_each(|column| wanted[years.table][column] = true);
+    }
     for record in &pipeline.records {
         let at = record.clock_path.last().map_or(record.table, |step| pipeline.references[*step].to);
         wanted[at][record.clock] = true;
+        record.ended.iter().for_each(|(_, ended)| want_ended(ended, &mut wanted));
     }
     for duty in &pipeline.duties {
         wanted[duty.table][duty.clock] = true;
@@ -129,6 +141,11 @@ pub fn needed(pipeline: &Pipeline) -> Vec<Vec<ColumnIndex>> {
         .enumerate()
         .map(|(table, wanted)| (0..wanted.len()).filter(|column| wanted[*column] && readable(table, column)).collect());
     lists.collect()
+}
+
+fn want_ended(ended: &Ended, wanted: &mut [Vec<bool>]) {
+    let columns = ended.when.iter().map(|when| when.column).chain(ended.on).chain(ended.given);
+    columns.for_each(|column| wanted[ended.table][column] = true);
 }
 
 /// What is read of the tables in scope.
@@ -172,7 +189,7 @@ pub fn read(
         tables.push(table_state(scoped, &request.columns, rows)?);
     }
     bar.finish();
-    let (tenants, stopped) = tenants(pipeline, &tables, now, as_of);
+    let (tenants, stopped) = tenants::tenants(pipeline, &tables, now, as_of)?;
     let parents = references::parents(pipeline, &tables)?;
     let mut state = State { tables, parents };
     assign_tenants(pipeline, &mut state, &tenants);
@@ -225,66 +242,9 @@ fn table_state(scoped: &ScopedTable, requested: &[ColumnIndex], rows: crate::sto
 }
 
 /// The cells as text; the empty list where the column was not read.
-fn names_of(column: &Option<ArrayRef>) -> Vec<Option<String>> {
+pub(super) fn names_of(column: &Option<ArrayRef>) -> Vec<Option<String>> {
     let text = column.as_ref().and_then(|column| to_text(column).ok());
     text.map(|text| text.iter().map(|cell| cell.map(str::to_owned)).collect()).unwrap_or_default()
-}
-
-/// The tenants of the run and those that are broken.
-fn tenants(pipeline: &Pipeline, tables: &[TableState], now: Timestamp, as_of: Option<Date>) -> (Vec<Tenant>, Vec<StoppedTenant>) {
-    let controller = &pipeline.controller;
-    let Some(source) = &pipeline.tenants else {
-        let day = as_of.unwrap_or_else(|| today(now, &controller.time_zone));
-        let only = Tenant {
-            name: String::new(),
-            country: controller.country,
-            time_zone: controller.time_zone.clone(),
-            fiscal: controller.fiscal.clone(),
-            as_of: day,
-            keep: Vec::new(),
-        };
-        return (vec![only], Vec::new());
-    };
-    let table = &tables[source.table];
-    let texts = |column: ColumnIndex| names_of(&table.columns[column]);
-    let names = texts(source.key);
-    let country = source.country.map(texts);
-    let zone = source.time_zone.map(texts);
-    let fiscal = source.fiscal_year_end.map(texts);
-    let keep: Vec<(&String, Vec<Option<String>>)> = source.keep.iter().map(|(rule, column)| (rule, texts(*column))).collect();
-    let (mut good, mut stopped) = (Vec::new(), Vec::new());
-    for row in 0..table.rows {
-        let Some(name) = names.get(row).cloned().flatten() else { continue };
-        let cell = |column: &Option<Vec<Option<String>>>| column.as_ref().and_then(|cells| cells.get(row).cloned().flatten());
-        let built = (|| {
-            let country = match cell(&country) {
-                Some(code) => Country::from_str(&code).map_err(|_| "its country is not one that gallra knows")?,
-                None => controller.country,
-            };
-            let time_zone = match cell(&zone) {
-                Some(zone) => TimeZone::get(&zone).map_err(|_| "its time zone does not exist")?,
-                None => controller.time_zone.clone(),
-            };
-            let fiscal = match cell(&fiscal) {
-                Some(day) => FiscalCalendar::from_str(&day).map_err(|_| "its fiscal year end is not a day of the year")?,
-                None => controller.fiscal.clone(),
-            };
-            let mut periods = Vec::new();
-            for (rule, cells) in &keep {
-                if let Some(text) = cells.get(row).cloned().flatten() {
-                    periods.push(((*rule).clone(), Period::from_str(&text).map_err(|_| "its retention period can not be read")?));
-                }
-            }
-            let as_of = as_of.unwrap_or_else(|| today(now, &time_zone));
-            Ok::<Tenant, &str>(Tenant { name: name.clone(), country, time_zone, fiscal, as_of, keep: periods })
-        })();
-        match built {
-            Ok(tenant) if good.len() < NO_TENANT as usize => good.push(tenant),
-            Ok(_) => stopped.push(StoppedTenant { name, reason: "the store has too many tenants for one run".into() }),
-            Err(reason) => stopped.push(StoppedTenant { name, reason: reason.to_owned() }),
-        }
-    }
-    (good, stopped)
 }
 
 /// Gives each row its tenant: by its own column, otherwise by what it points at.

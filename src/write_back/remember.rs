@@ -39,7 +39,8 @@ impl Work<'_> {
                     continue;
                 }
                 for (at, row) in stay.iter().enumerate() {
-                    let Some(day) = starts[*row as usize].and_then(crate::decide::clocks::date_of_day) else { continue };
+                    let day = Some(starts[*row as usize]).filter(|day| *day != crate::decide::facts::NO_DAY);
+                    let Some(day) = day.and_then(crate::decide::clocks::date_of_day) else { continue };
                     done.journal.push(JournalEntry {
                         tenant: tenant.name.clone(),
                         table: crate::decide::memory::activity_table(people, rule),
@@ -118,7 +119,8 @@ impl Work<'_> {
                 Some(at) => (tokens.value(at), versions[at].to_string()),
                 None => (old_tokens.next().unwrap_or_default(), String::new()),
             };
-            if !kept[ordinal] {
+            // Of whom something went because a purpose has ended is not forgotten.
+            if !kept[ordinal] || subjects.released.contains_key(row) {
                 continue;
             }
             let outcome = subjects.outcome[*row as usize];

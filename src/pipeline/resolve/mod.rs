@@ -4,6 +4,7 @@
 //! them, treatments, rules, sets. A step that finds a problem leaves a hole and goes on.
 
 mod partial;
+mod periods;
 mod references;
 pub(crate) mod rules;
 mod sets;
@@ -114,9 +115,11 @@ pub fn resolve(
     resolver.add_leads();
     resolver.check_references();
     let tenants = resolver.tenants();
+    let fiscal_years = resolver.fiscal_years();
     resolver.add_category_rules();
     let records = resolver.records();
     resolver.add_treatments(&records);
+    resolver.check_purposes();
     let duties = resolver.duties();
     let same_person = resolver.same_person();
     let sets = resolver.sets();
@@ -137,12 +140,13 @@ pub fn resolve(
     if problems.list.len() > before {
         return None;
     }
-    Some(Pipeline {
+    let pipeline = Pipeline {
         file_hash: hash(source.text.as_bytes()),
         lock_hash: String::new(),
         schema_hash: schema_hash(&tables),
         controller: controller?,
         tenants,
+        fiscal_years,
         brake: raw.brake.clone(),
         run: raw.run.clone(),
         tables,
@@ -154,7 +158,15 @@ pub fn resolve(
         sets,
         copied_into,
         copied_elsewhere,
-    })
+    };
+    if pipeline.tenants.is_none()
+        && let Some(rule) = crate::snapshot::tenants::without_pack(&pipeline, pipeline.controller.country)
+    {
+        let message = format!("{rule} names no retention pack for the controller's country {}", pipeline.controller.country.as_str());
+        problems.add(source.span(&["controller", "country"]), message, Some("add one to its `pack`".to_owned()));
+        return None;
+    }
+    Some(pipeline)
 }
 
 /// SHA-256 in hexadecimal digits.

@@ -1,11 +1,7 @@
 //! Tenants, categories with their rules, records, duties, and people who are in several categories.
 
 use super::*;
-use crate::decide::clocks::Period;
-use crate::pipeline::raw::{RawCondition, RawHold, RawRetention};
-
-/// The word that stands for the latest over all activity columns.
-const LAST_ACTIVITY: &str = "last_activity";
+use crate::pipeline::raw::{RawBlock, RawCondition, RawHold};
 
 impl Resolver<'_> {
     pub(super) fn tenants(&mut self) -> Option<TenantSource> {
@@ -70,6 +66,7 @@ impl Resolver<'_> {
                 person_when: None,
                 company_number: None,
                 retention: Vec::new(),
+                purposes: Vec::new(),
                 holds: Vec::new(),
                 restrictions: Vec::new(),
                 blocks: Vec::new(),
@@ -106,117 +103,14 @@ impl Resolver<'_> {
                         None,
                     );
                 }
-                rules.extend(self.retention(index, rule, &at));
+                rules.extend(self.retention(index, rule, &["category", &name, "retention", &at]));
             }
             self.categories[index].retention = rules;
+            self.categories[index].purposes = self.purposes(index, &raw.purpose);
             self.categories[index].holds = self.holds(index, "hold", &raw.hold);
             self.categories[index].restrictions = self.holds(index, "restriction", &raw.restriction);
-            let blocks: Vec<RawHold> = raw
-                .block
-                .iter()
-                .map(|block| RawHold {
-                    table: block.table.clone(),
-                    when: Some(block.when.clone()),
-                    until: None,
-                    reason: block.reason.clone(),
-                })
-                .collect();
+            let blocks: Vec<RawHold> = raw.block.iter().map(hold_of).collect();
             self.categories[index].blocks = self.holds(index, "block", &blocks);
-        }
-    }
-
-    fn retention(&mut self, category: CategoryIndex, raw: &RawRetention, at: &str) -> Option<Retention> {
-        let name = self.categories[category].name.clone();
-        let table = self.categories[category].table;
-        let place = ["category", name.as_str(), "retention", at, "clock"];
-        let mut own = Vec::new();
-        let mut linked = Vec::new();
-        let mut activity = false;
-        if raw.clock.as_slice().is_empty() {
-            self.problem(
-                &place,
-                format!("the rule `{}` has no clock", raw.name),
-                Some("name a date column, or `last_activity`".to_owned()),
-            );
-        }
-        for clock in raw.clock.as_slice() {
-            if clock == LAST_ACTIVITY {
-                activity = true;
-                own.extend(self.activity_columns(table));
-                for other in 0..self.tables.len() {
-                    for (position, lead) in self.tables[other].leads.iter().enumerate() {
-                        if lead.category == category {
-                            linked.extend(self.activity_columns(other).into_iter().map(|column| (other, position, column)));
-                        }
-                    }
-                }
-            } else if let Some((other, column)) = self.table_and_column(clock).filter(|_| !self.tables[table].catalog.has_column(clock)) {
-                let Some(other) = self.table(other, &place) else { continue };
-                let Some(column) = self.clock_column(other, column, &place) else { continue };
-                let leads: Vec<usize> =
-                    (0..self.tables[other].leads.len()).filter(|lead| self.tables[other].leads[*lead].category == category).collect();
-                if leads.is_empty() {
-                    let message = format!("the rows of `{}` do not lead to the category `{name}`", self.tables[other].name());
-                    self.problem(&place, message, Some("declare the reference under `[[reference]]`".to_owned()));
-                }
-                linked.extend(leads.into_iter().map(|lead| (other, lead, column)));
-            } else if let Some(column) = self.clock_column(table, clock, &place) {
-                own.push(column);
-            }
-        }
-        if activity && own.is_empty() && linked.is_empty() {
-            let message = format!("`last_activity` of the category `{name}` has no column: none of class `activity` leads to it");
-            self.problem(&place, message, Some("class the dates of its activity `activity`".to_owned()));
-        }
-        let start = raw.start.as_ref().and_then(|start| self.clock_column(table, start, &["category", &name, "retention", at, "start"]));
-        let keep = self.keep(raw.keep.as_deref(), raw.pack.as_deref(), &["category", &name, "retention", at])?;
-        Some(Retention {
-            name: raw.name.clone(),
-            own,
-            linked,
-            start,
-            missing: raw.missing,
-            keep,
-            basis: raw.basis.clone(),
-            source: raw.source.clone(),
-        })
-    }
-
-    fn activity_columns(&self, table: TableIndex) -> Vec<ColumnIndex> {
-        let scoped = &self.tables[table];
-        (0..scoped.columns.len())
-            .filter(|column| scoped.columns[*column].class == Class::Activity && scoped.catalog.columns[*column].data_type.is_temporal())
-            .collect()
-    }
-
-    /// A period or a pack; exactly one of them.
-    fn keep(&mut self, keep: Option<&str>, pack: Option<&str>, place: &[&str]) -> Option<Keep> {
-        let within = |key: &'static str| -> Vec<&str> { place.iter().copied().chain([key]).collect() };
-        match (keep, pack) {
-            (Some(text), None) => match Period::from_str(text) {
-                Ok(period) => Some(Keep::Period(period)),
-                Err(_) => {
-                    let hint = "a period such as `6 months`, `90 days` or `3 years 6 months`".to_owned();
-                    self.problem(&within("keep"), format!("`{text}` is not a period"), Some(hint));
-                    None
-                }
-            },
-            (None, Some(id)) => {
-                let found = packs::pack(id);
-                if found.is_none() {
-                    let known: Vec<&str> = packs::all().iter().map(|pack| pack.id.as_str()).collect();
-                    self.problem(&within("pack"), format!("there is no retention pack `{id}`"), suggestion(id, &known));
-                }
-                found.map(Keep::Pack)
-            }
-            (Some(_), Some(_)) => {
-                self.problem(&within("pack"), "a rule has both `keep` and `pack`", Some("take one of them out".to_owned()));
-                None
-            }
-            (None, None) => {
-                self.problem(place, "a rule has neither `keep` nor `pack`", Some("say how long: `keep = \"6 months\"`".to_owned()));
-                None
-            }
         }
     }
 
@@ -293,6 +187,11 @@ impl Resolver<'_> {
             };
             let when = raw.when.as_ref().and_then(|when| self.condition(table, when, &place));
             let until = raw.until.as_ref().and_then(|until| self.clock_column(table, until, &place));
+            let fields = self.fields(category, &raw.fields, &place);
+            if kind == "restriction" && !raw.fields.is_empty() {
+                let hint = "a restriction is about the whole subject (GDPR article 18); a `hold` can name fields".to_owned();
+                self.problem(&place, format!("the restriction of `{name}` names fields"), Some(hint));
+            }
             if table == own {
                 if when.is_none() && until.is_none() {
                     self.problem(
@@ -301,7 +200,7 @@ impl Resolver<'_> {
                         Some("add `when` or `until`".to_owned()),
                     );
                 }
-                holds.push(Hold { table, lead: None, when, until, reason: raw.reason.clone() });
+                holds.push(Hold { table, lead: None, when, until, fields, purposes: raw.purposes, reason: raw.reason.clone() });
                 continue;
             }
             let leads: Vec<usize> =
@@ -315,6 +214,8 @@ impl Resolver<'_> {
                 lead: Some(lead),
                 when: when.clone(),
                 until,
+                fields: fields.clone(),
+                purposes: raw.purposes,
                 reason: raw.reason.clone(),
             }));
         }
@@ -353,7 +254,12 @@ impl Resolver<'_> {
                 let name = self.tables[at].catalog.columns[column].name.clone();
                 self.clock_column(at, &name, &place).map(|column| (path, column))
             });
-            let keep = self.keep(raw.keep.as_deref(), raw.pack.as_deref(), &["record", name]);
+            let keep = self.keep(raw.keep.as_deref(), raw.from, raw.pack.as_ref(), &["record", name]);
+            if let Some(Keep::Open { .. }) = keep {
+                let hint = "leave the record rule out, or say how long".to_owned();
+                self.problem(&["record", name, "keep"], format!("the record rule `{name}` never ends"), Some(hint));
+            }
+            let ended = raw.ended.as_ref().and_then(|ended| self.record_ended(table, ended, &["record", name, "ended"]));
             if raw.action == Action::Delete {
                 let pointing = self.references.iter().find(|reference| reference.to == table && reference.kind != ReferenceKind::Owned);
                 if let Some(reference) = pointing {
@@ -375,8 +281,9 @@ impl Resolver<'_> {
                 clock,
                 missing: raw.missing,
                 keep,
+                ended,
                 action: raw.action,
-                basis: raw.basis.clone(),
+                basis: raw.basis,
                 source: raw.source.clone(),
             });
         }
@@ -388,7 +295,11 @@ impl Resolver<'_> {
         for (name, raw) in &self.raw.duty {
             let Some(table) = self.table(&raw.table, &["duty", name, "table"]) else { continue };
             let clock = self.clock_column(table, &raw.clock, &["duty", name, "clock"]);
-            let keep = self.keep(raw.keep.as_deref(), raw.pack.as_deref(), &["duty", name]);
+            let keep = self.keep(raw.keep.as_deref(), raw.from, raw.pack.as_ref(), &["duty", name]);
+            if let Some(Keep::Open { .. }) = keep {
+                let hint = "say how long; what is to stay until somebody decides is a `hold`".to_owned();
+                self.problem(&["duty", name, "keep"], format!("the duty `{name}` never ends"), Some(hint));
+            }
             let when = raw.when.as_ref().and_then(|when| self.condition(table, when, &["duty", name, "when"]));
             if raw.protects.is_empty() {
                 self.problem(
@@ -432,6 +343,18 @@ impl Resolver<'_> {
     }
 }
 
+/// A block as the hold that it is, which nobody dates and which keeps everything.
+fn hold_of(block: &RawBlock) -> RawHold {
+    RawHold {
+        table: block.table.clone(),
+        when: Some(block.when.clone()),
+        until: None,
+        fields: Vec::new(),
+        purposes: block.purposes,
+        reason: block.reason.clone(),
+    }
+}
+
 /// The conditions that decide about a category's subjects: what they are, the table, the condition.
 pub(crate) fn conditions(category: &Category) -> Vec<(&'static str, TableIndex, Condition)> {
     let of = |kind: &'static str, holds: &[Hold]| -> Vec<(&'static str, TableIndex, Condition)> {
@@ -439,5 +362,8 @@ pub(crate) fn conditions(category: &Category) -> Vec<(&'static str, TableIndex, 
     };
     let person = category.person_when.clone().map(|when| ("natural_person", category.table, when));
     let parts = [of("hold", &category.holds), of("restriction", &category.restrictions), of("block", &category.blocks)];
-    person.into_iter().chain(parts.into_iter().flatten()).collect()
+    let rules = category.retention.iter().filter_map(|rule| Some(("retention", rule.ended.as_ref()?)));
+    let purposes = category.purposes.iter().filter_map(|purpose| Some(("purpose", purpose.ended.as_ref()?)));
+    let ended = rules.chain(purposes).filter_map(|(kind, ended)| Some((kind, ended.table, ended.when.clone()?)));
+    person.into_iter().chain(parts.into_iter().flatten()).chain(ended).collect()
 }
