@@ -19,6 +19,8 @@ pub mod decide;
 
 pub mod passes;
 
+pub mod explain;
+
 pub mod publish;
 
 pub mod ledger;

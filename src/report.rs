@@ -333,7 +333,13 @@ struct Columns<'a> {
 }
 
 /// The tokens by which reports name rows.
-fn row_names(treating: &Treating<'_>, state: &State, table: TableIndex, tenant: usize, rows: &[u32]) -> Result<Vec<String>, PassError> {
+pub(crate) fn row_names(
+    treating: &Treating<'_>,
+    state: &State,
+    table: TableIndex,
+    tenant: usize,
+    rows: &[u32],
+) -> Result<Vec<String>, PassError> {
     let scoped = &treating.pipeline.tables[table];
     let key = |column: &ColumnIndex| {
         let cells = state.column(table, *column).ok_or_else(|| treating.not_read(table, *column))?;

@@ -18,6 +18,7 @@ use jiff::civil::Date;
 
 use crate::decide::{Given, Memory, Plan, Withheld, decide, memory};
 use crate::error::{DONE, Error, FAILED, HeldBack, NEEDS_A_LOOK};
+use crate::explain::{self, Explained, Explaining};
 use crate::keys::{DerivedKey, Keyring, Purpose};
 use crate::ledger::{Code, Ledger, Record, RunCompleted, RunFailed};
 use crate::passes::{TenantKeys, Treating, expiry};
@@ -64,6 +65,8 @@ pub struct Planned {
     pub read: ReadState,
     /// What earlier nights left.
     pub memories: Vec<Memory>,
+    /// Shared rows that somebody forgotten pointed at.
+    left: BTreeSet<(TableIndex, u32)>,
     /// The plan, narrowed to what really changes.
     pub plan: Plan,
     /// The state after tonight.
@@ -106,6 +109,34 @@ pub fn plan(path: &Path, request: &Request, world: &World<'_>, progress: &dyn Pr
     Ok((session, planned))
 }
 
+/// Explains one row, named by its category, record rule or table and by its key; changes nothing.
+pub fn explain(
+    path: &Path,
+    request: &Request,
+    what: &str,
+    key: &[String],
+    tenant: Option<&str>,
+    world: &World<'_>,
+    progress: &dyn Progress,
+) -> Result<Explained, Error> {
+    let (session, planned) = plan(path, request, world, progress)?;
+    let (pipeline, state) = (&session.pipeline, &planned.read.state);
+    let asked = explain::find(pipeline, state, &planned.read.tenants, what, key, tenant)?;
+    let (table, row) = asked.place(pipeline);
+    let of = state.tables[table].tenants[row as usize] as usize;
+    let token = match planned.read.tenants.get(of) {
+        Some(_) => crate::report::row_names(&planned.treating(&session), state, table, of, &[row])?.pop().unwrap_or_default(),
+        None => {
+            let hint = Some("`gallra plan` says which tenants are not processed, and why".to_owned());
+            return Err(Error::Usage { message: "nothing is decided about this row: its tenant is not processed".to_owned(), hint });
+        }
+    };
+    let withheld = Withheld::default();
+    let given =
+        Given { tenants: &planned.read.tenants, memory: &planned.memories, left: &planned.left, registered: &[], withheld: &withheld };
+    Ok(Explaining { pipeline, state, given, plan: &planned.plan }.explain(asked, token)?)
+}
+
 fn plan_with(
     session: &mut Session,
     keyring: Keyring,
@@ -140,7 +171,21 @@ fn plan_with(
     let stage = progress.start("passes", 0);
     let after = expiry::apply(&treating, &read.state, &mut plan)?;
     stage.finish();
-    Ok(Planned { keyring, keys, rekeying, comparing, snapshot, snapshot_seconds, read, memories, plan, after, write_counter, dangling })
+    Ok(Planned {
+        keyring,
+        keys,
+        rekeying,
+        comparing,
+        snapshot,
+        snapshot_seconds,
+        read,
+        memories,
+        left,
+        plan,
+        after,
+        write_counter,
+        dangling,
+    })
 }
 
 /// Violated foreign keys by table: what the store says of itself, and what the rows say of the references that it declares. A store that

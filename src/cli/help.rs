@@ -40,6 +40,14 @@ pub const PLAN: &str = teach!(
   gallra plan fortnox.toml --format json       the same for a program"
 );
 
+pub const EXPLAIN: &str = teach!(
+    "Examples:",
+    "  gallra explain fortnox.toml customer 4711             why is this customer kept, and until when?
+  gallra explain fortnox.toml invoice 90001             a record or a category's table by its name
+  gallra explain flexybox.toml member 1001 --tenant 1   of one tenant
+  gallra explain fortnox.toml customer 4711 --format json --as-of 2030-01-01"
+);
+
 pub const RUN: &str = teach!(
     "Examples:",
     "  gallra run fortnox.toml                  every night

@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod explain;
 mod grants;
 mod help;
 mod keys;
@@ -68,6 +69,9 @@ enum Command {
     /// Show what a run would do: outcomes by reason, cells and rows that change. Changes nothing.
     #[command(after_help = help::PLAN)]
     Plan(plan::Arguments),
+    /// Say what happens to one person or record: field by field what, when and by which rule, purpose, duty or hold. Changes nothing.
+    #[command(after_help = help::EXPLAIN)]
+    Explain(explain::Arguments),
     /// Do it: forget whose time has come, publish the sets, verify, enter it in the ledger.
     ///
     /// Safe to repeat: a second run on the same day changes nothing. Killed at any point, the next run finishes the work.
@@ -141,6 +145,7 @@ pub fn main() -> ExitCode {
     let result = match &arguments.command {
         Command::Check(arguments) => check::run(arguments, &world, &*progress, &mut printer),
         Command::Plan(arguments) => plan::run(arguments, &world, &*progress, &mut printer),
+        Command::Explain(arguments) => explain::run(arguments, &world, &*progress, &mut printer),
         Command::Run(arguments) => run::run(arguments, &world, &*progress, &mut printer),
         Command::Verify(arguments) => verify::run(arguments, &world, &*progress, &mut printer),
         Command::Demo(arguments) => demo::run(arguments, &world, &*progress, &mut printer),

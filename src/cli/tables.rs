@@ -32,7 +32,8 @@ pub fn counted(count: u64, what: &str) -> String {
     format!("{} {what}{}", number(count), if count == 1 { "" } else { "s" })
 }
 
-fn table(header: &[&str], right: &[usize]) -> Table {
+/// An empty table for people; `right` are the columns of numbers.
+pub fn table(header: &[&str], right: &[usize]) -> Table {
     let mut table = Table::new();
     table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic).set_header(header);
     if table.width().is_none() {

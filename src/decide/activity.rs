@@ -174,8 +174,16 @@ impl<'a> Clocks<'a> {
     }
 
     /// One rule alone: of purposes, each is for itself.
-    pub(crate) fn evaluate_one(&self, rule: usize, row: usize, tenant_index: usize, tenant: &Tenant) -> One {
-        self.rules[rule].evaluate(row, tenant_index, tenant, None)
+    #[inline]
+    pub(crate) fn evaluate_one(
+        &self,
+        rule: usize,
+        row: usize,
+        tenant_index: usize,
+        tenant: &Tenant,
+        remembered: Option<&Remembered>,
+    ) -> One {
+        self.rules[rule].evaluate(row, tenant_index, tenant, remembered)
     }
 
     /// What each rule counts as the latest activity of other tables' rows, should their records be erased tonight.

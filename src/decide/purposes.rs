@@ -89,7 +89,7 @@ pub(super) fn ended(
             let mut over = None;
             let mut riddle = None;
             if let Some(clock) = timed.iter().position(|timed| *timed == index) {
-                match clocks.evaluate_one(clock, row, tenant_index as usize, tenant) {
+                match clocks.evaluate_one(clock, row, tenant_index as usize, tenant, None) {
                     One::Known { due, .. } if past(due, tenant.as_of) => over = Some(*by_period),
                     One::Undetermined(reason) => riddle = Some(reason),
                     One::Known { .. } | One::NotStarted | One::Open => {}

@@ -44,6 +44,13 @@ pub enum Class {
     Plain,
 }
 
+impl Class {
+    /// Whether it holds personal data: something that identifies, alone or with others, or that people wrote.
+    pub fn is_personal(self) -> bool {
+        !matches!(self, Self::Key | Self::Reference | Self::Amount | Self::Activity | Self::Plain)
+    }
+}
+
 /// What happens to a cell whose time has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, serde::Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
