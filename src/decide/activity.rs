@@ -310,7 +310,7 @@ pub(crate) enum Due {
 }
 
 /// The last days of keeping by a rule, each distinct start worked out once: a category has millions of clocks that start on a few thousand days.
-struct Dues<'a> {
+pub(super) struct Dues<'a> {
     /// Per tenant how long it keeps: a tenant may have a period of its own.
     keeps: Vec<std::borrow::Cow<'a, Keep>>,
     /// Per tenant by the start's number from [`FIRST_REMEMBERED`] on; [`NOT_YET`] where it was not worked out, [`OUTSIDE`] where there is none.
@@ -334,7 +334,13 @@ impl<'a> Dues<'a> {
         Self { keeps: tenants.iter().map(keep).collect(), known: RefCell::new(vec![Vec::new(); tenants.len().min(TENANTS_REMEMBERED)]) }
     }
 
-    fn of_day(&self, start: i32, tenant_index: usize, tenant: &Tenant) -> Due {
+    /// Of a duty, which no tenant overrides.
+    pub(super) fn of_keep(keep: &'a Keep, tenants: &[Tenant]) -> Self {
+        let keeps = tenants.iter().map(|_| std::borrow::Cow::Borrowed(keep)).collect();
+        Self { keeps, known: RefCell::new(vec![Vec::new(); tenants.len().min(TENANTS_REMEMBERED)]) }
+    }
+
+    pub(super) fn of_day(&self, start: i32, tenant_index: usize, tenant: &Tenant) -> Due {
         let work_out = || date_of_day(start).map_or(Due::OutsideFiscalYears, |start| due(&self.keeps[tenant_index], start, tenant));
         if !(FIRST_REMEMBERED..=LAST_REMEMBERED).contains(&start) || tenant_index >= TENANTS_REMEMBERED {
             return work_out();

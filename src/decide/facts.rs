@@ -194,7 +194,7 @@ impl Marks {
     pub fn merge(&mut self, other: &Self) {
         if self.reasons.is_empty() {
             self.reasons.clone_from(&other.reasons);
-        } else {
+        } else if !other.reasons.is_empty() {
             self.reasons.iter_mut().zip(&other.reasons).for_each(|(known, reason)| *known = (*known).min(*reason));
         }
     }

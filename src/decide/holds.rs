@@ -58,6 +58,16 @@ impl Guards {
     }
 }
 
+impl Guards {
+    /// Adds what was gathered elsewhere about the same subjects.
+    pub fn merge(&mut self, other: &Self) {
+        self.restricted.merge(&other.restricted);
+        self.held.merge(&other.held);
+        self.blocked.merge(&other.blocked);
+        self.blocks_purposes.merge(&other.blocks_purposes);
+    }
+}
+
 #[expect(clippy::too_many_arguments, reason = "the parts of a decision, each once")]
 fn note<'h>(
     marks: &mut Marks,

@@ -12,6 +12,7 @@ pub mod endings;
 pub mod facts;
 pub mod fiscal;
 pub mod holds;
+pub mod keys;
 pub mod links;
 pub mod memory;
 pub mod people;
@@ -20,6 +21,7 @@ pub mod purposes;
 mod records;
 pub mod references;
 pub mod shared;
+pub mod stream;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -99,7 +99,7 @@ pub enum KernelError {
 }
 
 impl KernelError {
-    pub(super) fn unsupported(kernel: &'static str, data_type: &DataType) -> Self {
+    pub(crate) fn unsupported(kernel: &'static str, data_type: &DataType) -> Self {
         Self::UnsupportedType { kernel, data_type: data_type.clone() }
     }
 
