@@ -1,6 +1,6 @@
 //! Purposes that have ended although their subject stays: what served them alone goes (GDPR articles 5(1)(b), 7(3), 21).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::activity::{Clocks, One, ended_text, linked};
 use super::days::DecideError;
@@ -19,17 +19,29 @@ pub struct EndedPurposes {
     ended: Vec<Marks>,
     /// Column → the purposes that it serves.
     serves: BTreeMap<(TableIndex, ColumnIndex), Vec<usize>>,
+    /// Subjects of whom nothing goes by an ended purpose alone: something keeps everything of them, or everything goes.
+    waiting: BTreeSet<u32>,
 }
 
 impl EndedPurposes {
     /// Whether all purposes that a column serves have ended for a subject; `false` for a column that no purpose names.
     pub fn release(&self, table: TableIndex, column: ColumnIndex, subject: usize) -> bool {
-        self.serves.get(&(table, column)).is_some_and(|purposes| purposes.iter().all(|purpose| self.ended[*purpose].of(subject).is_some()))
+        let waits = self.waiting.contains(&(subject as u32));
+        !waits
+            && self
+                .serves
+                .get(&(table, column))
+                .is_some_and(|purposes| purposes.iter().all(|purpose| self.ended[*purpose].of(subject).is_some()))
     }
 
     /// Whether any purpose names a column.
     pub fn name(&self, table: TableIndex, column: ColumnIndex) -> bool {
         self.serves.contains_key(&(table, column))
+    }
+
+    /// Whether a purpose has ended for a subject, whatever keeps the columns that served it: nothing may be published for that purpose.
+    pub fn has_ended(&self, purpose: usize, subject: usize) -> bool {
+        self.ended.get(purpose).is_some_and(|ended| ended.of(subject).is_some())
     }
 
     /// The purposes that have ended for a subject, with the reason's number.
@@ -52,7 +64,7 @@ pub(super) fn ended(
     standings: &mut [Standing],
     reasons: &mut Reasons,
 ) -> Result<EndedPurposes, DecideError> {
-    let mut found = EndedPurposes { ended: vec![Marks::default(); category.purposes.len()], serves: BTreeMap::new() };
+    let mut found = EndedPurposes { ended: vec![Marks::default(); category.purposes.len()], ..EndedPurposes::default() };
     if category.purposes.is_empty() {
         return Ok(found);
     }
@@ -79,11 +91,11 @@ pub(super) fn ended(
     let not_a_person = reasons.add(people::NOT_A_PERSON);
     for row in 0..subjects {
         let tenant_index = state.tables[table].tenants[row];
-        let settled = matches!(standings[row], Standing::Settled(_, reason) if reason != not_a_person);
-        let kept = guards.restricted.of(row).or(guards.held.of(row)).or(guards.blocks_purposes.of(row)).is_some();
-        if tenant_index == NO_TENANT || !settled || kept {
+        if tenant_index == NO_TENANT || matches!(standings[row], Standing::Settled(_, reason) if reason == not_a_person) {
             continue;
         }
+        let settled = matches!(standings[row], Standing::Settled(..));
+        let kept = guards.restricted.of(row).or(guards.held.of(row)).or(guards.blocks_purposes.of(row)).is_some();
         let tenant = &tenants[tenant_index as usize];
         for (index, (by_word, by_period, unclear)) in texts.iter().enumerate() {
             let mut over = None;
@@ -102,7 +114,10 @@ pub(super) fn ended(
             }
             if let Some(reason) = over {
                 found.ended[index].note(subjects, row, reason);
-            } else if let (Some(reason), Standing::Settled(super::Outcome::Keep, _)) = (riddle, standings[row]) {
+                if kept || !settled {
+                    found.waiting.insert(row as u32);
+                }
+            } else if let (Some(reason), Standing::Settled(super::Outcome::Keep, _), false) = (riddle, standings[row], kept) {
                 standings[row] = Standing::Settled(super::Outcome::Undetermined, reason);
             }
         }

@@ -2,13 +2,17 @@
 
 use std::path::PathBuf;
 
+use arrow::array::Array;
+
 use super::Planned;
 use crate::error::Error;
 use crate::keys::Purpose;
+use crate::pipeline::{Pipeline, Set};
 use crate::progress::Progress;
 use crate::publish::{self, PublishError, RunFacts, Staged, Switch};
 use crate::report::SetLine;
 use crate::session::{Session, World};
+use crate::snapshot::State;
 
 /// Sets that are written and not yet visible, and those that were refused.
 #[derive(Debug, Default)]
@@ -41,7 +45,9 @@ pub fn stage(session: &Session, planned: &Planned, run: &str, world: &World<'_>,
     for (tenant_index, tenant) in planned.read.tenants.iter().enumerate() {
         for (set_index, set) in pipeline.sets.iter().enumerate() {
             let key = planned.keyring.derive(&tenant.name, Purpose::Pseudonym(set.purpose.clone()), facts.key_epoch)?;
-            let staged = publish::compute(pipeline, set, &planned.after, tenant, tenant_index as u16, &key)
+            let without = without_ended(planned, pipeline, set);
+            let state = without.as_ref().unwrap_or(&planned.after);
+            let staged = publish::compute(pipeline, set, state, tenant, tenant_index as u16, &key)
                 .and_then(|computed| publish::pass(pipeline, set, computed))
                 .and_then(|gated| publish::stage(output, pipeline, set, tenant, &gated, &facts))
                 .and_then(|mut staged| staged.verify().map(|()| staged));
@@ -69,6 +75,24 @@ pub fn stage(session: &Session, planned: &Planned, run: &str, world: &World<'_>,
     }
     bar.finish();
     Ok(staging)
+}
+
+/// The state without those for whom the set's own purpose has ended: who objects to marketing is in no set for marketing (GDPR article 21(3)).
+/// `None` where the purpose is not one of its subjects' category, or has ended for nobody.
+fn without_ended(planned: &Planned, pipeline: &Pipeline, set: &Set) -> Option<State> {
+    let category = set.subject.as_ref()?.1;
+    let purpose = pipeline.categories[category].purposes.iter().position(|purpose| purpose.name == set.purpose)?;
+    let table = pipeline.categories[category].table;
+    let ended = &planned.plan.subjects[category].ended;
+    let rows = planned.after.tables[table].rows;
+    if !(0..rows).any(|row| ended.has_ended(purpose, row)) {
+        return None;
+    }
+    let mut state = planned.after.clone();
+    let known = state.tables[table].publishable.take();
+    let publishable = |row: usize| known.as_ref().is_none_or(|known| known.is_valid(row) && known.value(row));
+    state.tables[table].publishable = Some((0..rows).map(|row| Some(publishable(row) && !ended.has_ended(purpose, row))).collect());
+    Some(state)
 }
 
 /// Makes the staged versions the latest, unless verification has findings; removes versions whose time has come.
