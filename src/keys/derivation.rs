@@ -36,6 +36,10 @@ pub enum Purpose {
     RowToken,
     /// The suppression list of unsubscribed addresses.
     Suppression,
+    /// The tokens that stand for subjects in the register of legal holds.
+    HoldToken,
+    /// The MAC over the register of legal holds.
+    HoldMac,
 }
 
 impl Purpose {
@@ -51,6 +55,8 @@ impl Purpose {
             Self::Replacement => Cow::Borrowed("replacement"),
             Self::RowToken => Cow::Borrowed("row-token"),
             Self::Suppression => Cow::Borrowed("suppression"),
+            Self::HoldToken => Cow::Borrowed("hold-token"),
+            Self::HoldMac => Cow::Borrowed("hold-mac"),
         }
     }
 }
@@ -238,6 +244,8 @@ mod tests {
             Purpose::Replacement,
             Purpose::RowToken,
             Purpose::Suppression,
+            Purpose::HoldToken,
+            Purpose::HoldMac,
         ];
         let mut seen = std::collections::BTreeSet::new();
         for master in [[0_u8; 32], [1; 32]] {

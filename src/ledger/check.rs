@@ -1,5 +1,6 @@
 //! The check: every entry of a ledger judged, nothing changed, all findings reported.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -12,7 +13,7 @@ use super::lines::{Line, Lines};
 use super::record::Record;
 use super::sequence::{OpenIntent, Sequence, Violation};
 use super::writer::is_torn;
-use super::{Digest, Head, LedgerError, Mac, file};
+use super::{Digest, Head, HoldId, KnownHold, LedgerError, Mac, file};
 
 /// Findings beyond this many are only counted: a damaged file has millions of lines.
 const MOST_FINDINGS: usize = 1000;
@@ -153,6 +154,8 @@ pub struct Report {
     pub further_findings: u64,
     /// The intents that are neither completed nor abandoned, oldest first.
     pub open_intents: Vec<OpenIntent>,
+    /// The legal holds that were entered, released ones as well.
+    pub holds: BTreeMap<HoldId, KnownHold>,
     /// The last entry, as far as the file tells; `None` if entry 0 could not be read.
     pub head: Option<Head>,
 }
@@ -200,6 +203,8 @@ struct Checker<'check> {
     ledger: Option<String>,
     /// Number and MAC of the last entry.
     last: Option<(u64, Digest)>,
+    /// The number of the last entry that is about the store: holds are entered beside the runs, and the store hears of them at the next one.
+    last_of_store: u64,
     /// The MAC at the number of the store's head.
     at_expected: Option<Digest>,
     /// An entry was missing, changed or unreadable, so that what later records refer to may be lost.
@@ -223,6 +228,7 @@ impl<'check> Checker<'check> {
             further_findings: 0,
             ledger: None,
             last: None,
+            last_of_store: 0,
             at_expected: None,
             damaged: false,
             first_failed: false,
@@ -267,6 +273,9 @@ impl<'check> Checker<'check> {
             }
         }
         if let Some(record) = record {
+            if record.concerns_the_store() {
+                self.last_of_store = self.last_of_store.max(judgement.number);
+            }
             self.sequence.apply(judgement.number, time, &record);
         }
         if !ended {
@@ -331,13 +340,16 @@ impl<'check> Checker<'check> {
         if let Some(expected) = self.expected {
             self.compare(expected, head.as_ref(), lines);
         }
+        let (runs, completed_batches) = (self.sequence.runs(), self.sequence.completed_batches());
+        let (open_intents, holds) = self.sequence.into_parts();
         Report {
             entries: self.entries,
-            runs: self.sequence.runs(),
-            completed_batches: self.sequence.completed_batches(),
+            runs,
+            completed_batches,
             findings: self.findings,
             further_findings: self.further_findings,
-            open_intents: self.sequence.into_open_intents(),
+            open_intents,
+            holds,
             head,
         }
     }
@@ -346,6 +358,7 @@ impl<'check> Checker<'check> {
         let Some(last) = head else { return };
         match expected.standing(last, self.at_expected) {
             Standing::Same => {}
+            Standing::StoreOlder { store_seq, .. } if self.last_of_store <= store_seq => {}
             Standing::Foreign => {
                 let (found, expected) = (last.ledger.clone(), expected.ledger.clone());
                 self.find(0, 1, Problem::ForeignLedger { found, expected });

@@ -78,7 +78,12 @@ impl History {
                     group.tally.remove(&failed.run);
                 }
             }
-            Record::Opened(_) | Record::RunStarted(_) | Record::Intent(_) | Record::Restored(_) => {}
+            Record::Opened(_)
+            | Record::RunStarted(_)
+            | Record::Intent(_)
+            | Record::Restored(_)
+            | Record::HoldAdded(_)
+            | Record::HoldReleased(_) => {}
         }
     }
 

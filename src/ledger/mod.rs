@@ -35,6 +35,7 @@ mod file;
 mod head;
 mod hex;
 mod history;
+mod hold;
 mod lines;
 mod record;
 mod sequence;
@@ -54,6 +55,7 @@ pub use error::LedgerError;
 pub use file::FILE_NAME;
 pub use head::{Head, Standing};
 pub use hex::{Digest, Hex, HexError, LedgerId, Token};
+pub use hold::{HoldAdded, HoldId, HoldIdError, HoldReleased, KnownHold};
 pub use record::{
     Abandoned, Completion, Intent, Opening, OutcomeCount, PublishedSet, Record, ReleaseLabel, Restored, RunCompleted, RunFailed,
     RunStarted, Skipped, VerificationCount,

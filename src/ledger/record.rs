@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Code, Digest, LedgerId, Token};
+use super::{Code, Digest, HoldAdded, HoldReleased, LedgerId, Token};
 
 /// One record, written as a JSON object whose first member, `kind`, names the variant in snake case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,10 @@ pub enum Record {
     RunFailed(RunFailed),
     /// The store was found to be older than this ledger: a backup came back.
     Restored(Restored),
+    /// A legal hold was added to gallra's register. Not part of a run, though it may stand within one.
+    HoldAdded(HoldAdded),
+    /// A legal hold was released. Not part of a run either.
+    HoldReleased(HoldReleased),
 }
 
 /// What a new ledger says about itself.
@@ -226,6 +230,13 @@ pub struct Restored {
     pub store_seq: u64,
     /// The entry that the ledger had reached.
     pub ledger_seq: u64,
+}
+
+impl Record {
+    /// Whether it is about what a run does to the store, and not about a hold, which is added and released beside the runs.
+    pub(super) fn concerns_the_store(&self) -> bool {
+        !matches!(self, Self::HoldAdded(_) | Self::HoldReleased(_))
+    }
 }
 
 #[cfg(test)]

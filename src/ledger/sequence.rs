@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::record::{Completion, Intent, Record, RunStarted};
-use super::{Code, Token};
+use super::{Code, HoldId, KnownHold, Token};
 
 /// An intent that is neither completed nor abandoned; the store's journal knows what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,18 +117,35 @@ pub enum Violation {
         /// The batch.
         batch: u64,
     },
+    /// Two holds with one number.
+    #[error("the hold {hold} is added a second time")]
+    HoldAddedAgain {
+        /// The hold.
+        hold: HoldId,
+    },
+    /// A hold is released that never was added, or was released before.
+    #[error("the hold {hold} is released without being in force")]
+    HoldNotInForce {
+        /// The hold.
+        hold: HoldId,
+    },
 }
 
 impl Violation {
     /// Whether the loss of an earlier entry explains it, so that it tells nothing new about a damaged ledger.
     pub(super) fn can_follow_from_a_loss(&self) -> bool {
         match self {
-            Self::Opened | Self::RunNotStarted { .. } | Self::CompletionWithoutIntent { .. } | Self::AbandonedWithoutIntent { .. } => true,
+            Self::Opened
+            | Self::RunNotStarted { .. }
+            | Self::CompletionWithoutIntent { .. }
+            | Self::AbandonedWithoutIntent { .. }
+            | Self::HoldNotInForce { .. } => true,
             Self::RunStartedAgain { .. }
             | Self::RunEnded { .. }
             | Self::DuplicateIntent { .. }
             | Self::DuplicateCompletion { .. }
-            | Self::CompletionBeyondIntent { .. } => false,
+            | Self::CompletionBeyondIntent { .. }
+            | Self::HoldAddedAgain { .. } => false,
         }
     }
 }
@@ -147,13 +164,14 @@ struct Run {
     batches: HashMap<u64, Batch>,
 }
 
-/// The state behind the rules. Its size follows the number of runs and batches, not of tokens.
+/// The state behind the rules. Its size follows the number of runs, batches and holds, not of tokens.
 #[derive(Debug, Default)]
 pub(super) struct Sequence {
     begun: bool,
     runs: HashMap<String, Run>,
     open: BTreeMap<u64, OpenIntent>,
     last_run: Option<LastRun>,
+    holds: BTreeMap<HoldId, KnownHold>,
 }
 
 impl Sequence {
@@ -185,6 +203,12 @@ impl Sequence {
             Record::RunCompleted(completed) => self.running(&completed.run).map(drop),
             Record::RunFailed(failed) => self.running(&failed.run).map(drop),
             Record::Restored(restored) => self.started(&restored.run).map(drop),
+            Record::HoldAdded(added) if self.holds.contains_key(&added.hold) => Err(Violation::HoldAddedAgain { hold: added.hold }),
+            Record::HoldAdded(_) => Ok(()),
+            Record::HoldReleased(released) => match self.holds.get(&released.hold) {
+                Some(KnownHold { released: false, .. }) => Ok(()),
+                _ => Err(Violation::HoldNotInForce { hold: released.hold }),
+            },
         }
     }
 
@@ -230,6 +254,17 @@ impl Sequence {
             Record::Abandoned(abandoned) => self.settle(&abandoned.run, abandoned.batch, Batch::Abandoned),
             Record::RunCompleted(completed) => {
                 self.end(&completed.run, RunEnd::Completed { time, exit_code: completed.exit_code });
+                None
+            }
+            Record::HoldAdded(added) => {
+                let known = KnownHold { added: added.clone(), entered: time, released: false };
+                self.holds.entry(added.hold).or_insert(known);
+                None
+            }
+            Record::HoldReleased(released) => {
+                if let Some(known) = self.holds.get_mut(&released.hold) {
+                    known.released = true;
+                }
                 None
             }
             Record::RunFailed(failed) => {
@@ -297,7 +332,13 @@ impl Sequence {
         self.open.values()
     }
 
-    pub fn into_open_intents(self) -> Vec<OpenIntent> {
-        self.open.into_values().collect()
+    /// The holds, released ones as well.
+    pub fn holds(&self) -> &BTreeMap<HoldId, KnownHold> {
+        &self.holds
+    }
+
+    /// The open intents and the holds.
+    pub fn into_parts(self) -> (Vec<OpenIntent>, BTreeMap<HoldId, KnownHold>) {
+        (self.open.into_values().collect(), self.holds)
     }
 }

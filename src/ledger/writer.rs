@@ -1,6 +1,6 @@
 //! The ledger, opened for appending.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use super::history::History;
 use super::lines::{Line, Lines};
 use super::record::{Opening, Record};
 use super::sequence::{LastRun, OpenIntent, Sequence};
-use super::{Digest, Head, LedgerError, Mac, Standing, Token};
+use super::{Digest, Head, HoldId, KnownHold, LedgerError, Mac, Standing, Token};
 
 /// The beginning of an entry that a crash left at the end of the file. It was never acknowledged, and was removed when
 /// the ledger was opened.
@@ -273,6 +273,12 @@ impl Ledger {
     #[must_use]
     pub fn last_run(&self) -> Option<&LastRun> {
         self.sequence.last_run()
+    }
+
+    /// The legal holds that were entered, released ones as well.
+    #[must_use]
+    pub fn holds(&self) -> &BTreeMap<HoldId, KnownHold> {
+        self.sequence.holds()
     }
 
     /// How many subjects a run usually forgets (deletes or anonymises): the median over the last 30 completed runs that
