@@ -1,6 +1,7 @@
 //! What can stop a command: one sentence, a hint on its own line, an exit code.
 
 use crate::decide::days::DecideError;
+use crate::holds::{HoldsError, MatchError};
 use crate::keys::KeysError;
 use crate::ledger::LedgerError;
 use crate::passes::PassError;
@@ -95,6 +96,9 @@ pub enum Error {
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// The register of legal holds.
+    #[error(transparent)]
+    Holds(#[from] HoldsError),
     /// A file beside the pipeline.
     #[error("can not {doing} `{path}`: {reason}")]
     File {
@@ -139,6 +143,7 @@ impl Error {
             Self::Pass(error) | Self::Write(WriteError::Pass(error)) => error.hint(),
             Self::Publish(error) => error.hint(),
             Self::Ledger(error) | Self::Write(WriteError::Ledger(error)) => Some(error.hint().to_owned()),
+            Self::Holds(error) | Self::Write(WriteError::Holds(error)) => Some(error.hint().to_owned()),
             Self::Write(WriteError::Money { .. } | WriteError::Deletions { .. }) => {
                 Some("a trigger may have changed what the run wrote; look at the table's triggers".into())
             }
@@ -165,6 +170,7 @@ impl Error {
             Self::Decide(_) => "decide",
             Self::Pass(_) => "pass",
             Self::Publish(_) => "publish",
+            Self::Holds(_) | Self::Write(WriteError::Holds(_)) => "holds",
             Self::Write(WriteError::Money { .. }) => "money",
             Self::Write(_) | Self::HeldBack(_) => "write",
             Self::File { .. } => "file",
@@ -174,6 +180,15 @@ impl Error {
     /// An I/O error on a file beside the pipeline.
     pub fn file(doing: &'static str, path: &std::path::Path, error: &std::io::Error) -> Self {
         Self::File { doing, path: path.display().to_string(), reason: crate::pipeline::source::reason_of(error) }
+    }
+}
+
+impl From<MatchError> for Error {
+    fn from(error: MatchError) -> Self {
+        match error {
+            MatchError::Holds(error) => Self::Holds(error),
+            MatchError::Pass(error) => Self::Pass(error),
+        }
     }
 }
 

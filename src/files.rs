@@ -1,7 +1,8 @@
 //! Files that appear whole or not at all.
 
+use std::fs::{self, File, OpenOptions};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Writes a file by preparing it beside its place, syncing it, and renaming it over what was there.
 pub fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
@@ -16,4 +17,38 @@ pub fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     std::fs::File::open(folder)?.sync_all()
+}
+
+/// The same for a file that nobody but its owner may read (mode 0600). Only for one writer at a time: what an earlier one that was killed had
+/// prepared goes.
+pub fn replace_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut prepared = path.as_os_str().to_owned();
+    prepared.push(".new");
+    let prepared = PathBuf::from(prepared);
+    match fs::remove_file(&prepared) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&prepared)?;
+    let placed = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&prepared, path));
+    if let Err(error) = placed {
+        // The first error is the one to report.
+        let _ = fs::remove_file(&prepared);
+        return Err(error);
+    }
+    File::open(folder)?.sync_all()
+}
+
+/// Creates a folder where it is missing, for its owner alone (mode 0700).
+pub fn create_private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }

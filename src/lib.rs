@@ -15,6 +15,8 @@ pub mod store;
 
 pub mod snapshot;
 
+pub mod holds;
+
 pub mod decide;
 
 pub mod passes;

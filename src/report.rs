@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::decide::clocks::date_of_day;
 use crate::decide::{Outcome, Plan};
+use crate::holds::HoldsLine;
 use crate::passes::pseudonymise::row_tokens;
 use crate::passes::{PassError, Treating, gather};
 use crate::pipeline::*;
@@ -113,6 +114,8 @@ pub struct PlanReport {
     pub oldest_overdue_days: Option<i64>,
     /// Why the brake would stop a run, by share; what is usual is known to the run alone.
     pub brake: Vec<String>,
+    /// The holds of gallra's own register.
+    pub holds: HoldsLine,
     /// Sets that would be published.
     pub sets: Vec<String>,
     /// What needs a look before long: open-ended rules that nobody has reviewed.
@@ -263,6 +266,7 @@ pub fn plan_report(
         newly_forgotten,
         oldest_overdue_days: oldest_overdue(pipeline, &read.state, &read.tenants, plan),
         brake: Vec::new(),
+        holds: HoldsLine::default(),
         sets: pipeline.sets.iter().map(|set| set.name.clone()).collect(),
         look: read.tenants.iter().map(|tenant| tenant.as_of).max().map_or(Vec::new(), |day| pipeline.unreviewed(day)),
     })

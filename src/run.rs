@@ -4,6 +4,7 @@
 //! the ledger's intents, writes back under lock, verifies, and switches the sets.
 
 mod brake;
+mod explaining;
 mod ledger_state;
 mod sets;
 mod tonight;
@@ -18,7 +19,7 @@ use jiff::civil::Date;
 
 use crate::decide::{Given, Memory, Plan, Withheld, decide, memory};
 use crate::error::{DONE, Error, FAILED, HeldBack, NEEDS_A_LOOK};
-use crate::explain::{self, Explained, Explaining};
+use crate::holds::{HoldsLine, InForce, Watch, in_force};
 use crate::keys::{DerivedKey, Keyring, Purpose};
 use crate::ledger::{Code, Ledger, Record, RunCompleted, RunFailed};
 use crate::passes::{TenantKeys, Treating, expiry};
@@ -30,7 +31,10 @@ use crate::snapshot::State;
 use crate::snapshot::read::{Breadth, ReadState, read};
 use crate::store::{Aftercare, JournalEntry};
 use crate::verify::{AfterWrite, Verification};
+use crate::write_back::held::Latecomers;
 use crate::write_back::{SkippedSubject, WriteBack, WriteError, Written};
+
+pub use explaining::explain;
 
 use ledger_state::LedgerState;
 
@@ -67,6 +71,8 @@ pub struct Planned {
     pub memories: Vec<Memory>,
     /// Shared rows that somebody forgotten pointed at.
     left: BTreeSet<(TableIndex, u32)>,
+    /// The holds of gallra's own register.
+    pub holds: InForce,
     /// The plan, narrowed to what really changes.
     pub plan: Plan,
     /// The state after tonight.
@@ -96,6 +102,8 @@ impl Planned {
         let newly = newly.values().map(|(forgotten, _)| forgotten).sum();
         let mut report = plan_report(&treating, self.snapshot.clone(), self.snapshot_seconds, &self.read, &self.plan, newly)?;
         report.brake = brake::reasons(session, self, &|_, _| None).0;
+        report.holds = HoldsLine::of(&self.holds);
+        report.look.extend(report.holds.notes());
         Ok(report)
     }
 }
@@ -105,36 +113,9 @@ pub fn plan(path: &Path, request: &Request, world: &World<'_>, progress: &dyn Pr
     let mut session = Session::open(path, Access::Read, LockUse::Compare, world)?;
     let keyring = session.keyring()?;
     let ledger = ledger_state::look(&session, &keyring)?;
-    let planned = plan_with(&mut session, keyring, request, world, progress, &ledger)?;
+    let watch = Watch::begin(&session.locations.holds, &keyring, ledger.holds())?;
+    let planned = plan_with(&mut session, keyring, request, world, progress, &ledger, &watch)?;
     Ok((session, planned))
-}
-
-/// Explains one row, named by its category, record rule or table and by its key; changes nothing.
-pub fn explain(
-    path: &Path,
-    request: &Request,
-    what: &str,
-    key: &[String],
-    tenant: Option<&str>,
-    world: &World<'_>,
-    progress: &dyn Progress,
-) -> Result<Explained, Error> {
-    let (session, planned) = plan(path, request, world, progress)?;
-    let (pipeline, state) = (&session.pipeline, &planned.read.state);
-    let asked = explain::find(pipeline, state, &planned.read.tenants, what, key, tenant)?;
-    let (table, row) = asked.place(pipeline);
-    let of = state.tables[table].tenants[row as usize] as usize;
-    let token = match planned.read.tenants.get(of) {
-        Some(_) => crate::report::row_names(&planned.treating(&session), state, table, of, &[row])?.pop().unwrap_or_default(),
-        None => {
-            let hint = Some("`gallra plan` says which tenants are not processed, and why".to_owned());
-            return Err(Error::Usage { message: "nothing is decided about this row: its tenant is not processed".to_owned(), hint });
-        }
-    };
-    let withheld = Withheld::default();
-    let given =
-        Given { tenants: &planned.read.tenants, memory: &planned.memories, left: &planned.left, registered: &[], withheld: &withheld };
-    Ok(Explaining { pipeline, state, given, plan: &planned.plan }.explain(asked, token)?)
 }
 
 fn plan_with(
@@ -144,6 +125,7 @@ fn plan_with(
     world: &World<'_>,
     progress: &dyn Progress,
     ledger: &LedgerState,
+    watch: &Watch,
 ) -> Result<Planned, Error> {
     let now = (world.now)();
     let write_counter = session.store.write_counter()?;
@@ -165,7 +147,9 @@ fn plan_with(
     let erased = |tenant: &str, category: &str| ledger.erased_since_backup(tenant, category, request.after_restore);
     let memories = memory::remember(&treating, &read.state, &journal, &erased)?;
     let left = memory::left_behind(&treating, &read.state, &journal)?;
-    let given = Given { tenants: &read.tenants, memory: &memories, left: &left, registered: &[], withheld: &Withheld::default() };
+    let holds = in_force(&treating, &read.state, &read.stopped, &*watch.register()?)?;
+    let given =
+        Given { tenants: &read.tenants, memory: &memories, left: &left, registered: &holds.registered, withheld: &Withheld::default() };
     let mut plan = decide(&session.pipeline, &read.state, &given)?;
     stage.finish();
     let stage = progress.start("passes", 0);
@@ -181,6 +165,7 @@ fn plan_with(
         read,
         memories,
         left,
+        holds,
         plan,
         after,
         write_counter,
@@ -214,7 +199,10 @@ pub fn run(path: &Path, request: &Request, world: &World<'_>, progress: &dyn Pro
     refuse_the_future(&session, request, (world.now)())?;
     let keyring = session.keyring()?;
     let (mut ledger, ledger_state) = ledger_state::open(&mut session, &keyring, request.after_restore, world)?;
-    let planned = plan_with(&mut session, keyring, request, world, progress, &ledger_state)?;
+    // A register that lacks what the ledger knows stops the run before it reads anything; what the ledger lacks is entered.
+    let watch = Watch::begin(&session.locations.holds, &keyring, ledger_state.holds())?;
+    watch.enter(&mut ledger, (world.now)()).map_err(WriteError::from)?;
+    let planned = plan_with(&mut session, keyring, request, world, progress, &ledger_state, &watch)?;
     session.store.may_run(&tonight::uses(&session.pipeline, &planned.plan))?;
     brake::check(&session, &planned, &ledger, request.confirm)?;
     let interrupted = ledger_state::interrupted(&ledger);
@@ -224,7 +212,7 @@ pub fn run(path: &Path, request: &Request, world: &World<'_>, progress: &dyn Pro
     if let Some(restored) = ledger_state.restored(&run) {
         ledger.append(&restored, (world.now)())?;
     }
-    match execute(&mut session, &planned, &mut ledger, &run, interrupted, request.vacuum, world, progress) {
+    match execute(&mut session, &planned, &watch, &mut ledger, &run, interrupted, request.vacuum, world, progress) {
         Ok(report) => Ok(report),
         Err((stage, error)) => {
             // A batch that may be committed is left as after a crash: its completion must be the next entry, because the store's head is the
@@ -244,6 +232,7 @@ pub fn run(path: &Path, request: &Request, world: &World<'_>, progress: &dyn Pro
 fn execute(
     session: &mut Session,
     planned: &Planned,
+    watch: &Watch,
     ledger: &mut Ledger,
     run: &str,
     interrupted: Option<String>,
@@ -255,7 +244,7 @@ fn execute(
     // The sets as they will be after tonight: staged, through their gates and verified, before anything is erased.
     let staged = sets::stage(session, planned, run, world, progress).map_err(at("stage"))?;
     // Batches under lock; intents before, completions after, in the ledger.
-    let written = write_back(session, planned, ledger, run, world, progress).map_err(at("write_back"))?;
+    let written = write_back(session, planned, watch, ledger, run, world, progress).map_err(at("write_back"))?;
     // The store's own copies of what was written, its dead rows, and what remains elsewhere.
     let aftercare = aftercare(session, &written, vacuum).map_err(at("aftercare"))?;
     // The store as it is now against what was planned.
@@ -276,6 +265,10 @@ fn execute(
         exit_code = report.exit_code,
         "run completed"
     );
+    // Who came while the run was at work is in the ledger before it is let go of; what stands in the way of that stops the next run.
+    if let Err(error) = watch.enter(ledger, (world.now)()) {
+        tracing::warn!(%error, "holds were not entered in the ledger");
+    }
     complete(session, ledger, planned, &report, world).map_err(at("ledger"))?;
     Ok(report)
 }
@@ -283,6 +276,7 @@ fn execute(
 fn write_back(
     session: &mut Session,
     planned: &Planned,
+    watch: &Watch,
     ledger: &mut Ledger,
     run: &str,
     world: &World<'_>,
@@ -298,7 +292,9 @@ fn write_back(
     let uses = tonight::uses(&session.pipeline, &planned.plan);
     let written = uses.into_iter().filter(|used| used.deleted || !used.written.is_empty());
     session.store.expect_writes(&written.map(|used| used.name).collect::<Vec<_>>())?;
-    let work = WriteBack { treating: &treating, state: &planned.read.state, plan: &planned.plan, run, now: world.now };
+    let latecomers = Latecomers::new(watch, &planned.holds.looked_at);
+    let work =
+        WriteBack { treating: &treating, state: &planned.read.state, plan: &planned.plan, latecomers: &latecomers, run, now: world.now };
     work.run(&mut *session.store, ledger, progress).map_err(|error| match &error {
         WriteError::Updates { table, .. } => {
             // The first error is the one to report, with as much of this as can be had.

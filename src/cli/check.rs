@@ -2,6 +2,7 @@
 
 use clap::Args;
 use gallra::error::{DONE, Error, NEEDS_A_LOOK};
+use gallra::holds::{Known, look, misunderstood};
 use gallra::pipeline::usage::{Following, following, guarding};
 use gallra::progress::Progress;
 use gallra::session::{Access, LockUse, Session, World};
@@ -32,7 +33,9 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
     let unindexed = unindexed(&mut session)?;
     stage.finish();
     let pipeline = &session.pipeline;
-    let unreviewed = pipeline.unreviewed(gallra::decide::clocks::today((world.now)(), &pipeline.controller.time_zone));
+    let today = gallra::decide::clocks::today((world.now)(), &pipeline.controller.time_zone);
+    let unreviewed = pipeline.unreviewed(today);
+    let misunderstood = misunderstood_holds(&session, today);
     let in_scope = pipeline.tables.iter().filter(|table| table.out_of_scope.is_none());
     let (tables, columns) = in_scope.fold((0, 0), |(tables, columns), table| (tables + 1, columns + table.columns.len()));
     printer.line(format!(
@@ -46,7 +49,7 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
     for suspicion in &found {
         printer.line(format!("look: {suspicion}"));
     }
-    for look in &unreviewed {
+    for look in unreviewed.iter().chain(&misunderstood) {
         printer.line(format!("look: {look}"));
     }
     for note in &unmatched {
@@ -64,9 +67,18 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
     printer.value(&serde_json::json!({
         "tables": tables, "columns": columns, "categories": pipeline.categories.len(), "records": pipeline.records.len(),
         "duties": pipeline.duties.len(), "sets": pipeline.sets.len(), "suspicions": found.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "unreviewed": unreviewed, "unmatched_conditions": unmatched, "unindexed": unindexed, "lock": session.locations.lock, "accepted": arguments.accept,
+        "unreviewed": unreviewed, "holds": misunderstood, "unmatched_conditions": unmatched, "unindexed": unindexed, "lock": session.locations.lock, "accepted": arguments.accept,
     }));
-    Ok(if found.is_empty() && unreviewed.is_empty() { DONE } else { NEEDS_A_LOOK })
+    Ok(if found.is_empty() && unreviewed.is_empty() && misunderstood.is_empty() { DONE } else { NEEDS_A_LOOK })
+}
+
+/// Holds of the register that name what the pipeline does not have any more. Where there is no keyring, as in CI, nobody can read the register.
+fn misunderstood_holds(session: &Session, today: jiff::civil::Date) -> Vec<String> {
+    let Ok(keyring) = session.keyring() else { return Vec::new() };
+    match look(&session.locations.holds, &keyring, &Known::default()) {
+        Ok(register) => register.map_or_else(Vec::new, |register| misunderstood(&session.pipeline, &register, today)),
+        Err(error) => vec![error.to_string()],
+    }
 }
 
 /// References by which the store finds rows only by reading a whole table, each as a sentence.

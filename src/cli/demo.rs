@@ -100,7 +100,7 @@ fn prepare(folder: &Path) -> Result<(), Error> {
     }
     if taken {
         // What a demo makes, and nothing that somebody put beside it.
-        for name in ["keys", "ledger", "published"] {
+        for name in ["keys", "ledger", "holds", "published"] {
             remove(std::fs::remove_dir_all(folder.join(name))).map_err(file)?;
         }
         for name in [

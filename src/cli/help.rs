@@ -80,4 +80,14 @@ pub const SCHEMA: &str =
 
 pub const KEYS: &str = teach!("Example:", "  gallra keys init fortnox.toml  once, before the first run");
 
+pub const HOLD: &str = teach!(
+    "Examples:",
+    "  gallra hold add fortnox.toml customer 4711 --reason 'court case T 12-26' --owner 'legal' --until 2027-06-30
+  gallra hold add fortnox.toml customer 4711 --fields bank_account,invoice.buyer_name --reason 'claim' --owner 'legal'
+  gallra hold add flexybox.toml member 1001 --tenant 2 --reason 'doping case' --owner 'union'
+  gallra hold add fortnox.toml supplier --all --reason 'tax audit' --owner 'finance'
+  gallra hold list fortnox.toml                    those in force; with --all released and lapsed ones as well
+  gallra hold release fortnox.toml H-2026-0001 --reason 'settled' --owner 'legal'"
+);
+
 pub const LEDGER: &str = teach!("Example:", "  gallra ledger check fortnox.toml  for an auditor; needs the keyring");

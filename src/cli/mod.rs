@@ -5,6 +5,7 @@ mod demo;
 mod explain;
 mod grants;
 mod help;
+mod hold;
 mod keys;
 mod ledger;
 mod path;
@@ -95,6 +96,9 @@ enum Command {
     /// The keyring: pseudonyms, tokens and the ledger's proof rest on it.
     #[command(after_help = help::KEYS)]
     Keys(keys::Arguments),
+    /// Legal holds of gallra's own register: stop the forgetting of one person or a whole category, with a reason, an owner and a last day.
+    #[command(after_help = help::HOLD)]
+    Hold(hold::Arguments),
     /// The ledger: the append-only proof of what was forgotten.
     #[command(after_help = help::LEDGER)]
     Ledger(ledger::Arguments),
@@ -153,6 +157,7 @@ pub fn main() -> ExitCode {
         Command::Grants(arguments) => grants::run(arguments, &world, &mut printer),
         Command::Schema => schema::run(&mut printer),
         Command::Keys(arguments) => keys::run(arguments, &world, &mut printer),
+        Command::Hold(arguments) => hold::run(arguments, &world, &mut printer),
         Command::Ledger(arguments) => ledger::run(arguments, &world, &mut printer),
     };
     let code = match result {

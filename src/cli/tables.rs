@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use gallra::holds::HoldsLine;
 use gallra::report::{ChangeLine, OutcomeLine, PlanReport, RunReport, SetLine, SkippedLine};
 use gallra::verify::Verification;
 
@@ -60,8 +61,16 @@ pub fn plan(printer: &mut Printer, report: &PlanReport) {
     printer.line("");
     outcomes(printer, &report.outcomes, several);
     changes(printer, &report.changes);
+    holds(printer, &report.holds);
     if let Some(days) = report.oldest_overdue_days {
         printer.line(format!("oldest overdue: {} (held, blocked or restricted)", counted(days.unsigned_abs(), "day")));
+    }
+}
+
+/// How many holds of the register count, and which of them find nobody.
+fn holds(printer: &mut Printer, holds: &HoldsLine) {
+    if holds.active > 0 {
+        printer.line(format!("in force: {} of the register", counted(holds.active, "hold")));
     }
 }
 

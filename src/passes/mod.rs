@@ -87,6 +87,8 @@ pub struct TenantKeys {
     pub ledger: DerivedKey,
     /// Tokens by which reports name a row.
     pub report: DerivedKey,
+    /// Tokens by which the register of legal holds names a subject.
+    pub hold: DerivedKey,
 }
 
 impl TenantKeys {
@@ -100,6 +102,7 @@ impl TenantKeys {
             journal: key(Purpose::Journal)?,
             ledger: key(Purpose::LedgerToken)?,
             report: key(Purpose::RowToken)?,
+            hold: key(Purpose::HoldToken)?,
         })
     }
 }

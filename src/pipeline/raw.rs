@@ -99,6 +99,9 @@ pub struct RawController {
     /// The keyring file, relative to this file.
     #[serde(default = "default_keyring")]
     pub keyring: String,
+    /// The file with gallra's own register of legal holds, relative to this file. Keep copies of it where the ledger's copies are.
+    #[serde(default = "default_holds")]
+    pub holds: String,
 }
 
 fn default_fiscal_year_end() -> String {
@@ -118,6 +121,9 @@ fn default_ledger() -> String {
 }
 fn default_keyring() -> String {
     "keys/keyring.json".into()
+}
+fn default_holds() -> String {
+    "holds/holds.json".into()
 }
 
 /// Where the tenants stand in the store. Column names; a NULL cell means the controller's default.

@@ -1,14 +1,18 @@
 //! The ledger at the start of a run: whether it is this store's own, what a crash left open, and whether a backup came back.
 
 use std::collections::{BTreeMap, HashSet};
+use std::time::Duration;
+
+use backon::{BlockingRetryable, ConstantBuilder};
 
 use super::{Planned, ledger_mac};
 use crate::decide::memory::committed_batches;
 use crate::error::Error;
+use crate::holds::Known;
 use crate::keys::Keyring;
 use crate::ledger::{
-    Abandoned, Code, Completion, Digest, FILE_NAME, Hex, Ledger, LedgerId, Mac, Opening, OutcomeCount, PublishedSet, Record, ReleaseLabel,
-    Restored, RunEnd, RunStarted, Standing, VerificationCount, check,
+    Abandoned, Code, Completion, Digest, FILE_NAME, Hex, Ledger, LedgerError, LedgerId, Mac, Opening, OutcomeCount, PublishedSet, Record,
+    ReleaseLabel, Restored, RunEnd, RunStarted, Standing, VerificationCount, check,
 };
 use crate::pipeline::Release;
 use crate::report::RunReport;
@@ -16,6 +20,10 @@ use crate::session::{Session, World};
 use crate::store::{Head, JournalEntry};
 use crate::verify::Verification;
 use crate::write_back::{batch_name, ledger_head};
+
+/// How often, and how long in between, the ledger is asked for while somebody else has it.
+const TRIES: usize = 100;
+const PAUSE: Duration = Duration::from_millis(100);
 
 impl Mac for crate::keys::DerivedKey {
     fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
@@ -30,6 +38,8 @@ pub struct LedgerState {
     erased: BTreeMap<(String, String), HashSet<[u8; 16]>>,
     /// The store's and the ledger's last entries, where a backup was restored.
     restored: Option<(u64, u64)>,
+    /// The legal holds that it knows of.
+    holds: Known,
 }
 
 impl LedgerState {
@@ -37,6 +47,11 @@ impl LedgerState {
     pub fn erased_since_backup(&self, tenant: &str, category: &str, after_restore: bool) -> HashSet<[u8; 16]> {
         let known = self.erased.get(&(tenant.to_owned(), category.to_owned()));
         known.filter(|_| after_restore).cloned().unwrap_or_default()
+    }
+
+    /// The legal holds that the ledger knows of.
+    pub fn holds(&self) -> Known {
+        self.holds.clone()
     }
 
     /// The record that says that a backup came back.
@@ -48,18 +63,7 @@ impl LedgerState {
 
 /// For `plan`: looks without locking or mending; a missing ledger is no trouble to somebody who only looks.
 pub fn look(session: &Session, keyring: &Keyring) -> Result<LedgerState, Error> {
-    let path = session.locations.ledger.join(FILE_NAME);
-    if path.try_exists().unwrap_or(false) {
-        let key = ledger_mac(keyring)?;
-        let report = check(&path, &*key, None, keyring.id())?;
-        if let Some(finding) = report.findings.iter().find(|finding| finding.problem.severity() == crate::ledger::Severity::Error) {
-            return Err(Error::Ledgerless {
-                message: format!("the ledger is not intact: {finding}"),
-                hint: "`gallra ledger check` lists all findings".into(),
-            });
-        }
-    }
-    Ok(LedgerState::default())
+    Ok(LedgerState { holds: Known::look(&session.locations.ledger, keyring, None)?, ..LedgerState::default() })
 }
 
 /// For `run`: opens the ledger for writing, refuses one that is not the store's own, and settles what a crash left open.
@@ -83,8 +87,14 @@ pub fn open(session: &mut Session, keyring: &Keyring, after_restore: bool, world
         store: id.to_string(),
         gallra_version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    let mut ledger = Ledger::open_or_create(&folder, ledger_mac(keyring)?, opening, (world.now)())?;
-    let state = stand(&ledger, &head, &journal, session, after_restore)?;
+    let key = ledger_mac(keyring)?;
+    let open = || Ledger::open_or_create(&folder, key.clone(), opening.clone(), (world.now)());
+    // Another run would have the store; whoever adds or releases a hold has the ledger for a moment.
+    let in_use = |error: &LedgerError| matches!(error, LedgerError::InUse { .. });
+    let patience = ConstantBuilder::default().with_delay(PAUSE).with_max_times(TRIES);
+    let mut ledger = open.retry(patience).when(in_use).call()?;
+    let mut state = stand(&ledger, &head, &journal, session, after_restore)?;
+    state.holds = Known::of(&ledger);
     settle(&mut ledger, &journal, world)?;
     session.store.prepare_journal()?;
     Ok((ledger, state))

@@ -6,6 +6,8 @@ use std::path::Path;
 use super::Verification;
 use crate::decide::memory::{committed_batches, remember};
 use crate::error::Error;
+use crate::holds::{Known, look, open_to_others};
+use crate::keys::Keyring;
 use crate::ledger::{FILE_NAME, Severity, check};
 use crate::progress::Progress;
 use crate::publish::check_published;
@@ -26,10 +28,12 @@ pub fn verify(path: &Path, world: &World<'_>, progress: &dyn Progress) -> Result
     let findings = check_published(&session.locations.output);
     verification.note("published", findings.is_empty(), || findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
 
+    let mut known = Known::default();
     let ledger = session.locations.ledger.join(FILE_NAME);
     if ledger.try_exists().unwrap_or(false) {
         let report =
             check(&ledger, &*ledger_mac(&keyring)?, head.as_ref().and_then(crate::write_back::ledger_head).as_ref(), keyring.id())?;
+        known = Known::reported(&report);
         let errors: Vec<String> =
             report.findings.iter().filter(|finding| finding.problem.severity() == Severity::Error).map(ToString::to_string).collect();
         verification.note("ledger", errors.is_empty(), || errors.join("; "));
@@ -56,6 +60,7 @@ pub fn verify(path: &Path, world: &World<'_>, progress: &dyn Progress) -> Result
         verification.not_checked.push("the ledger: no run has been made yet".into());
     }
 
+    holds(&session, &keyring, &known, &mut verification);
     for copy in session.store.stale_copies()? {
         verification.note("copies", false, || copy);
     }
@@ -80,6 +85,19 @@ pub fn verify(path: &Path, world: &World<'_>, progress: &dyn Progress) -> Result
         .push("whether a forgotten person is named in somebody else's text or in an old backup: their identifiers are kept nowhere".into());
     verification.not_checked.push("money totals of earlier nights: each batch proved its own when it was written".into());
     Ok(verification)
+}
+
+/// Whether the register of legal holds is as gallra left it, has what the ledger knows, and is its owner's alone.
+fn holds(session: &Session, keyring: &Keyring, known: &Known, verification: &mut Verification) {
+    let path = &session.locations.holds;
+    match look(path, keyring, known) {
+        Ok(None) => {}
+        Ok(Some(_)) => {
+            let open = open_to_others(path);
+            verification.note("holds", !open, || format!("others may read the register `{}`: run `chmod 600` on it", path.display()));
+        }
+        Err(error) => verification.note("holds", false, || error.to_string()),
+    }
 }
 
 /// Whether what the journal says was forgotten still is.

@@ -7,6 +7,7 @@ use arrow::compute::take;
 use arrow::datatypes::Int64Type;
 
 use super::expected::Expected;
+use super::held::Latecomers;
 use super::money::{self, Totals};
 use super::unit::{Kind, Unit};
 use super::{SkipReason, WriteError};
@@ -26,6 +27,8 @@ pub struct Work<'a> {
     pub state: &'a State,
     /// The plan, narrowed.
     pub plan: &'a Plan,
+    /// The holds that the plan does not know.
+    pub latecomers: &'a Latecomers<'a>,
     /// The unit.
     pub unit: &'a Unit,
     /// The tenant of all rows of the batch.
@@ -76,12 +79,18 @@ impl Work<'_> {
         self.treating.pipeline
     }
 
-    /// Does the batch's work inside the transaction; the caller commits.
-    pub fn run(&self, transaction: &mut dyn Batch, expected: &Expected<'_>, patience: Patience) -> Result<Done, WriteError> {
+    /// Does the batch's work inside the transaction; the caller commits. Rows that are `held` now stay as they are.
+    pub fn run(
+        &self,
+        transaction: &mut dyn Batch,
+        expected: &Expected<'_>,
+        patience: Patience,
+        held: &BTreeSet<u32>,
+    ) -> Result<Done, WriteError> {
         let pipeline = self.pipeline();
         let table = &pipeline.tables[self.unit.table];
         let versions = self.versions(expected);
-        if let (Patience::Wait, Some(versions)) = (patience, &versions)
+        if let (Patience::Wait, Some(versions), true) = (patience, &versions, held.is_empty())
             && let Some(done) = self.run_alone(transaction, expected, versions)?
         {
             return Ok(done);
@@ -92,12 +101,13 @@ impl Work<'_> {
         if let (Patience::Wait, Some(versions)) = (patience, &versions) {
             fresh.push(self.claim(transaction, expected, versions)?);
         }
-        let held = self.lock_rows(transaction, patience, fresh.len())?;
+        let locked = self.lock_rows(transaction, patience, fresh.len())?;
         for index in fresh.len()..self.unit.hanging.len() {
             fresh.push(self.read(transaction, index, Some(expected))?);
         }
         let mut done = Done { skipped: self.changed(&fresh, expected), open, ..Done::default() };
-        done.skipped.extend(held.into_iter().map(|row| (row, SkipReason::Locked)));
+        done.skipped.extend(locked.into_iter().map(|row| (row, SkipReason::Locked)));
+        done.skipped.extend(held.iter().map(|row| (*row, SkipReason::Held)));
         self.still_referenced(&fresh, &mut done.skipped);
         let kept: Vec<bool> = self.rows.iter().map(|row| !done.skipped.contains_key(row)).collect();
         let before = self.totals(&fresh, &kept)?;

@@ -49,7 +49,20 @@ impl Job<'_> {
         patience: Patience,
     ) -> Result<Done, WriteError> {
         let mut transaction = writer.batch()?;
-        let mut done = self.work.run(&mut *transaction, expected, patience)?;
+        // From here on: whoever is held by now stays as it is.
+        let late = || self.work.latecomers.rows(&self.work);
+        let mut held = late()?;
+        let mut done = loop {
+            let done = self.work.run(&mut *transaction, expected, patience, &held)?;
+            let now = late()?;
+            if now == held {
+                break done;
+            }
+            tracing::info!(batch = self.number, "batch begun anew, because a hold came");
+            held = now;
+            drop(transaction);
+            transaction = writer.batch()?;
+        };
         let name = batch_name(run, self.number);
         let tenant = &self.work.treating.tenants[self.work.tenant];
         done.journal.iter_mut().for_each(|entry| entry.batch.clone_from(&name));

@@ -5,6 +5,7 @@ mod alone;
 pub mod batch;
 mod copies;
 mod expected;
+pub mod held;
 mod job;
 mod locked;
 pub mod money;
@@ -19,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::decide::{Outcome, Plan};
+use crate::holds::{EnterError, HoldsError, MatchError};
 use crate::ledger::{Abandoned, Code, Completion, Digest, Intent, Ledger, LedgerError, Record, Skipped, Token};
 use crate::passes::pseudonymise::row_tokens;
 use crate::passes::{PassError, Treating, gather};
@@ -29,6 +31,7 @@ use crate::store::{Head, Store, StoreError};
 
 use batch::{Done, Work};
 use expected::{Expected, OwnWrites};
+use held::Latecomers;
 use job::Job;
 use unit::{Kind, Unit, units};
 
@@ -47,6 +50,8 @@ pub enum SkipReason {
     StillReferenced,
     /// Somebody else held a row of it until the last try.
     Locked,
+    /// A legal hold on it came after the plan.
+    Held,
     /// Not left alone: something was added about it while it was written, in a table that could not be locked. The next run decides about that.
     Raced,
 }
@@ -59,6 +64,7 @@ impl SkipReason {
             Self::StillShared => "still_shared",
             Self::StillReferenced => "still_referenced",
             Self::Locked => "locked",
+            Self::Held => "held",
             Self::Raced => "raced",
         }
     }
@@ -76,6 +82,9 @@ pub enum WriteError {
     /// A treatment failed.
     #[error(transparent)]
     Pass(#[from] PassError),
+    /// The register of legal holds can not be relied on any more.
+    #[error(transparent)]
+    Holds(#[from] HoldsError),
     /// A total moved; the batch was rolled back.
     #[error("the total of `{table}`.`{column}` would have changed; the batch was rolled back")]
     Money {
@@ -106,6 +115,24 @@ pub enum WriteError {
         /// As the store counted.
         deleted: u64,
     },
+}
+
+impl From<EnterError> for WriteError {
+    fn from(error: EnterError) -> Self {
+        match error {
+            EnterError::Holds(error) => Self::Holds(error),
+            EnterError::Ledger(error) => Self::Ledger(error),
+        }
+    }
+}
+
+impl From<MatchError> for WriteError {
+    fn from(error: MatchError) -> Self {
+        match error {
+            MatchError::Holds(error) => Self::Holds(error),
+            MatchError::Pass(error) => Self::Pass(error),
+        }
+    }
 }
 
 /// A subject that was skipped.
@@ -159,6 +186,8 @@ pub struct WriteBack<'a> {
     pub state: &'a State,
     /// The plan, narrowed by the passes.
     pub plan: &'a Plan,
+    /// The holds that the plan does not know.
+    pub latecomers: &'a Latecomers<'a>,
     /// The run's id.
     pub run: &'a str,
     /// The clock.
@@ -235,6 +264,7 @@ impl WriteBack<'_> {
                     treating: self.treating,
                     state: self.state,
                     plan: self.plan,
+                    latecomers: self.latecomers,
                     unit,
                     tenant,
                     rows,
@@ -287,8 +317,9 @@ impl WriteBack<'_> {
         Ok(Job { work, number: so_far.number, tokens })
     }
 
-    /// Enters in the ledger what a batch is about to do.
+    /// Enters in the ledger what a batch is about to do, and before that the holds that came meanwhile: nobody else can while the run has it.
     fn announce(&self, job: &Job<'_>, ledger: &mut Ledger) -> Result<crate::ledger::Head, WriteError> {
+        self.latecomers.watch().enter(ledger, (self.now)())?;
         let intent = Intent {
             run: self.run.to_owned(),
             batch: job.number,

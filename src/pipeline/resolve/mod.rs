@@ -45,8 +45,12 @@ pub struct Locations {
     pub ledger: std::path::PathBuf,
     /// The keyring file.
     pub keyring: std::path::PathBuf,
+    /// The file of the register of legal holds.
+    pub holds: std::path::PathBuf,
     /// The lock file.
     pub lock: std::path::PathBuf,
+    /// The controller's time zone, for commands that need no store; UTC where the file's is none, which resolving reports.
+    pub time_zone: TimeZone,
 }
 
 /// Finds the locations; needed before the store can be opened and asked for its catalog.
@@ -69,6 +73,7 @@ pub fn locations(
     let output = expanded("output", &controller.output);
     let ledger = expanded("ledger", &controller.ledger);
     let keyring = expanded("keyring", &controller.keyring);
+    let holds = expanded("holds", &controller.holds);
     let url = url?;
     let folder = source.folder();
     let database = if let Some(file) = url.strip_prefix("sqlite:") {
@@ -91,7 +96,9 @@ pub fn locations(
         output: folder.join(output?),
         ledger: folder.join(ledger?),
         keyring: folder.join(keyring?),
+        holds: folder.join(holds?),
         lock: super::lock::path_of(&source.path),
+        time_zone: TimeZone::get(&controller.time_zone).unwrap_or(TimeZone::UTC),
     })
 }
 
