@@ -61,6 +61,7 @@ fn pure_folders_know_no_store_no_command_line_no_runtime_and_no_threads() {
     let words = ["rusqlite", "crate::store::sqlite", "clap::", "tokio", "rayon", "indicatif", "std::fs", "std::thread"];
     never(&["kernels", "detect", "decide"], &words, &[]);
     never(&["kernels", "detect"], &["crate::store", "crate::pipeline", "crate::snapshot"], &[]);
+    never(&["holds"], &["rusqlite", "crate::store::sqlite", "crate::store::postgres", "clap::", "tokio"], &[]);
     never(
         &["store/sqlite/decode.rs", "store/sqlite/encode.rs", "store/temporal.rs", "store/sqlite/decimal.rs"],
         &["clap::", "tokio", "rayon"],

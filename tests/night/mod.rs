@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gallra::error::Error;
 use gallra::keys::Keyring;
-use gallra::progress::Silent;
+use gallra::progress::{Progress, Silent};
 use gallra::report::RunReport;
 use gallra::run::{Planned, Request};
 use gallra::session::{Access, LockUse, Session, World, locate};
@@ -186,8 +186,13 @@ impl Night {
     }
 
     pub fn try_run(&self, request: &Request) -> Result<RunReport, Error> {
+        self.try_run_with(request, &Silent)
+    }
+
+    /// The same, told of its progress.
+    pub fn try_run_with(&self, request: &Request, progress: &dyn Progress) -> Result<RunReport, Error> {
         self.load();
-        let result = self.with_world(|world| gallra::run::run(&self.pipeline, request, world, &Silent));
+        let result = self.with_world(|world| gallra::run::run(&self.pipeline, request, world, progress));
         if let Some(mirror) = &self.mirror {
             mirror.borrow_mut().read_back(&self.database());
         }
