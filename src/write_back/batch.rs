@@ -123,28 +123,39 @@ impl Work<'_> {
         Ok(done)
     }
 
-    /// Skips rows that are to be deleted while something that does not go with them still points at them.
+    /// Skips rows that are to be deleted while something that does not go with them still points at them. Subjects of one batch that point at
+    /// each other (who pays for whom) go together, unless the one that points is skipped.
     fn still_referenced(&self, fresh: &[Fresh], skipped: &mut BTreeMap<u32, SkipReason>) {
-        let mut going: BTreeSet<(u32, TableIndex, u32)> = BTreeSet::new();
+        let mut going: BTreeMap<(TableIndex, u32), Vec<u32>> = BTreeMap::new();
         for (index, (hanging, fresh)) in self.unit.hanging.iter().zip(fresh).enumerate() {
-            let rows =
-                fresh.ordinals.iter().zip(&fresh.snapshot_rows).filter_map(|(ordinal, row)| Some((*ordinal, hanging.table, (*row)?)));
-            going.extend(rows.filter(|(_, _, row)| self.deletes_here(index, *row)));
-        }
-        for (hanging, fresh) in self.unit.hanging.iter().zip(fresh) {
-            let owned = hanging.path.iter().all(|step| self.pipeline().references[*step].kind == ReferenceKind::Owned);
-            if owned && !hanging.guard {
-                continue;
+            for (ordinal, row) in fresh.ordinals.iter().zip(&fresh.snapshot_rows) {
+                if let Some(row) = row.filter(|row| self.deletes_here(index, *row)) {
+                    going.entry((hanging.table, row)).or_default().push(self.rows[*ordinal as usize]);
+                }
             }
-            for (ordinal, pointing) in fresh.ordinals.iter().zip(&fresh.snapshot_rows) {
-                // In a circle what points goes with what it points at, in one statement.
-                if pointing.is_some_and(|pointing| going.contains(&(*ordinal, hanging.table, pointing))) {
+        }
+        // Repeated, because who is skipped keeps those whom it points at.
+        loop {
+            let known = skipped.len();
+            for (hanging, fresh) in self.unit.hanging.iter().zip(fresh) {
+                let owned = hanging.path.iter().all(|step| self.pipeline().references[*step].kind == ReferenceKind::Owned);
+                if owned && !hanging.guard {
                     continue;
                 }
-                let row = self.rows[*ordinal as usize];
-                if self.deletes(self.unit.table, row) {
-                    skipped.entry(row).or_insert(SkipReason::StillReferenced);
+                for (ordinal, pointing) in fresh.ordinals.iter().zip(&fresh.snapshot_rows) {
+                    let row = self.rows[*ordinal as usize];
+                    let with = pointing.and_then(|pointing| going.get(&(hanging.table, pointing)));
+                    // In a circle what points goes with what it points at, in one statement.
+                    if with.is_some_and(|with| with.iter().any(|subject| *subject == row || !skipped.contains_key(subject))) {
+                        continue;
+                    }
+                    if self.deletes(self.unit.table, row) {
+                        skipped.entry(row).or_insert(SkipReason::StillReferenced);
+                    }
                 }
+            }
+            if skipped.len() == known {
+                break;
             }
         }
     }

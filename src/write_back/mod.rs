@@ -33,7 +33,7 @@ use batch::{Done, Work};
 use expected::{Expected, OwnWrites};
 use held::Latecomers;
 use job::Job;
-use unit::{Kind, Unit, units};
+use unit::{Kind, Unit, pointing_first, units};
 
 /// The journal's table name of the entry that says that a batch was committed.
 pub const BATCH_MARKER: &str = "";
@@ -301,7 +301,8 @@ impl WriteBack<'_> {
         let mut portions = Vec::new();
         for tenant in 0..self.treating.tenants.len() {
             let of_tenant = |row: &u32| self.state.tables[unit.table].tenants[*row as usize] == tenant as u16;
-            let rows: Vec<u32> = unit.rows.iter().copied().filter(of_tenant).collect();
+            let mut rows: Vec<u32> = unit.rows.iter().copied().filter(of_tenant).collect();
+            pointing_first(self.treating.pipeline, self.state, self.plan, unit.table, &mut rows);
             let batches = rows.len().div_ceil(self.treating.pipeline.run.batch.max(1));
             let batches = if batches > 1 { batches.next_multiple_of(lanes) } else { batches };
             let size = rows.len().div_ceil(batches.max(1)).max(1);

@@ -1,8 +1,13 @@
 //! What is written back together: subjects (or records, or shared rows) with all rows that hang on them.
 
+use std::collections::HashMap;
+
+use arrow::array::Array;
+
 use crate::decide::Plan;
 use crate::decide::plan::owned_below;
 use crate::pipeline::*;
+use crate::snapshot::State;
 use crate::store::{Step, Value};
 
 /// What the rows of a unit are.
@@ -107,6 +112,38 @@ fn children_first(pipeline: &Pipeline) -> Vec<CategoryIndex> {
         ordered.push(left.remove(free));
     }
     ordered
+}
+
+/// How long a chain of rows that point at each other within one table is followed; what lies beyond waits for the next night.
+const LONGEST_CHAIN: usize = 100;
+
+/// Puts rows that point at others of their own table (who is paid for) before those (who pays), so that nobody points at a row any more when its
+/// batch comes.
+pub fn pointing_first(pipeline: &Pipeline, state: &State, plan: &Plan, table: TableIndex, rows: &mut [u32]) {
+    let to_itself = |index: &ReferenceIndex| pipeline.references[*index].from == table && pipeline.references[*index].to == table;
+    let within: Vec<ReferenceIndex> = (0..pipeline.references.len()).filter(to_itself).collect();
+    if within.is_empty() {
+        return;
+    }
+    let going = |row: u32| plan.rows[table].delete[row as usize];
+    let mut above: HashMap<u32, usize> = HashMap::new();
+    for _ in 0..LONGEST_CHAIN {
+        let mut changed = false;
+        for row in rows.iter().copied().filter(|row| going(*row)) {
+            let parents = within.iter().map(|reference| &state.parents[*reference]);
+            let parents = parents.filter(|parents| parents.is_valid(row as usize)).map(|parents| parents.value(row as usize));
+            let steps =
+                parents.filter(|parent| *parent != row && going(*parent)).map(|parent| above.get(&parent).copied().unwrap_or(0) + 1);
+            if let Some(steps) = steps.max().filter(|steps| above.get(&row).copied().unwrap_or(0) < *steps) {
+                above.insert(row, steps);
+                changed = true;
+            }
+        }
+        if !changed {
+            break;
+        }
+    }
+    rows.sort_by_key(|row| std::cmp::Reverse(above.get(row).copied().unwrap_or(0)));
 }
 
 fn working(work: &[bool]) -> Vec<u32> {

@@ -182,6 +182,18 @@ impl Batch for SqliteBatch<'_> {
         self.settled(self.write(&doing, table, &format!("DELETE FROM main.{}", quoted(&table.name)), &[], locators))
     }
 
+    /// Row by row, but rows of one table that point at each other are checked at the commit, when all of them are gone.
+    fn delete_all(&mut self, rows: &[(Table, Locators)]) -> Result<Vec<u64>, StoreError> {
+        let to_itself = rows.iter().find(|(table, _)| table.foreign_keys.iter().any(|key| key.to.eq_ignore_ascii_case(&table.name)));
+        if let Some((table, _)) = to_itself {
+            let doing = format!("deleting from `{}`", table.name);
+            self.open(&doing)?;
+            let deferred = self.connection.execute_batch("PRAGMA defer_foreign_keys = ON");
+            deferred.map_err(|error| self.session.failure(Some(&table.name), &doing, &error))?;
+        }
+        rows.iter().map(|(table, locators)| self.delete(table, locators)).collect()
+    }
+
     fn journal(&mut self, entries: &[JournalEntry]) -> Result<(), StoreError> {
         self.open("writing the journal")?;
         self.settled(journal::enter(self.session, self.connection, entries))
