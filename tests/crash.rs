@@ -199,6 +199,11 @@ fn killed_in_the_midst_of_the_booking_systems_edge_cases() {
 }
 
 #[test]
+fn killed_in_the_midst_of_the_order_systems_edge_cases() {
+    killed_on_a_fixture("specter");
+}
+
+#[test]
 fn killed_while_it_forgets_again_after_a_restore_the_next_run_goes_on() {
     let company = Company::unbraked(CUSTOMERS, ORDER_ROWS, BATCH);
     let known = telephone_numbers(&company.open());

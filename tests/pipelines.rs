@@ -1,4 +1,4 @@
-//! What holds for any night, on both shipped pipelines: by plain SQL nobody but the planned rows goes, no relation and no amount moves. And who
+//! What holds for any night, on the shipped pipelines: by plain SQL nobody but the planned rows goes, no relation and no amount moves. And who
 //! is one person in several roles is kept as long as the longest of them. On both stores.
 
 mod night;
@@ -122,6 +122,15 @@ fn no_row_disappears_and_no_relation_or_amount_moves_in_flexybox(store: Store) {
     nothing_but_the_planned_moves(store, "flexybox", &linked, &[]);
 }
 
+fn no_row_disappears_and_no_relation_or_amount_moves_in_specter(store: Store) {
+    let linked = "SELECT 'customer ' || customer_id FROM customer WHERE customer_id IN
+                      (SELECT customer_id FROM sales_order UNION SELECT customer_id FROM invoice UNION SELECT customer_id FROM product_review
+                       UNION SELECT customer_id FROM contact_person)
+                  UNION SELECT 'supplier ' || supplier_id FROM supplier WHERE supplier_id IN (SELECT supplier_id FROM purchase_invoice)
+                  ORDER BY 1";
+    nothing_but_the_planned_moves(store, "specter", linked, &[]);
+}
+
 /// Outcome, reason and due day of a subject, by its key as text.
 fn decided(session: &Session, planned: &Planned, category: &str, key: &str) -> (Outcome, String, Option<String>) {
     let index = session.pipeline.categories.iter().position(|known| known.name == category).unwrap();
@@ -239,6 +248,7 @@ fn an_identifier_that_the_plan_missed_is_found_and_does_not_pass_for_somebody_el
 on_both_stores!(
     no_row_disappears_and_no_relation_or_amount_moves_in_fortnox,
     no_row_disappears_and_no_relation_or_amount_moves_in_flexybox,
+    no_row_disappears_and_no_relation_or_amount_moves_in_specter,
     a_role_that_goes_on_outlasts_every_role_with_an_end,
     a_role_under_a_legal_hold_has_no_end_that_is_known,
     a_line_of_the_partly_forgotten_says_when_the_duty_ends,

@@ -62,6 +62,28 @@ const BOOKING_SYSTEM: &[(&str, &[&str])] = &[
     ("entry_log", &["ip_address", "line"]),
 ];
 
+/// The same for the system of orders, CRM and webshop.
+const ORDER_SYSTEM: &[(&str, &[&str])] = &[
+    ("postal_address", &["recipient", "street"]),
+    ("customer", &["display_name", "search_name", "identity_no", "vat_no", "email", "phone", "street", "iban", "profile", "notes"]),
+    ("customer", &["attachment_path", "newsletter_email", "sms_number"]),
+    ("staff_user", &["login", "full_name", "email", "personal_no"]),
+    ("supplier", &["name", "org_no", "email"]),
+    ("contact_person", &["name", "email", "phone", "notes"]),
+    ("webshop_account", &["login", "password_hash"]),
+    ("newsletter_consent", &["ip_address"]),
+    ("crm_activity", &["contact_email", "body"]),
+    ("access_request", &["contact_email"]),
+    ("legal_hold", &["grounds"]),
+    ("credit_report", &["remarks"]),
+    ("contact_form", &["sender_name", "sender_email"]),
+    ("sales_order", &["delivery_name", "delivery_phone", "message"]),
+    ("order_line", &["engraving"]),
+    ("invoice", &["buyer_name", "buyer_street", "buyer_email"]),
+    ("payment", &["payer_name", "payer_account"]),
+    ("product_review", &["body"]),
+];
+
 /// Everything that identifies somebody in a database, each with the place that it came from.
 #[derive(Debug, Default)]
 struct Secrets {
@@ -291,6 +313,14 @@ fn nobody_of_the_booking_system_is_printed_or_written() {
     let company = Company::of_fixture("flexybox");
     let secrets = Secrets::of(&company.database(), BOOKING_SYSTEM);
     assert!(secrets.texts.len() > 80, "only {} secrets", secrets.texts.len());
+    every_command_is_discreet(&company, &secrets);
+}
+
+#[test]
+fn nobody_of_the_order_system_is_printed_or_written() {
+    let company = Company::of_fixture("specter");
+    let secrets = Secrets::of(&company.database(), ORDER_SYSTEM);
+    assert!(secrets.texts.len() > 150, "only {} secrets", secrets.texts.len());
     every_command_is_discreet(&company, &secrets);
 }
 

@@ -1,4 +1,4 @@
-//! Every sentence of the fixtures' `expected.toml`, for both shipped pipelines: what is planned for each row, and what plain SQL finds in the
+//! Every sentence of the fixtures' `expected.toml`, for the shipped pipelines: what is planned for each row, and what plain SQL finds in the
 //! store afterwards. The expectations were written by hand from the statutes and the rules. They hold on both stores.
 
 mod night;
@@ -150,6 +150,10 @@ fn every_sentence_of_the_flexybox_fixture_holds(store: Store) {
     check(store, "flexybox");
 }
 
+fn every_sentence_of_the_specter_fixture_holds(store: Store) {
+    check(store, "specter");
+}
+
 fn second_run_changes_nothing(store: Store, fixture: &str) {
     let night = Night::of_fixture(store, fixture, expected(fixture).as_of);
     night.run();
@@ -171,6 +175,10 @@ fn a_second_run_on_the_same_day_changes_nothing_in_fortnox(store: Store) {
 
 fn a_second_run_on_the_same_day_changes_nothing_in_flexybox(store: Store) {
     second_run_changes_nothing(store, "flexybox");
+}
+
+fn a_second_run_on_the_same_day_changes_nothing_in_specter(store: Store) {
+    second_run_changes_nothing(store, "specter");
 }
 
 /// F8: the number that says that a company is a person goes on the first night; the name, under a duty until then, must still go on a later one.
@@ -215,10 +223,17 @@ fn mirror_round_trip_of_flexybox_on_postgres() {
     mirror_round_trip("flexybox");
 }
 
+#[test]
+fn mirror_round_trip_of_specter_on_postgres() {
+    mirror_round_trip("specter");
+}
+
 on_both_stores!(
     every_sentence_of_the_fortnox_fixture_holds,
     every_sentence_of_the_flexybox_fixture_holds,
+    every_sentence_of_the_specter_fixture_holds,
     a_second_run_on_the_same_day_changes_nothing_in_fortnox,
     a_second_run_on_the_same_day_changes_nothing_in_flexybox,
+    a_second_run_on_the_same_day_changes_nothing_in_specter,
     a_sole_trader_whose_number_is_gone_is_still_a_person,
 );

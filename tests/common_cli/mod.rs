@@ -166,7 +166,7 @@ impl Company {
         let read = |path: String| fs::read_to_string(root.join(path)).expect("a fixture");
         let make =
             |path: &Path| database(path, &(read(format!("fixtures/{name}/schema.sql")) + &read(format!("fixtures/{name}/rows.sql"))));
-        let pipeline = read(format!("pipelines/{name}.toml")).replace("batch = 20_000", "batch = 1");
+        let pipeline = read(format!("pipelines/{name}.toml")).replace("batch = 20_000", "batch = 1").replace("batch = 1_000", "batch = 1");
         let pipeline = if pipeline.contains("[run]") { pipeline } else { pipeline.replace("[brake]", "[run]\nbatch = 1\n\n[brake]") };
         Self::made(name, &pipeline, "2026-11-22".to_owned(), &[("percent = 5.0", "percent = 100.0")], &make)
     }
