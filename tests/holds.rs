@@ -301,12 +301,16 @@ fn one_tenants_hold_is_nobody_elses(store: Store) {
     // With the tenant as a part of the key, or said apart.
     let first = try_add(&night, &member(None, both)).map_err(told).unwrap();
     let second = try_add(&night, &member(Some("1"), key)).map_err(told).unwrap();
-    assert_eq!((&first.hold.subject, &first.hold.tenant), (&second.hold.subject, &second.hold.tenant));
+    let third = try_add(&night, &member(Some("1"), both)).map_err(told).unwrap();
+    for other in [second, third] {
+        assert_eq!((&first.hold.subject, &first.hold.tenant), (&other.hold.subject, &other.hold.tenant));
+    }
     assert_eq!(planned(&night, "member", &["1", "1001"]).0, "held");
     for (wish, part) in [
         (member(None, key), "named by 2 values (`center_id`, `member_no`), and 1 was given"),
         (member(Some("9"), key), "there is no tenant `9`"),
         (member(Some("3"), key), "no row of `member` of the tenant `3` has this key"),
+        (member(Some("2"), both), "no row of `member` of the tenant `2` has this key"),
         (Wish { whole: true, ..member(None, &[]) }, "`--all` needs `--tenant`"),
     ] {
         let error = try_add(&night, &wish).unwrap_err();

@@ -162,8 +162,8 @@ fn find(
     let category = &session.pipeline.categories[category];
     let scoped = &session.pipeline.tables[category.table];
     let tenant_column = scoped.tenant.filter(|_| session.pipeline.tenants.is_some());
-    // Where `--tenant` says it, the key's tenant column is not typed again.
-    let said = |column: &ColumnIndex| tenant.is_some() && Some(*column) == tenant_column;
+    // Where `--tenant` says it, the key's tenant column need not be typed again.
+    let said = |column: &ColumnIndex| tenant.is_some() && Some(*column) == tenant_column && typed.len() != scoped.key.len();
     let expected: Vec<ColumnIndex> = scoped.key.iter().copied().filter(|column| !said(column)).collect();
     let name = |column: &ColumnIndex| format!("`{}`", scoped.catalog.columns[*column].name);
     let names = expected.iter().map(name).collect::<Vec<_>>().join(", ");

@@ -258,7 +258,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(seen.len(), 2 * 4 * 10 * 3);
+        assert_eq!(seen.len(), 2 * 4 * 12 * 3);
     }
 
     #[test]
