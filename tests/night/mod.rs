@@ -204,6 +204,50 @@ impl Night {
         Connection::open(self.pipeline.with_extension("db")).unwrap()
     }
 
+    /// The name of the night's database on the tests' server; `None` on SQLite.
+    pub fn database_name(&self) -> Option<String> {
+        self.mirror.as_ref()?;
+        let text = std::fs::read_to_string(&self.pipeline).unwrap();
+        let source = text.lines().find(|line| line.starts_with("source = ")).unwrap();
+        let place = source.find("night_").unwrap();
+        Some(source[place..].chars().take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_').collect())
+    }
+
+    /// Changes what the store declares, or runs any other SQL that both stores understand, past the scratch pad of a night on PostgreSQL.
+    pub fn on_the_store(&self, sql: &str) {
+        self.load();
+        match self.database_name() {
+            None => self.database().execute_batch(sql).unwrap(),
+            Some(name) => drop(server::shared().psql(&name, sql)),
+        }
+    }
+
+    /// Takes a backup of the store as it stands, gallra's own tables included.
+    pub fn back_up(&self) {
+        self.load();
+        match self.database_name() {
+            None => drop(std::fs::copy(self.pipeline.with_extension("db"), self.pipeline.with_extension("backup")).unwrap()),
+            Some(name) => copy_of_database(&name, &format!("{name}_backup")),
+        }
+    }
+
+    /// Brings the backup back; the ledger and the keys stay where they are.
+    pub fn restore(&self) {
+        match self.database_name() {
+            None => drop(std::fs::copy(self.pipeline.with_extension("backup"), self.pipeline.with_extension("db")).unwrap()),
+            Some(name) => {
+                server::shared().psql("postgres", &format!("DROP DATABASE \"{name}\" WITH (FORCE)"));
+                copy_of_database(&format!("{name}_backup"), &name);
+                self.rebuild_from_store();
+            }
+        }
+    }
+
+    /// Fills the file anew from what stands in PostgreSQL, whatever the file held.
+    fn rebuild_from_store(&self) {
+        self.mirror.as_ref().expect("a night on PostgreSQL").borrow_mut().rebuild(&self.database());
+    }
+
     /// Takes what the test has changed in the file over to PostgreSQL.
     fn load(&self) {
         if let Some(mirror) = &self.mirror {
@@ -214,8 +258,20 @@ impl Night {
     /// Empties the file and fills it anew from what stands in PostgreSQL.
     pub fn rebuild(&self) {
         self.load();
-        self.mirror.as_ref().expect("a night on PostgreSQL").borrow_mut().rebuild(&self.database());
+        self.rebuild_from_store();
     }
+}
+
+/// A database like another one, which nobody may be connected to: a session that has just ended is waited for.
+fn copy_of_database(from: &str, to: &str) {
+    let sql = format!("CREATE DATABASE \"{to}\" TEMPLATE \"{from}\"");
+    for _ in 0..50 {
+        if server::shared().psql_output("postgres", &sql).status.success() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    server::shared().psql("postgres", &sql);
 }
 
 fn fixture_file(fixture: &str, name: &str) -> String {
