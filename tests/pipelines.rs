@@ -131,6 +131,19 @@ fn no_row_disappears_and_no_relation_or_amount_moves_in_specter(store: Store) {
     nothing_but_the_planned_moves(store, "specter", linked, &[]);
 }
 
+fn no_row_disappears_and_no_relation_or_amount_moves_in_twentyfoursevenoffice(store: Store) {
+    let linked = "SELECT 'customer ' || company_id || '/' || customer_no FROM customer WHERE (company_id, customer_no) IN
+                      (SELECT company_id, customer_no FROM invoice UNION SELECT company_id, customer_no FROM project
+                       UNION SELECT company_id, customer_no FROM document UNION SELECT company_id, customer_no FROM contact)
+                  UNION SELECT 'supplier ' || company_id || '/' || supplier_no FROM supplier WHERE (company_id, supplier_no) IN
+                      (SELECT company_id, supplier_no FROM voucher)
+                  UNION SELECT 'employee ' || company_id || '/' || employee_no FROM employee WHERE (company_id, employee_no) IN
+                      (SELECT company_id, employee_no FROM voucher UNION SELECT company_id, employee_no FROM salary_slip
+                       UNION SELECT company_id, employee_no FROM time_entry)
+                  ORDER BY 1";
+    nothing_but_the_planned_moves(store, "twentyfoursevenoffice", linked, &[]);
+}
+
 /// Outcome, reason and due day of a subject, by its key as text.
 fn decided(session: &Session, planned: &Planned, category: &str, key: &str) -> (Outcome, String, Option<String>) {
     let index = session.pipeline.categories.iter().position(|known| known.name == category).unwrap();
@@ -246,6 +259,7 @@ fn an_identifier_that_the_plan_missed_is_found_and_does_not_pass_for_somebody_el
 }
 
 on_both_stores!(
+    no_row_disappears_and_no_relation_or_amount_moves_in_twentyfoursevenoffice,
     no_row_disappears_and_no_relation_or_amount_moves_in_fortnox,
     no_row_disappears_and_no_relation_or_amount_moves_in_flexybox,
     no_row_disappears_and_no_relation_or_amount_moves_in_specter,

@@ -154,6 +154,10 @@ fn every_sentence_of_the_specter_fixture_holds(store: Store) {
     check(store, "specter");
 }
 
+fn every_sentence_of_the_twentyfoursevenoffice_fixture_holds(store: Store) {
+    check(store, "twentyfoursevenoffice");
+}
+
 fn second_run_changes_nothing(store: Store, fixture: &str) {
     let night = Night::of_fixture(store, fixture, expected(fixture).as_of);
     night.run();
@@ -179,6 +183,10 @@ fn a_second_run_on_the_same_day_changes_nothing_in_flexybox(store: Store) {
 
 fn a_second_run_on_the_same_day_changes_nothing_in_specter(store: Store) {
     second_run_changes_nothing(store, "specter");
+}
+
+fn a_second_run_on_the_same_day_changes_nothing_in_twentyfoursevenoffice(store: Store) {
+    second_run_changes_nothing(store, "twentyfoursevenoffice");
 }
 
 /// F8: the number that says that a company is a person goes on the first night; the name, under a duty until then, must still go on a later one.
@@ -228,7 +236,14 @@ fn mirror_round_trip_of_specter_on_postgres() {
     mirror_round_trip("specter");
 }
 
+#[test]
+fn mirror_round_trip_of_twentyfoursevenoffice_on_postgres() {
+    mirror_round_trip("twentyfoursevenoffice");
+}
+
 on_both_stores!(
+    every_sentence_of_the_twentyfoursevenoffice_fixture_holds,
+    a_second_run_on_the_same_day_changes_nothing_in_twentyfoursevenoffice,
     every_sentence_of_the_fortnox_fixture_holds,
     every_sentence_of_the_flexybox_fixture_holds,
     every_sentence_of_the_specter_fixture_holds,
