@@ -3,30 +3,33 @@
 //! [`plan`] reads one consistent view, decides, and computes the state after; [`run`] executes the very same value: stages the sets, writes
 //! the ledger's intents, writes back under lock, verifies, and switches the sets.
 
+mod against;
 mod brake;
+mod dangling;
+mod decided;
 mod explaining;
+mod horizon;
 mod ledger_state;
 mod sets;
 mod tonight;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::Array;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::decide::{Given, Memory, Plan, Withheld, decide, memory};
+use crate::decide::{Memory, Plan, memory};
 use crate::error::{DONE, Error, FAILED, HeldBack, NEEDS_A_LOOK};
-use crate::holds::{HoldsLine, InForce, Watch, in_force};
+use crate::holds::{HoldsLine, InForce, Watch};
 use crate::keys::{DerivedKey, Keyring, Purpose};
 use crate::ledger::{Code, Ledger, Record, RunCompleted, RunFailed};
-use crate::passes::{TenantKeys, Treating, expiry};
-use crate::pipeline::{Pipeline, TableIndex};
+use crate::passes::{TenantKeys, Treating};
+use crate::pipeline::TableIndex;
 use crate::progress::Progress;
 use crate::report::{Forgotten, PlanReport, RunReport, SkippedLine, plan_report};
-use crate::session::{Access, LockUse, Session, World, ephemeral_key, tenant_keys};
+use crate::session::{Access, LockUse, Session, World, ephemeral_key};
 use crate::snapshot::State;
 use crate::snapshot::read::{Breadth, ReadState, read};
 use crate::store::{Aftercare, JournalEntry};
@@ -34,7 +37,11 @@ use crate::verify::{AfterWrite, Verification};
 use crate::write_back::held::Latecomers;
 use crate::write_back::{SkippedSubject, WriteBack, WriteError, Written};
 
+pub use against::{Against, AloneLine, ColumnLine, DueLine, MoveLine, plan_against};
+use dangling::with_dangling;
+use decided::{Beside, Decided, decide_on, plan_beside};
 pub use explaining::explain;
+pub use horizon::{Becomes, Falling, Horizon, Month, StaysLine};
 
 use ledger_state::LedgerState;
 
@@ -111,13 +118,11 @@ impl Planned {
 /// Plans and changes nothing.
 pub fn plan(path: &Path, request: &Request, world: &World<'_>, progress: &dyn Progress) -> Result<(Session, Planned), Error> {
     let mut session = Session::open(path, Access::Read, LockUse::Compare, world)?;
-    let keyring = session.keyring()?;
-    let ledger = ledger_state::look(&session, &keyring)?;
-    let watch = Watch::begin(&session.locations.holds, &keyring, ledger.holds())?;
-    let planned = plan_with(&mut session, keyring, request, world, progress, &ledger, &watch)?;
+    let planned = plan_beside(&mut session, request, world, progress, &mut Beside::default())?;
     Ok((session, planned))
 }
 
+#[expect(clippy::too_many_arguments, reason = "what a plan rests on, each once")]
 fn plan_with(
     session: &mut Session,
     keyring: Keyring,
@@ -126,6 +131,7 @@ fn plan_with(
     progress: &dyn Progress,
     ledger: &LedgerState,
     watch: &Watch,
+    beside: &mut Beside<'_>,
 ) -> Result<Planned, Error> {
     let now = (world.now)();
     let write_counter = session.store.write_counter()?;
@@ -133,28 +139,20 @@ fn plan_with(
     let (snapshot, read, journal, snapshot_seconds) = {
         let mut snapshot = session.store.snapshot()?;
         let id = snapshot.id();
-        let read = read(&session.pipeline, &mut *snapshot, now, request.as_of, Breadth::Needed, progress)?;
+        let read = read(&session.pipeline, &mut *snapshot, now, request.as_of, Breadth::And(beside.columns), progress)?;
+        if let Some(other) = &mut beside.other {
+            other.read(&mut *snapshot, now, request.as_of, progress)?;
+        }
         (id, read, snapshot.journal()?, snapshot.seconds())
         // The snapshot ends here, before anything is written.
     };
     let dangling = with_dangling(&session.pipeline, &read.state, dangling);
-    let keys = tenant_keys(&keyring, &read.tenants)?;
-    let rekeying = ephemeral_key(world, Purpose::Replacement)?;
-    let comparing = ephemeral_key(world, Purpose::RowVersion)?;
-    let treating =
-        Treating { pipeline: &session.pipeline, tenants: &read.tenants, keys: &keys, rekeying: &rekeying, comparing: &comparing };
-    let stage = progress.start("decide", 0);
     let erased = |tenant: &str, category: &str| ledger.erased_since_backup(tenant, category, request.after_restore);
-    let memories = memory::remember(&treating, &read.state, &journal, &erased)?;
-    let left = memory::left_behind(&treating, &read.state, &journal)?;
-    let holds = in_force(&treating, &read.state, &read.stopped, &*watch.register()?)?;
-    let given =
-        Given { tenants: &read.tenants, memory: &memories, left: &left, registered: &holds.registered, withheld: &Withheld::default() };
-    let mut plan = decide(&session.pipeline, &read.state, &given)?;
-    stage.finish();
-    let stage = progress.start("passes", 0);
-    let after = expiry::apply(&treating, &read.state, &mut plan)?;
-    stage.finish();
+    let decided = decide_on(&session.pipeline, &read, &journal, &erased, &keyring, watch, world, progress)?;
+    if let Some(other) = &mut beside.other {
+        other.decide(&journal, &keyring, watch, world, progress)?;
+    }
+    let Decided { keys, rekeying, comparing, memories, left, holds, plan, after } = decided;
     Ok(Planned {
         keyring,
         keys,
@@ -173,26 +171,6 @@ fn plan_with(
     })
 }
 
-/// Violated foreign keys by table: what the store says of itself, and what the rows say of the references that it declares. A store that
-/// trusts its own enforcement does not know of rows that were written around it.
-fn with_dangling(pipeline: &Pipeline, state: &State, found: Vec<(String, u64)>) -> Vec<(String, u64)> {
-    let mut broken: BTreeMap<String, u64> = found.into_iter().collect();
-    let mut counted: BTreeMap<String, u64> = BTreeMap::new();
-    for (index, reference) in pipeline.references.iter().enumerate().filter(|(_, reference)| reference.declared) {
-        let cells: Option<Vec<_>> = reference.columns.iter().map(|column| state.column(reference.from, *column)).collect();
-        let Some(cells) = cells else { continue };
-        let parents = &state.parents[index];
-        let dangling = (0..parents.len()).filter(|row| parents.is_null(*row) && cells.iter().all(|cells| cells.is_valid(*row))).count();
-        if dangling > 0 {
-            *counted.entry(pipeline.tables[reference.from].name().to_owned()).or_default() += dangling as u64;
-        }
-    }
-    for (table, rows) in counted {
-        broken.entry(table).and_modify(|known| *known = rows.max(*known)).or_insert(rows);
-    }
-    broken.into_iter().collect()
-}
-
 /// Runs the pipeline.
 pub fn run(path: &Path, request: &Request, world: &World<'_>, progress: &dyn Progress) -> Result<RunReport, Error> {
     let mut session = Session::open(path, Access::Write, LockUse::Compare, world)?;
@@ -202,7 +180,7 @@ pub fn run(path: &Path, request: &Request, world: &World<'_>, progress: &dyn Pro
     // A register that lacks what the ledger knows stops the run before it reads anything; what the ledger lacks is entered.
     let watch = Watch::begin(&session.locations.holds, &keyring, ledger_state.holds())?;
     watch.enter(&mut ledger, (world.now)()).map_err(WriteError::from)?;
-    let planned = plan_with(&mut session, keyring, request, world, progress, &ledger_state, &watch)?;
+    let planned = plan_with(&mut session, keyring, request, world, progress, &ledger_state, &watch, &mut Beside::default())?;
     session.store.may_run(&tonight::uses(&session.pipeline, &planned.plan))?;
     brake::check(&session, &planned, &ledger, request.confirm)?;
     let interrupted = ledger_state::interrupted(&ledger);

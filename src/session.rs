@@ -11,7 +11,7 @@ use crate::keys::{DerivedKey, Keyring, KeysError, Purpose};
 use crate::passes::TenantKeys;
 use crate::pipeline::diagnose::{Problems, line_of, render};
 use crate::pipeline::lock::Lock;
-use crate::pipeline::raw::RawRun;
+use crate::pipeline::raw::{RawPipeline, RawRun};
 use crate::pipeline::resolve::{Database, Locations, hash, locations, resolve};
 use crate::pipeline::source::Source;
 use crate::pipeline::{Pipeline, Tenant};
@@ -78,23 +78,7 @@ impl Session {
             return Err(refused(&source, &problems, world));
         };
         let mut store = open_store(&locations, &raw.controller.timestamps, &raw.run, access, world)?;
-        let catalog = store.catalog()?;
-        let mut refusal = None;
-        let mut check_rows =
-            |table: &crate::store::Table, constants: &[(usize, Option<String>)]| match store.failing_checks(table, constants) {
-                Ok(failing) => failing,
-                Err(error) => {
-                    refusal = Some(error);
-                    Vec::new()
-                }
-            };
-        let pipeline = resolve(&raw, &source, &catalog, &mut check_rows, &mut problems);
-        if let Some(error) = refusal {
-            return Err(error.into());
-        }
-        let Some(mut pipeline) = pipeline.filter(|_| problems.is_empty()) else {
-            return Err(refused(&source, &problems, world));
-        };
+        let mut pipeline = resolved(&raw, &source, &mut *store, &mut problems, world)?;
         pipeline.lock_hash = use_lock(&locations.lock, &pipeline, lock, &mut problems)?;
         if !problems.is_empty() {
             return Err(refused(&source, &problems, world));
@@ -103,9 +87,65 @@ impl Session {
         Ok(Self { locations, pipeline, store })
     }
 
+    /// Resolves another pipeline file against the store of this one. Its lock file is not looked at: what was accepted then need not fit the
+    /// columns that there are now.
+    pub fn other(&mut self, path: &Path, world: &World<'_>) -> Result<Pipeline, Error> {
+        let mut problems = Problems::default();
+        let (source, raw) = Source::read(path, &mut problems)?;
+        let Some(raw) = raw else { return Err(refused(&source, &problems, world)) };
+        let Some(locations) = locations(&raw, &source, world.environment, &mut problems) else {
+            return Err(refused(&source, &problems, world));
+        };
+        if !same_database(&self.locations.source, &locations.source) {
+            let message = format!("`{}` is about another database than this pipeline", path.display());
+            return Err(Error::Usage { message, hint: Some("compare two files over one database: give both the same `source`".into()) });
+        }
+        let pipeline = resolved(&raw, &source, &mut *self.store, &mut problems, world)?;
+        if pipeline.controller.timestamps != self.pipeline.controller.timestamps {
+            let message = format!("`{}` reads timestamps without a zone in another zone than this pipeline", path.display());
+            return Err(Error::Usage { message, hint: Some("give both files the same `timestamps` for the comparison".into()) });
+        }
+        Ok(pipeline)
+    }
+
     /// Opens the keyring.
     pub fn keyring(&self) -> Result<Keyring, Error> {
         Ok(Keyring::open(&self.locations.keyring)?)
+    }
+}
+
+/// Resolves a file against the store; all problems so far and those found now are reported at once.
+fn resolved(
+    raw: &RawPipeline,
+    source: &Source,
+    store: &mut dyn Store,
+    problems: &mut Problems,
+    world: &World<'_>,
+) -> Result<Pipeline, Error> {
+    let catalog = store.catalog()?;
+    let mut refusal = None;
+    let mut check_rows = |table: &crate::store::Table, constants: &[(usize, Option<String>)]| match store.failing_checks(table, constants) {
+        Ok(failing) => failing,
+        Err(error) => {
+            refusal = Some(error);
+            Vec::new()
+        }
+    };
+    let pipeline = resolve(raw, source, &catalog, &mut check_rows, problems);
+    if let Some(error) = refusal {
+        return Err(error.into());
+    }
+    pipeline.filter(|_| problems.is_empty()).ok_or_else(|| refused(source, problems, world))
+}
+
+/// Whether two files speak of one database, by whatever path or user they reach it.
+fn same_database(left: &Database, right: &Database) -> bool {
+    match (left, right) {
+        (Database::Sqlite(left), Database::Sqlite(right)) => {
+            left == right || matches!((left.canonicalize(), right.canonicalize()), (Ok(left), Ok(right)) if left == right)
+        }
+        (Database::Postgres(left), Database::Postgres(right)) => left.same_database(right),
+        _ => false,
     }
 }
 

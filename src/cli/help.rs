@@ -37,7 +37,9 @@ pub const PLAN: &str = teach!(
     "Examples:",
     "  gallra plan fortnox.toml                     what tonight would do
   gallra plan fortnox.toml --as-of 2030-01-01  what would be due by then
-  gallra plan fortnox.toml --format json       the same for a program"
+  gallra plan fortnox.toml --format json       the same for a program
+  gallra plan fortnox.toml --horizon 12        what falls due in each of twelve months
+  gallra plan fortnox.toml --against old.toml  what a changed policy changes"
 );
 
 pub const EXPLAIN: &str = teach!(

@@ -8,6 +8,7 @@ mod help;
 mod hold;
 mod keys;
 mod ledger;
+mod outlook;
 mod path;
 mod plan;
 mod printer;

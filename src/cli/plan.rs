@@ -7,7 +7,7 @@ use gallra::run::Request;
 use gallra::session::World;
 
 use super::printer::Printer;
-use super::{DayArgument, Outcome, PipelineArgument, tables};
+use super::{DayArgument, Outcome, PipelineArgument, outlook, tables};
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -15,11 +15,13 @@ pub struct Arguments {
     pipeline: PipelineArgument,
     #[command(flatten)]
     day: DayArgument,
+    #[command(flatten)]
+    outlook: outlook::Arguments,
 }
 
 pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, printer: &mut Printer) -> Outcome {
     let request = Request { as_of: arguments.day.as_of, ..Request::default() };
-    let (session, planned) = gallra::run::plan(&arguments.pipeline.pipeline, &request, world, progress)?;
+    let (session, planned, outlook) = arguments.outlook.plan(&arguments.pipeline.pipeline, &request, world, progress)?;
     let report = planned.report(&session)?;
     tables::plan(printer, &report);
     for reason in &report.brake {
@@ -31,6 +33,7 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
     for look in &report.look {
         printer.line(format!("look: {look}"));
     }
-    printer.value(&report);
+    outlook.print(printer);
+    printer.value(&outlook.with(&report));
     Ok(if report.stopped.is_empty() && report.look.is_empty() { DONE } else { NEEDS_A_LOOK })
 }

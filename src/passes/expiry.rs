@@ -83,32 +83,14 @@ fn treat_column(
 ) -> Result<Vec<bool>, PassError> {
     let pipeline = treating.pipeline;
     let original = state.column(table, column).ok_or_else(|| treating.not_read(table, column))?;
-    let mut needed = vec![column];
-    if matches!(pipeline.tables[table].columns[column].treatment, Treatment::Derived(_)) {
-        needed.extend(&pipeline.tables[table].key);
-    }
-    let scrubs = pipeline.tables[table].columns[column].treatment.scrubs();
-    let subjects = if scrubs { known.of_rows(table, column, mask) } else { HashMap::new() };
+    let subjects = known.of_scrubbed(table, column, mask);
     let mut changed = vec![false; mask.len()];
     let mut current = after.column(table, column).unwrap_or(original).clone();
     for tenant in 0..treating.tenants.len() {
         let rows: Vec<u32> = (0..mask.len() as u32)
             .filter(|row| mask[*row as usize] && state.tables[table].tenants[*row as usize] == tenant as u16)
             .collect();
-        let pieces = in_pieces(&rows, |rows| {
-            let mut columns: Vec<Option<ArrayRef>> = vec![None; pipeline.tables[table].columns.len()];
-            for needed in &needed {
-                let cells = state.column(table, *needed).ok_or_else(|| treating.not_read(table, *needed))?;
-                columns[*needed] = Some(gather(cells, rows).ok_or_else(|| treating.assembly(table, *needed))?);
-            }
-            let known: Vec<Option<Arc<KnownSubject>>> =
-                if scrubs { rows.iter().map(|row| subjects.get(row).cloned()).collect() } else { Vec::new() };
-            let cells = Cells { table, tenant, columns: &columns, rows: rows.len(), known: &known };
-            let treated = treating.treat(cells, column)?;
-            let before = columns[column].as_ref().ok_or_else(|| treating.not_read(table, column))?;
-            let equal = text_equal(before, &treated).map_err(|source| treating.failed(table, column, source))?;
-            Ok::<_, PassError>((treated, equal))
-        })?;
+        let pieces = treated(treating, state, table, column, tenant, &rows, &subjects)?;
         let mut at = rows.iter();
         for (_, equal) in &pieces {
             for equal in equal.iter() {
@@ -123,12 +105,7 @@ fn treat_column(
         }
     }
     // What could not be read looks empty here and is not: a date that somebody typed as a sentence, `infinity`.
-    let described = &pipeline.tables[table].catalog.columns[column];
-    let empties = match pipeline.tables[table].columns[column].treatment {
-        Treatment::Null => true,
-        Treatment::Period(_) => described.nullable,
-        _ => false,
-    };
+    let empties = empties_unreadable(&pipeline.tables[table], column);
     for row in state.tables[table].unreadable.get(&column).into_iter().flatten().map(|row| *row as usize).filter(|row| mask[*row]) {
         match empties {
             true => changed[row] = true,
@@ -138,6 +115,73 @@ fn treat_column(
     }
     debug_assert!(state.tables[table].tenants.iter().zip(mask).all(|(tenant, mask)| !mask || *tenant != NO_TENANT));
     after.tables[table].columns[column] = Some(current);
+    Ok(changed)
+}
+
+/// Whether a cell that can not be read becomes empty when its time has come.
+fn empties_unreadable(table: &ScopedTable, column: ColumnIndex) -> bool {
+    match table.columns[column].treatment {
+        Treatment::Null => true,
+        Treatment::Period(_) => table.catalog.columns[column].nullable,
+        _ => false,
+    }
+}
+
+/// Cells of some rows (ascending, of one tenant) as they are after their time has come, in pieces, each with whether a cell stays as it was.
+fn treated(
+    treating: &Treating<'_>,
+    state: &State,
+    table: TableIndex,
+    column: ColumnIndex,
+    tenant: usize,
+    rows: &[u32],
+    subjects: &HashMap<u32, Arc<KnownSubject>>,
+) -> Result<Vec<(ArrayRef, BooleanArray)>, PassError> {
+    let scoped = &treating.pipeline.tables[table];
+    let mut needed = vec![column];
+    if matches!(scoped.columns[column].treatment, Treatment::Derived(_)) {
+        needed.extend(&scoped.key);
+    }
+    let scrubs = scoped.columns[column].treatment.scrubs();
+    in_pieces(rows, |rows| {
+        let mut columns: Vec<Option<ArrayRef>> = vec![None; scoped.columns.len()];
+        for needed in &needed {
+            let cells = state.column(table, *needed).ok_or_else(|| treating.not_read(table, *needed))?;
+            columns[*needed] = Some(gather(cells, rows).ok_or_else(|| treating.assembly(table, *needed))?);
+        }
+        let known: Vec<Option<Arc<KnownSubject>>> =
+            if scrubs { rows.iter().map(|row| subjects.get(row).cloned()).collect() } else { Vec::new() };
+        let cells = Cells { table, tenant, columns: &columns, rows: rows.len(), known: &known };
+        let treated = treating.treat(cells, column)?;
+        let before = columns[column].as_ref().ok_or_else(|| treating.not_read(table, column))?;
+        let equal = text_equal(before, &treated).map_err(|source| treating.failed(table, column, source))?;
+        Ok::<_, PassError>((treated, equal))
+    })
+}
+
+/// Which of the masked cells of a column would change, if their time came; nothing is changed.
+pub fn would_change(
+    treating: &Treating<'_>,
+    state: &State,
+    table: TableIndex,
+    column: ColumnIndex,
+    mask: &[bool],
+    known: &mut KnownSubjects<'_>,
+) -> Result<Vec<bool>, PassError> {
+    let subjects = known.of_scrubbed(table, column, mask);
+    let mut changed = vec![false; mask.len()];
+    for tenant in 0..treating.tenants.len() {
+        let of_tenant = |row: &u32| mask[*row as usize] && state.tables[table].tenants[*row as usize] == tenant as u16;
+        let rows: Vec<u32> = (0..mask.len() as u32).filter(of_tenant).collect();
+        let pieces = treated(treating, state, table, column, tenant, &rows, &subjects)?;
+        let equal = pieces.iter().flat_map(|(_, equal)| equal.iter());
+        rows.iter().zip(equal).for_each(|(row, equal)| changed[*row as usize] = equal != Some(true));
+    }
+    if empties_unreadable(&treating.pipeline.tables[table], column) {
+        for row in state.tables[table].unreadable.get(&column).into_iter().flatten() {
+            changed[*row as usize] |= mask[*row as usize];
+        }
+    }
     Ok(changed)
 }
 
@@ -318,6 +362,12 @@ impl<'a> KnownSubjects<'a> {
     /// Over this state.
     pub fn new(pipeline: &'a Pipeline, state: &'a State) -> Self {
         Self { pipeline, state, prepared: HashMap::new() }
+    }
+
+    /// The same for a column whose texts are scrubbed; nothing for others, whose treatment needs to know nobody.
+    fn of_scrubbed(&mut self, table: TableIndex, column: ColumnIndex, mask: &[bool]) -> HashMap<u32, Arc<KnownSubject>> {
+        let scrubs = self.pipeline.tables[table].columns[column].treatment.scrubs();
+        if scrubs { self.of_rows(table, column, mask) } else { HashMap::new() }
     }
 
     /// For the masked rows of a column the subject whose data it is.

@@ -150,9 +150,11 @@ fn want_ended(ended: &Ended, wanted: &mut [Vec<bool>]) {
 
 /// What is read of the tables in scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Breadth {
+pub enum Breadth<'a> {
     /// What rules, treatments and sets need.
     Needed,
+    /// Some more columns, for somebody who wants to see them.
+    And(&'a [(TableIndex, ColumnIndex)]),
     /// Every text as well: for the search for those who should be gone.
     AllText,
 }
@@ -163,7 +165,7 @@ pub fn read(
     snapshot: &mut dyn Snapshot,
     now: Timestamp,
     as_of: Option<Date>,
-    breadth: Breadth,
+    breadth: Breadth<'_>,
     progress: &dyn Progress,
 ) -> Result<ReadState, ReadError> {
     let mut needed = needed(pipeline);
@@ -171,6 +173,13 @@ pub fn read(
         for (table, columns) in pipeline.tables.iter().zip(&mut needed).filter(|(table, _)| table.out_of_scope.is_none()) {
             let is_text = |column: &ColumnIndex| table.catalog.columns[*column].data_type == ColumnType::Text;
             columns.extend((0..table.columns.len()).filter(is_text));
+            columns.sort_unstable();
+            columns.dedup();
+        }
+    }
+    if let Breadth::And(more) = breadth {
+        more.iter().for_each(|(table, column)| needed[*table].push(*column));
+        for columns in &mut needed {
             columns.sort_unstable();
             columns.dedup();
         }

@@ -187,6 +187,12 @@ impl Settings {
         &self.database
     }
 
+    /// Whether these reach the same database of the same server, as whoever and however secured.
+    pub fn same_database(&self, other: &Self) -> bool {
+        let places = |settings: &Self| settings.targets.iter().map(|target| (target.host.clone(), target.port)).collect::<Vec<_>>();
+        self.database == other.database && places(self) == places(other)
+    }
+
     /// The servers, in the order in which they are tried.
     pub(super) fn targets(&self) -> &[Target] {
         &self.targets
