@@ -52,3 +52,20 @@ pub fn create_private_folder(folder: &Path) -> std::io::Result<()> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
 }
+
+/// Writes a file that nobody but its owner may read (mode 0600), by preparing it beside its place, syncing it, and renaming it. What was there
+/// is replaced where that is wished; otherwise it stays, and the error is [`std::io::ErrorKind::AlreadyExists`].
+pub fn private(path: &Path, overwrite: bool, write: &mut dyn FnMut(&mut std::fs::File) -> std::io::Result<()>) -> std::io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        file.as_file().set_permissions(std::fs::Permissions::from_mode(0o600))?;
+    }
+    write(file.as_file_mut())?;
+    file.as_file().sync_all()?;
+    let placed = if overwrite { file.persist(path) } else { file.persist_noclobber(path) };
+    placed.map_err(|error| error.error)?;
+    std::fs::File::open(folder)?.sync_all()
+}

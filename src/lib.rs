@@ -37,6 +37,7 @@ pub mod detect;
 
 pub mod keys;
 
+pub mod candidates;
 pub mod demo;
 pub mod error;
 pub mod files;

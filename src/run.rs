@@ -39,6 +39,7 @@ use crate::write_back::{SkippedSubject, WriteBack, WriteError, Written};
 
 pub use against::{Against, AloneLine, ColumnLine, DueLine, MoveLine, plan_against};
 use dangling::with_dangling;
+pub(crate) use decided::plan_showing;
 use decided::{Beside, Decided, decide_on, plan_beside};
 pub use explaining::explain;
 pub use horizon::{Becomes, Falling, Horizon, Month, StaysLine};

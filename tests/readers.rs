@@ -168,3 +168,68 @@ fn pyarrow_reads_both_sets_and_every_published_cell_is_the_one_of_plain_sql() {
         assert!(!published.contains_key(key), "the cell {key:?} of {} customers is published", cell.3);
     }
 }
+
+#[test]
+fn both_kinds_of_candidate_lists_are_read_alike_by_python_and_openpyxl() {
+    let demo = demo();
+    // Names that a spreadsheet program would calculate, and a day that it does not know.
+    let changed = store(demo.path());
+    let changes = "UPDATE customer SET name = '=1+1', city = '+46' WHERE customer_no IN (SELECT customer_no FROM customer WHERE name <> 'XXX' ORDER BY customer_no LIMIT 400);
+        UPDATE customer SET birth_date = '1890-01-01' WHERE birth_date IS NOT NULL AND customer_no LIKE '%7';";
+    changed.execute_batch(changes).expect("changed");
+    drop(changed);
+    for file in ["quiet.csv", "quiet.xlsx"] {
+        let columns = ["--columns", "name,city,birth_date", "--inactive-since", "2026-06-01", "--output", file];
+        call(demo.path(), &[&["candidates", PIPELINE, "customer"][..], &columns].concat()).expect(0);
+    }
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/readers/read_candidates.py");
+    let read: serde_json::Value = serde_json::from_str(&run_python(demo.path(), &[script, "quiet.csv", "quiet.xlsx"])).expect("JSON");
+    assert_eq!(read["order"], serde_json::json!(["about", "candidates"]));
+    let sheet = &read["sheets"]["candidates"];
+    let lines = read["csv"].as_array().expect("lines");
+    let rows = sheet["rows"].as_array().expect("rows");
+    assert_eq!(lines.len(), rows.len());
+    assert!(rows.len() > 1_000, "only {} rows", rows.len());
+    let (mut days, mut texts, mut early) = (0, 0, 0);
+    for (line, row) in lines.iter().zip(rows) {
+        for (text, cell) in line.as_array().expect("fields").iter().zip(row.as_array().expect("cells")) {
+            let text = text.as_str().expect("a text");
+            match cell {
+                serde_json::Value::Null => assert_eq!(text, ""),
+                serde_json::Value::Number(number) => assert_eq!(text, number.to_string()),
+                cell => {
+                    let cell = cell.as_str().expect("a text");
+                    let day = cell.strip_suffix(" (date)");
+                    days += usize::from(day.is_some());
+                    early += usize::from(cell == "1890-01-01");
+                    // The apostrophe is the CSV file's alone.
+                    texts += usize::from(text.starts_with('\''));
+                    assert_eq!(text.strip_prefix('\'').unwrap_or(text), day.unwrap_or(cell));
+                }
+            }
+        }
+    }
+    assert!(days > 1_000 && texts > 10 && early > 0, "{days} days, {texts} texts, {early} early days");
+    assert_eq!((&sheet["formulas"], &sheet["frozen"]), (&0.into(), &"A2".into()));
+    assert_eq!(sheet["filter"], format!("A1:O{}", rows.len()));
+    assert!(sheet["width"].as_f64().is_some_and(|width| width >= 10.0));
+    // The first sheet says what it is.
+    let pipeline = fs::read(demo.path().join(PIPELINE)).expect("the pipeline");
+    let about = read["sheets"]["about"]["rows"].to_string();
+    for part in ["Personal data", &common_cli::sha256(&pipeline), PIPELINE, "as of", "2026-06-01", &format!("\"{}\"", rows.len() - 1)] {
+        assert!(about.contains(part), "`{part}` is missing: {about}");
+    }
+    // The keys are those that plain SQL finds in the store: each once.
+    let keys: BTreeMap<&str, usize> = rows[1..].iter().map(|row| row[2].as_str().expect("a key")).fold(BTreeMap::new(), |mut keys, key| {
+        *keys.entry(key).or_default() += 1;
+        keys
+    });
+    let known: i64 = store(demo.path())
+        .query_row(
+            "SELECT count(*) FROM customer WHERE customer_no IN (SELECT value FROM json_each(?1))",
+            [serde_json::to_string(&keys.keys().collect::<Vec<_>>()).expect("JSON")],
+            |row| row.get(0),
+        )
+        .expect("counted");
+    assert_eq!(known, rows.len() as i64 - 1);
+}

@@ -42,6 +42,16 @@ pub const PLAN: &str = teach!(
   gallra plan fortnox.toml --against old.toml  what a changed policy changes"
 );
 
+pub const CANDIDATES: &str = teach!(
+    "Examples:",
+    "  gallra candidates fortnox.toml --output due.xlsx
+  gallra candidates fortnox.toml customer --output due.csv --columns name,email
+  gallra candidates fortnox.toml customer --output quiet.csv --inactive-since 2024-01-01
+
+In a CSV file an apostrophe stands before each text that a spreadsheet program would take for a formula (one that begins with
+= + - @, a tab or a carriage return); in an XLSX file texts are texts."
+);
+
 pub const EXPLAIN: &str = teach!(
     "Examples:",
     "  gallra explain fortnox.toml customer 4711             why is this customer kept, and until when?

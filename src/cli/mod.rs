@@ -1,5 +1,6 @@
 //! The command line: one command per file, one printer for the terminal.
 
+mod candidates;
 mod check;
 mod demo;
 mod explain;
@@ -74,6 +75,11 @@ enum Command {
     /// Say what happens to one person or record: field by field what, when and by which rule, purpose, duty or hold. Changes nothing.
     #[command(after_help = help::EXPLAIN)]
     Explain(explain::Arguments),
+    /// List those whose time has come, with real keys and chosen columns, in a file (CSV or XLSX) for the people who must look through it.
+    ///
+    /// An explicit export of personal data: the file can be read by its owner alone (mode 0600), and nothing but counts is printed.
+    #[command(after_help = help::CANDIDATES)]
+    Candidates(candidates::Arguments),
     /// Do it: forget whose time has come, publish the sets, verify, enter it in the ledger.
     ///
     /// Safe to repeat: a second run on the same day changes nothing. Killed at any point, the next run finishes the work.
@@ -151,6 +157,7 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => check::run(arguments, &world, &*progress, &mut printer),
         Command::Plan(arguments) => plan::run(arguments, &world, &*progress, &mut printer),
         Command::Explain(arguments) => explain::run(arguments, &world, &*progress, &mut printer),
+        Command::Candidates(arguments) => candidates::run(arguments, &world, &*progress, &mut printer),
         Command::Run(arguments) => run::run(arguments, &world, &*progress, &mut printer),
         Command::Verify(arguments) => verify::run(arguments, &world, &*progress, &mut printer),
         Command::Demo(arguments) => demo::run(arguments, &world, &*progress, &mut printer),

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use std::path::Path;
+
 use super::against::Other;
 use super::{Planned, Request, ledger_state, plan_with};
 use crate::decide::{Given, Memory, Plan, Registered, Withheld, decide, memory};
@@ -11,7 +13,7 @@ use crate::keys::{DerivedKey, Keyring, Purpose};
 use crate::passes::{TenantKeys, Treating, expiry};
 use crate::pipeline::{ColumnIndex, Pipeline, TableIndex, Tenant};
 use crate::progress::Progress;
-use crate::session::{Session, World, ephemeral_key, tenant_keys};
+use crate::session::{Access, LockUse, Session, World, ephemeral_key, tenant_keys};
 use crate::snapshot::State;
 use crate::snapshot::read::ReadState;
 use crate::store::JournalEntry;
@@ -23,6 +25,23 @@ pub(super) struct Beside<'a> {
     pub columns: &'a [(TableIndex, ColumnIndex)],
     /// Another pipeline over the same store, with what is read for it.
     pub other: Option<Other<'a>>,
+}
+
+/// Names columns to read, when the pipeline is known.
+pub(crate) type Showing<'a> = dyn Fn(&Pipeline) -> Result<Vec<(TableIndex, ColumnIndex)>, Error> + 'a;
+
+/// Plans with more columns read than a run needs, which `columns` names when the pipeline is known.
+pub(crate) fn plan_showing(
+    path: &Path,
+    request: &Request,
+    columns: &Showing<'_>,
+    world: &World<'_>,
+    progress: &dyn Progress,
+) -> Result<(Session, Planned), Error> {
+    let mut session = Session::open(path, Access::Read, LockUse::Compare, world)?;
+    let columns = columns(&session.pipeline)?;
+    let planned = plan_beside(&mut session, request, world, progress, &mut Beside { columns: &columns, other: None })?;
+    Ok((session, planned))
 }
 
 /// Plans for somebody who only looks.
@@ -85,5 +104,18 @@ impl Planned {
     /// What decisions over these rows rest on beside them; the days, the registered holds and what is withheld may be others than the plan's.
     pub(super) fn given<'a>(&'a self, tenants: &'a [Tenant], registered: &'a [Registered], withheld: &'a Withheld) -> Given<'a> {
         Given { tenants, memory: &self.memories, left: &self.left, registered, withheld }
+    }
+
+    /// What would be decided if no hold, restriction or block kept anybody: the rules behind them.
+    pub(crate) fn without_holds(&self, session: &Session) -> Result<Plan, Error> {
+        let mut pipeline = session.pipeline.clone();
+        for category in &mut pipeline.categories {
+            category.holds.clear();
+            category.restrictions.clear();
+            category.blocks.clear();
+        }
+        let withheld = Withheld::default();
+        let given = self.given(&self.read.tenants, &[], &withheld);
+        Ok(decide(&pipeline, &self.read.state, &given)?)
     }
 }
