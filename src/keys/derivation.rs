@@ -40,6 +40,10 @@ pub enum Purpose {
     HoldToken,
     /// The MAC over the register of legal holds.
     HoldMac,
+    /// The MAC over a saved plan.
+    PlanMac,
+    /// The fingerprints in a saved plan.
+    PlanFingerprint,
 }
 
 impl Purpose {
@@ -57,6 +61,8 @@ impl Purpose {
             Self::Suppression => Cow::Borrowed("suppression"),
             Self::HoldToken => Cow::Borrowed("hold-token"),
             Self::HoldMac => Cow::Borrowed("hold-mac"),
+            Self::PlanMac => Cow::Borrowed("plan-mac"),
+            Self::PlanFingerprint => Cow::Borrowed("plan-fingerprint"),
         }
     }
 }
@@ -229,6 +235,8 @@ mod tests {
         check("north", Purpose::Pseudonym("analytics".into()), 1, "a40ec30ab618f9d5f9eb260bdd80d752");
         check("north", Purpose::LedgerToken, 1, "79f08ea187bd834ed788130f91b0eb4a");
         check("", Purpose::Suppression, 4_000_000_000, "624d79a4feb871a189860cc2e472e502");
+        check("", Purpose::PlanMac, 1, "e93d8b85cd18a2b90db51e05d79fe278");
+        check("north", Purpose::PlanFingerprint, 1, "c964f2abeb04c4f9745cad2ff69b91b2");
     }
 
     #[test]
@@ -246,6 +254,8 @@ mod tests {
             Purpose::Suppression,
             Purpose::HoldToken,
             Purpose::HoldMac,
+            Purpose::PlanMac,
+            Purpose::PlanFingerprint,
         ];
         let mut seen = std::collections::BTreeSet::new();
         for master in [[0_u8; 32], [1; 32]] {
@@ -258,7 +268,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(seen.len(), 2 * 4 * 12 * 3);
+        assert_eq!(seen.len(), 2 * 4 * 14 * 3);
     }
 
     #[test]

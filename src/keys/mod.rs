@@ -8,6 +8,7 @@
 //! Nothing here reads a clock or a random source: both are arguments. No secret is ever printed;
 //! `Debug` of every type that holds one says `[redacted]`.
 
+pub mod approver;
 pub mod canonical;
 mod derivation;
 mod error;

@@ -89,6 +89,8 @@ pub struct TenantKeys {
     pub report: DerivedKey,
     /// Tokens by which the register of legal holds names a subject.
     pub hold: DerivedKey,
+    /// Fingerprints in saved plans.
+    pub plan: DerivedKey,
 }
 
 impl TenantKeys {
@@ -103,6 +105,7 @@ impl TenantKeys {
             ledger: key(Purpose::LedgerToken)?,
             report: key(Purpose::RowToken)?,
             hold: key(Purpose::HoldToken)?,
+            plan: key(Purpose::PlanFingerprint)?,
         })
     }
 }
