@@ -2,6 +2,7 @@
 //!
 //! Everything behind this point works with indices into [`Pipeline::tables`] and never looks a name up again.
 
+mod approval;
 pub mod diagnose;
 mod document;
 pub mod lock;
@@ -17,6 +18,7 @@ pub mod usage;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+pub use approval::{Approval, Approver};
 pub use document::{Document, DocumentPath, PathTreatment};
 pub use raw::{
     Class, RawAction as Action, RawBasis as Basis, RawDelete as DeleteRule, RawGeneralise as Generalise, RawMissing as MissingClock,
@@ -58,6 +60,8 @@ pub struct Pipeline {
     pub brake: raw::RawBrake,
     /// Settings of the run.
     pub run: raw::RawRun,
+    /// Who has to approve a saved plan.
+    pub approval: Approval,
     /// Tables in scope first, then those out of scope that reference one in scope.
     pub tables: Vec<ScopedTable>,
     /// All references between those tables.

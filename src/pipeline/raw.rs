@@ -3,6 +3,7 @@
 //! `gallra schema` prints the JSON Schema of [`RawPipeline`]; the doc comments here are what an editor shows.
 //! [`super::resolve`] turns this and the live catalog into a [`super::Pipeline`].
 
+mod approval;
 mod column;
 mod path;
 mod rule;
@@ -15,6 +16,7 @@ use serde::Deserialize;
 
 use super::packs::Base;
 
+pub use approval::{RawApproval, RawApprover};
 pub use column::{Class, RawColumn, RawColumnSettings, RawForget, RawHolds};
 pub use path::{RawPath, RawPathSettings};
 pub use rule::{RawBasis, RawEnded, RawFiscalYears, RawMissing, RawPack, RawPurpose, RawRetention};
@@ -36,6 +38,8 @@ pub struct RawPipeline {
     /// Settings of the nightly run.
     #[serde(default)]
     pub run: RawRun,
+    /// Who has to approve a saved plan before it is executed. Without this table a run needs nobody's approval.
+    pub approval: Option<RawApproval>,
     /// Subject categories: the tables whose rows are people, and their retention rules.
     #[serde(default)]
     pub category: BTreeMap<String, RawCategory>,

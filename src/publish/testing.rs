@@ -143,6 +143,7 @@ pub(super) fn pipeline() -> Pipeline {
         fiscal_years: None,
         brake: RawBrake::default(),
         run: RawRun::default(),
+        approval: crate::pipeline::Approval::default(),
         tables: vec![
             table(
                 "customer",

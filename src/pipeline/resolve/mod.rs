@@ -115,6 +115,7 @@ pub fn resolve(
 ) -> Option<Pipeline> {
     let before = problems.list.len();
     let controller = controller(raw, source, problems);
+    let approval = Approval::resolve(raw.approval.as_ref(), source, problems);
     let mut resolver = Resolver { raw, source, catalog, problems, tables: Vec::new(), references: Vec::new(), categories: Vec::new() };
     resolver.add_tables();
     resolver.add_references();
@@ -156,6 +157,7 @@ pub fn resolve(
         fiscal_years,
         brake: raw.brake.clone(),
         run: raw.run.clone(),
+        approval,
         tables,
         references,
         categories,
