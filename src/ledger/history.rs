@@ -26,6 +26,8 @@ struct Group {
     recent: VecDeque<u64>,
     /// The subjects that every run since a certain day has skipped.
     skipped: HashMap<Token, Series>,
+    /// The subjects of which a run that executed a saved plan has erased a part, with the last such run.
+    partly: HashMap<Token, String>,
 }
 
 /// A completion.
@@ -49,6 +51,8 @@ struct Series {
 #[derive(Debug, Default)]
 pub(super) struct History {
     groups: BTreeMap<String, BTreeMap<String, Group>>,
+    /// Run → the saved plan that it executed.
+    plans: HashMap<String, String>,
 }
 
 impl History {
@@ -78,12 +82,12 @@ impl History {
                     group.tally.remove(&failed.run);
                 }
             }
-            Record::Opened(_)
-            | Record::RunStarted(_)
-            | Record::Intent(_)
-            | Record::Restored(_)
-            | Record::HoldAdded(_)
-            | Record::HoldReleased(_) => {}
+            Record::RunStarted(started) => {
+                if let Some(executed) = &started.saved_plan {
+                    self.plans.insert(started.run.clone(), executed.plan.clone());
+                }
+            }
+            Record::Opened(_) | Record::Intent(_) | Record::Restored(_) | Record::HoldAdded(_) | Record::HoldReleased(_) => {}
         }
     }
 
@@ -92,6 +96,7 @@ impl History {
     }
 
     fn complete(&mut self, seq: u64, completion: &Completion, as_of: Date) {
+        let by_plan = self.plans.contains_key(&completion.run);
         let group = self.group_mut(&completion.tenant, &completion.category);
         let before = group.erased.len();
         group.erased.extend(completion.deleted.iter().chain(&completion.anonymised));
@@ -103,6 +108,9 @@ impl History {
         }
         for token in completion.deleted.iter().chain(&completion.anonymised).chain(&completion.partly) {
             group.skipped.remove(token);
+        }
+        if by_plan {
+            group.partly.extend(completion.partly.iter().map(|token| (*token, completion.run.clone())));
         }
         for skipped in &completion.skipped {
             let series = Series { since: as_of, last_run: String::new() };
@@ -142,6 +150,13 @@ impl History {
             start = completed.end;
         }
         tokens
+    }
+
+    /// Every token of which the last run that erased a part of it by any saved plan did so by this one.
+    pub fn partly_by(&self, plan: &str, tenant: &str, category: &str) -> HashSet<Token> {
+        let group = self.groups.get(tenant).and_then(|categories| categories.get(category));
+        let partly = group.into_iter().flat_map(|group| &group.partly);
+        partly.filter(|(_, run)| self.plans.get(*run).is_some_and(|by| by == plan)).map(|(token, _)| *token).collect()
     }
 
     pub fn usual_count(&self, tenant: &str, category: &str) -> Option<u64> {

@@ -57,8 +57,8 @@ pub use head::{Head, Standing};
 pub use hex::{Digest, Hex, HexError, LedgerId, Token};
 pub use hold::{HoldAdded, HoldId, HoldIdError, HoldReleased, KnownHold};
 pub use record::{
-    Abandoned, Completion, Intent, Opening, OutcomeCount, PublishedSet, Record, ReleaseLabel, Restored, RunCompleted, RunFailed,
-    RunStarted, Skipped, VerificationCount,
+    Abandoned, Completion, ExecutedPlan, Intent, Opening, OutcomeCount, PublishedSet, Record, ReleaseLabel, Restored, RunCompleted,
+    RunFailed, RunStarted, Skipped, VerificationCount,
 };
 pub use sequence::{LastRun, OpenIntent, RunEnd, Violation};
 pub use writer::{Ledger, TornTail};

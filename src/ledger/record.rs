@@ -71,6 +71,21 @@ pub struct RunStarted {
     pub time_zones: Vec<String>,
     /// The epoch of the pseudonym keys.
     pub key_epoch: u32,
+    /// The saved plan that is executed; absent where the run made its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saved_plan: Option<ExecutedPlan>,
+}
+
+/// A saved plan that a run executes, and who approved it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExecutedPlan {
+    /// Its id.
+    pub plan: String,
+    /// Of its header, which holds that of its body: what the approvers signed.
+    pub header_sha256: Digest,
+    /// SHA-256 of the public keys of those whose approvals counted; none where nobody's was needed.
+    pub approvers: Vec<Digest>,
 }
 
 /// A batch is about to be written.
@@ -242,6 +257,28 @@ impl Record {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The second line is as versions before saved plans wrote it.
+    #[test]
+    fn a_run_without_a_saved_plan_is_written_as_ever() {
+        let text = |plan: &str| {
+            let hash = |digit: &str| digit.repeat(64);
+            format!(
+                r#"{{"kind":"run_started","run":"r1","as_of":"2026-11-01","tenants":[""],"pipeline_sha256":"{}","lock_sha256":"{}","schema_sha256":"{}","code_version":"0.1.0","snapshot":"s","time_zones":["UTC"],"key_epoch":1{plan}}}"#,
+                hash("1"),
+                hash("2"),
+                hash("3"),
+            )
+        };
+        let plan = format!(r#","saved_plan":{{"plan":"ab","header_sha256":"{0}","approvers":["{0}"]}}"#, "4".repeat(64));
+        for (text, executed) in [(text(&plan), true), (text(""), false)] {
+            let record: Record = serde_json::from_str(&text).unwrap();
+            let Record::RunStarted(started) = &record else { panic!("{record:?}") };
+            assert_eq!(started.saved_plan.is_some(), executed);
+            assert_eq!(serde_json::to_string(&record).unwrap(), text);
+        }
+        assert!(serde_json::from_str::<Record>(&text(&plan.replace("approvers", "approver"))).is_err());
+    }
 
     #[test]
     fn the_kind_comes_first_and_nothing_unknown_is_read() {

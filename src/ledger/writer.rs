@@ -262,6 +262,12 @@ impl Ledger {
         self.history.completed_tokens(tenant, category, 0, &|_, _| false)
     }
 
+    /// The tokens of which a part was erased by a run that executed this saved plan, and none by another plan's since.
+    #[must_use]
+    pub fn partly_by(&self, plan: &str, tenant: &str, category: &str) -> HashSet<Token> {
+        self.history.partly_by(plan, tenant, category)
+    }
+
     /// Those of [`Ledger::completed_tokens`] whose completion stands after entry `seq`, and whose batch (run and number) the store does not
     /// know to be committed: what a store that last knew of this entry has forgotten that it forgot.
     #[must_use]
