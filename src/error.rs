@@ -3,9 +3,11 @@
 use crate::decide::days::DecideError;
 use crate::holds::{HoldsError, MatchError};
 use crate::keys::KeysError;
+use crate::keys::approver::ApproverKeyError;
 use crate::ledger::LedgerError;
 use crate::passes::PassError;
 use crate::publish::PublishError;
+use crate::saved_plan::SavedPlanError;
 use crate::snapshot::read::ReadError;
 use crate::store::StoreError;
 use crate::write_back::WriteError;
@@ -99,6 +101,12 @@ pub enum Error {
     /// The register of legal holds.
     #[error(transparent)]
     Holds(#[from] HoldsError),
+    /// A saved plan.
+    #[error(transparent)]
+    SavedPlan(#[from] SavedPlanError),
+    /// An approver's key.
+    #[error(transparent)]
+    ApproverKey(#[from] ApproverKeyError),
     /// A file beside the pipeline.
     #[error("can not {doing} `{path}`: {reason}")]
     File {
@@ -126,6 +134,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Pipeline { .. } | Self::Unreadable(_) | Self::Usage { .. } | Self::Confirm { .. } => WRONG_PIPELINE,
+            Self::SavedPlan(error) if !error.is_io() => WRONG_PIPELINE,
             _ => FAILED,
         }
     }
@@ -139,6 +148,8 @@ impl Error {
             Self::Confirm { count, .. } => Some(format!("look at `gallra plan` again; to go on, say `--confirm {count}`")),
             Self::Ledgerless { hint, .. } => Some(hint.clone()),
             Self::Keys(error) => error.hint(),
+            Self::SavedPlan(error) => error.hint(),
+            Self::ApproverKey(error) => error.hint(),
             Self::Store(error) | Self::Read(ReadError::Store(error)) | Self::Write(WriteError::Store(error)) => error.hint(),
             Self::Pass(error) | Self::Write(WriteError::Pass(error)) => error.hint(),
             Self::Publish(error) => error.hint(),
@@ -165,7 +176,8 @@ impl Error {
             Self::Usage { .. } | Self::Confirm { .. } => "usage",
             Self::Brake { .. } => "brake",
             Self::Ledgerless { .. } | Self::Ledger(_) => "ledger",
-            Self::Keys(_) => "keys",
+            Self::Keys(_) | Self::ApproverKey(_) => "keys",
+            Self::SavedPlan(_) => "saved_plan",
             Self::Store(_) | Self::Read(_) => "store",
             Self::Decide(_) => "decide",
             Self::Pass(_) => "pass",

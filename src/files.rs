@@ -6,8 +6,30 @@ use std::path::{Path, PathBuf};
 
 /// Writes a file by preparing it beside its place, syncing it, and renaming it over what was there.
 pub fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    prepare(path, bytes)?.persist(path).map_err(|error| error.error)?;
+    sync_folder(path)
+}
+
+/// The same where nothing has that name yet.
+///
+/// # Errors
+/// [`std::io::ErrorKind::AlreadyExists`] where something has; what the system says otherwise.
+pub fn create(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    prepare(path, bytes)?.persist_noclobber(path).map_err(|error| error.error)?;
+    sync_folder(path)
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// A new name is durable once its folder is.
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    std::fs::File::open(folder(path))?.sync_all()
+}
+
+fn prepare(path: &Path, bytes: &[u8]) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut file = tempfile::NamedTempFile::new_in(folder(path))?;
     file.write_all(bytes)?;
     #[cfg(unix)]
     {
@@ -15,8 +37,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
     }
     file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    std::fs::File::open(folder)?.sync_all()
+    Ok(file)
 }
 
 /// The same for a file that nobody but its owner may read (mode 0600). Only for one writer at a time: what an earlier one that was killed had

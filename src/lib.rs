@@ -25,6 +25,8 @@ pub mod explain;
 
 pub mod publish;
 
+pub mod saved_plan;
+
 pub mod ledger;
 
 pub mod write_back;

@@ -11,6 +11,7 @@ use crate::passes::pseudonymise::row_tokens;
 use crate::passes::{PassError, Treating, gather};
 use crate::pipeline::*;
 use crate::publish::{GateReport, LeftOut};
+use crate::saved_plan::comparison::SavedPlanReport;
 use crate::snapshot::read::{ReadState, StoppedTenant};
 use crate::snapshot::{NO_TENANT, State};
 use crate::verify::Verification;
@@ -213,6 +214,8 @@ pub struct RunReport {
     pub run: String,
     /// The plan that was executed.
     pub plan: PlanReport,
+    /// What became of the saved plan, where one was executed.
+    pub saved_plan: Option<SavedPlanReport>,
     /// Who was forgotten.
     pub forgotten: Forgotten,
     /// Batches committed.

@@ -10,6 +10,7 @@ mod decided;
 mod explaining;
 mod horizon;
 mod ledger_state;
+mod saved;
 mod sets;
 mod tonight;
 
@@ -48,7 +49,9 @@ use ledger_state::LedgerState;
 
 /// What a person asks of a run.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Request {
+pub struct Request<'a> {
+    /// The saved plan to execute, instead of one made now.
+    pub plan: Option<&'a Path>,
     /// The day to evaluate, instead of each tenant's own today.
     pub as_of: Option<Date>,
     /// The number of subjects that the brake asked to confirm.
@@ -89,6 +92,8 @@ pub struct Planned {
     write_counter: u64,
     /// Rows that pointed nowhere before the run, per table.
     dangling: Vec<(String, u64)>,
+    /// What came of comparing with a saved plan, where one is executed.
+    compared: Option<saved::Compared>,
 }
 
 impl Planned {
@@ -117,7 +122,7 @@ impl Planned {
 }
 
 /// Plans and changes nothing.
-pub fn plan(path: &Path, request: &Request, world: &World<'_>, progress: &dyn Progress) -> Result<(Session, Planned), Error> {
+pub fn plan(path: &Path, request: &Request<'_>, world: &World<'_>, progress: &dyn Progress) -> Result<(Session, Planned), Error> {
     let mut session = Session::open(path, Access::Read, LockUse::Compare, world)?;
     let planned = plan_beside(&mut session, request, world, progress, &mut Beside::default())?;
     Ok((session, planned))
@@ -127,7 +132,7 @@ pub fn plan(path: &Path, request: &Request, world: &World<'_>, progress: &dyn Pr
 fn plan_with(
     session: &mut Session,
     keyring: Keyring,
-    request: &Request,
+    request: &Request<'_>,
     world: &World<'_>,
     progress: &dyn Progress,
     ledger: &LedgerState,
@@ -140,19 +145,22 @@ fn plan_with(
     let (snapshot, read, journal, snapshot_seconds) = {
         let mut snapshot = session.store.snapshot()?;
         let id = snapshot.id();
-        let read = read(&session.pipeline, &mut *snapshot, now, request.as_of, Breadth::And(beside.columns), progress)?;
+        let mut read = read(&session.pipeline, &mut *snapshot, now, request.as_of, Breadth::And(beside.columns), progress)?;
         if let Some(other) = &mut beside.other {
             other.read(&mut *snapshot, now, request.as_of, progress)?;
         }
+        beside.authorised.iter().for_each(|authorised| authorised.set_days(&mut read.tenants));
         (id, read, snapshot.journal()?, snapshot.seconds())
         // The snapshot ends here, before anything is written.
     };
     let dangling = with_dangling(&session.pipeline, &read.state, dangling);
     let erased = |tenant: &str, category: &str| ledger.erased_since_backup(tenant, category, request.after_restore);
-    let decided = decide_on(&session.pipeline, &read, &journal, &erased, &keyring, watch, world, progress)?;
+    let mut decided = decide_on(&session.pipeline, &read, &journal, &erased, &keyring, watch, world, progress)?;
     if let Some(other) = &mut beside.other {
         other.decide(&journal, &keyring, watch, world, progress)?;
     }
+    let authorised = beside.authorised.take();
+    let compared = authorised.map(|by| saved::narrow(by, &session.pipeline, &read, &mut decided)).transpose()?;
     let Decided { keys, rekeying, comparing, memories, left, holds, plan, after } = decided;
     Ok(Planned {
         keyring,
@@ -169,21 +177,28 @@ fn plan_with(
         after,
         write_counter,
         dangling,
+        compared,
     })
 }
 
 /// Runs the pipeline.
-pub fn run(path: &Path, request: &Request, world: &World<'_>, progress: &dyn Progress) -> Result<RunReport, Error> {
+pub fn run(path: &Path, request: &Request<'_>, world: &World<'_>, progress: &dyn Progress) -> Result<RunReport, Error> {
     let mut session = Session::open(path, Access::Write, LockUse::Compare, world)?;
-    refuse_the_future(&session, request, (world.now)())?;
+    saved::refuse_the_future(&session, request, (world.now)())?;
     let keyring = session.keyring()?;
+    let authorised = saved::authorise(&session, &keyring, request, (world.now)())?;
     let (mut ledger, ledger_state) = ledger_state::open(&mut session, &keyring, request.after_restore, world)?;
+    saved::refuse_needless(authorised.as_ref(), &ledger_state)?;
     // A register that lacks what the ledger knows stops the run before it reads anything; what the ledger lacks is entered.
     let watch = Watch::begin(&session.locations.holds, &keyring, ledger_state.holds())?;
     watch.enter(&mut ledger, (world.now)()).map_err(WriteError::from)?;
-    let planned = plan_with(&mut session, keyring, request, world, progress, &ledger_state, &watch, &mut Beside::default())?;
+    let mut beside = Beside { authorised, ..Beside::default() };
+    let planned = plan_with(&mut session, keyring, request, world, progress, &ledger_state, &watch, &mut beside)?;
     session.store.may_run(&tonight::uses(&session.pipeline, &planned.plan))?;
-    brake::check(&session, &planned, &ledger, request.confirm)?;
+    // Whoever approved a plan has seen how many it forgets.
+    if !(planned.is_approved() && request.confirm.is_none()) {
+        brake::check(&session, &planned, &ledger, request.confirm)?;
+    }
     let interrupted = ledger_state::interrupted(&ledger);
     let run = run_id((world.now)(), world);
     tracing::info!(run, snapshot = %planned.snapshot, "run started");
@@ -372,6 +387,7 @@ fn summary(
             days,
         }
     };
+    let saved_plan = saved::report(session, planned, ledger, &written.skipped)?;
     let skipped: Vec<SkippedLine> = written.skipped.iter().map(line).collect();
     let raced: Vec<SkippedLine> = written.raced.iter().map(line).collect();
     let mut notes = Vec::new();
@@ -415,6 +431,7 @@ fn summary(
     Ok(RunReport {
         run: run.to_owned(),
         plan,
+        saved_plan,
         forgotten,
         batches: written.batches,
         rows_written: written.rows_written,
@@ -445,17 +462,6 @@ fn complete(session: &mut Session, ledger: &mut Ledger, planned: &Planned, repor
     transaction.set_head(&crate::write_back::store_head(&head))?;
     transaction.commit()?;
     Ok(())
-}
-
-fn refuse_the_future(session: &Session, request: &Request, now: Timestamp) -> Result<(), Error> {
-    let today = crate::decide::clocks::today(now, &session.pipeline.controller.time_zone);
-    match request.as_of {
-        Some(day) if day > today => Err(Error::Usage {
-            message: format!("`run` does not forget ahead of time: {day} is after today, {today}"),
-            hint: Some(format!("`gallra plan --as-of {day}` shows what would be due then")),
-        }),
-        _ => Ok(()),
-    }
 }
 
 /// A run's id: its time, and chance so that two never meet.

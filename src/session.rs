@@ -14,7 +14,7 @@ use crate::pipeline::lock::Lock;
 use crate::pipeline::raw::{RawPipeline, RawRun};
 use crate::pipeline::resolve::{Database, Locations, hash, locations, resolve};
 use crate::pipeline::source::Source;
-use crate::pipeline::{Pipeline, Tenant};
+use crate::pipeline::{Approval, Pipeline, Tenant};
 use crate::store::postgres::{self, PostgresStore};
 use crate::store::sqlite::{self, SqliteStore};
 use crate::store::{RowToken, Store};
@@ -155,6 +155,18 @@ pub fn locate(path: &Path, world: &World<'_>) -> Result<Locations, Error> {
     let (source, raw) = Source::read(path, &mut problems)?;
     let found = raw.and_then(|raw| locations(&raw, &source, world.environment, &mut problems));
     found.ok_or_else(|| refused(&source, &problems, world))
+}
+
+/// Who has to approve a saved plan, and the pipeline file's SHA-256: for whoever approves and has no store.
+pub fn read_approval(path: &Path, world: &World<'_>) -> Result<(Approval, String), Error> {
+    let mut problems = Problems::default();
+    let (source, raw) = Source::read(path, &mut problems)?;
+    let Some(raw) = raw else { return Err(refused(&source, &problems, world)) };
+    let approval = Approval::resolve(raw.approval.as_ref(), &source, &mut problems);
+    if !problems.is_empty() {
+        return Err(refused(&source, &problems, world));
+    }
+    Ok((approval, hash(source.text.as_bytes())))
 }
 
 fn refused(source: &Source, problems: &Problems, world: &World<'_>) -> Error {

@@ -39,7 +39,8 @@ pub const PLAN: &str = teach!(
   gallra plan fortnox.toml --as-of 2030-01-01  what would be due by then
   gallra plan fortnox.toml --format json       the same for a program
   gallra plan fortnox.toml --horizon 12        what falls due in each of twelve months
-  gallra plan fortnox.toml --against old.toml  what a changed policy changes"
+  gallra plan fortnox.toml --against old.toml  what a changed policy changes
+  gallra plan fortnox.toml --save plan.json    keep it, to be approved and executed later"
 );
 
 pub const CANDIDATES: &str = teach!(
@@ -50,6 +51,13 @@ pub const CANDIDATES: &str = teach!(
 
 In a CSV file an apostrophe stands before each text that a spreadsheet program would take for a formula (one that begins with
 = + - @, a tab or a carriage return); in an XLSX file texts are texts."
+);
+
+pub const APPROVE: &str = teach!(
+    "Examples:",
+    "  gallra approve plan.json                                   look at it; nothing is written
+  gallra approve plan.json --key dpo.pem                     approve it
+  gallra approve plan.json --key dpo.pem --pipeline shop.toml  and check that the approval counts there"
 );
 
 pub const EXPLAIN: &str = teach!(
@@ -64,7 +72,8 @@ pub const RUN: &str = teach!(
     "Examples:",
     "  gallra run fortnox.toml                  every night
   gallra run fortnox.toml --confirm 1204   go on where the brake stopped and named this number
-  gallra run fortnox.toml --after-restore  after a backup of the database was restored"
+  gallra run fortnox.toml --after-restore  after a backup of the database was restored
+  gallra run fortnox.toml --plan plan.json  what a saved plan says and still holds, nothing else"
 );
 
 pub const VERIFY: &str = teach!("Example:", "  gallra verify fortnox.toml  for an audit, or after a disk was replaced");
@@ -90,7 +99,11 @@ pub const PATH: &str = teach!(
 pub const SCHEMA: &str =
     teach!("Example:", "  gallra schema > gallra.schema.json  and `#:schema gallra.schema.json` in the first line of the pipeline file");
 
-pub const KEYS: &str = teach!("Example:", "  gallra keys init fortnox.toml  once, before the first run");
+pub const KEYS: &str = teach!(
+    "Examples:",
+    "  gallra keys init fortnox.toml          once, before the first run
+  gallra keys approver --output dpo.pem  for whoever approves saved plans"
+);
 
 pub const HOLD: &str = teach!(
     "Examples:",

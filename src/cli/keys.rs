@@ -1,8 +1,11 @@
-//! `gallra keys`: the keyring.
+//! `gallra keys`: the keyring, and the keys of approvers.
+
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use gallra::error::DONE;
 use gallra::keys::Keyring;
+use gallra::keys::approver::ApproverKey;
 use gallra::session::{World, locate};
 
 use super::printer::Printer;
@@ -21,10 +24,39 @@ enum Command {
     /// Keep a copy where the ledger's copies are: without it pseudonyms do not join any more and the ledger can not be proved.
     #[command(after_help = help::KEYS)]
     Init(PipelineArgument),
+    /// Make the private key of somebody who approves saved plans, readable by its owner alone, and print the line for the pipeline file.
+    ///
+    /// The approver makes it, and nobody else ever has it. `openssl genpkey -algorithm ed25519` makes such a file as well.
+    #[command(after_help = help::KEYS)]
+    Approver(ApproverArguments),
+}
+
+#[derive(Debug, Args)]
+struct ApproverArguments {
+    /// The new file of the private key.
+    #[arg(long, value_name = "FILE")]
+    output: PathBuf,
 }
 
 pub fn run(arguments: &Arguments, world: &World<'_>, printer: &mut Printer) -> Outcome {
-    let Command::Init(argument) = &arguments.command;
+    match &arguments.command {
+        Command::Init(argument) => init(argument, world, printer),
+        Command::Approver(argument) => approver(&argument.output, world, printer),
+    }
+}
+
+fn approver(path: &Path, world: &World<'_>, printer: &mut Printer) -> Outcome {
+    let key = ApproverKey::generate((world.random)());
+    key.create(path)?;
+    let public = key.public();
+    printer.line(format!("made the private key {}; keep it to yourself, and a copy where only you find it", path.display()));
+    printer.line("the pipeline file names its public half, in `[approval] approvers`:");
+    printer.line(format!("{{ name = \"your role\", key = \"{public}\" }}"));
+    printer.value(&serde_json::json!({ "private_key": path, "key": public }));
+    Ok(DONE)
+}
+
+fn init(argument: &PipelineArgument, world: &World<'_>, printer: &mut Printer) -> Outcome {
     let locations = locate(&argument.pipeline, world)?;
     let keyring = Keyring::create(&locations.keyring, (world.now)(), (world.random)())?;
     printer.line(format!("made the keyring {} (id {})", locations.keyring.display(), keyring.id()));

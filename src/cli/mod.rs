@@ -1,5 +1,6 @@
 //! The command line: one command per file, one printer for the terminal.
 
+mod approve;
 mod candidates;
 mod check;
 mod demo;
@@ -80,6 +81,11 @@ enum Command {
     /// An explicit export of personal data: the file can be read by its owner alone (mode 0600), and nothing but counts is printed.
     #[command(after_help = help::CANDIDATES)]
     Candidates(candidates::Arguments),
+    /// Look at a saved plan, and approve it with a key of your own, so that `gallra run --plan` executes it.
+    ///
+    /// Needs neither the database nor the keyring: whoever approves need not be able to plan or to run.
+    #[command(after_help = help::APPROVE)]
+    Approve(approve::Arguments),
     /// Do it: forget whose time has come, publish the sets, verify, enter it in the ledger.
     ///
     /// Safe to repeat: a second run on the same day changes nothing. Killed at any point, the next run finishes the work.
@@ -158,6 +164,7 @@ pub fn main() -> ExitCode {
         Command::Plan(arguments) => plan::run(arguments, &world, &*progress, &mut printer),
         Command::Explain(arguments) => explain::run(arguments, &world, &*progress, &mut printer),
         Command::Candidates(arguments) => candidates::run(arguments, &world, &*progress, &mut printer),
+        Command::Approve(arguments) => approve::run(arguments, &world, &mut printer),
         Command::Run(arguments) => run::run(arguments, &world, &*progress, &mut printer),
         Command::Verify(arguments) => verify::run(arguments, &world, &*progress, &mut printer),
         Command::Demo(arguments) => demo::run(arguments, &world, &*progress, &mut printer),

@@ -1,5 +1,7 @@
 //! `gallra run`: the nightly run.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use gallra::progress::Progress;
 use gallra::run::Request;
@@ -14,6 +16,11 @@ pub struct Arguments {
     pipeline: PipelineArgument,
     #[command(flatten)]
     day: DayArgument,
+    /// Execute a saved plan instead of one made now: for the days that it was made for, whom it names and who still is due for the same reason
+    /// with the same rows. Whoever changed is left out and reported; nobody is added. The brake asks nothing where the plan was approved: its
+    /// approvers have seen the number.
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
     /// Go on although the brake stopped: the number of subjects that it named.
     #[arg(long, value_name = "COUNT")]
     confirm: Option<u64>,
@@ -27,6 +34,7 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, printer: &mut Printer) -> Outcome {
     let request = Request {
+        plan: arguments.plan.as_deref(),
         as_of: arguments.day.as_of,
         confirm: arguments.confirm,
         after_restore: arguments.after_restore,

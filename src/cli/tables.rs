@@ -3,9 +3,13 @@
 use std::collections::BTreeMap;
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use gallra::decide::Outcome;
 use gallra::holds::HoldsLine;
 use gallra::report::{ChangeLine, OutcomeLine, PlanReport, RunReport, SetLine, SkippedLine};
+use gallra::saved_plan::SavedPlan;
+use gallra::saved_plan::comparison::{LeftOutLine, SavedPlanReport};
 use gallra::verify::Verification;
+use jiff::Timestamp;
 
 use super::printer::Printer;
 
@@ -21,6 +25,9 @@ pub fn number(number: u64) -> String {
     }
     out
 }
+
+/// How many of a long list are named.
+const FIRST: usize = 20;
 
 /// A line above, below and under the header; none between rows.
 const STYLE: TableStyle = TableStyle::new()
@@ -99,6 +106,78 @@ pub fn outcomes(printer: &mut Printer, lines: &[OutcomeLine], several: bool) {
     printer.line(table.to_string());
 }
 
+/// A saved plan, as whoever approves it sees it. The file may come from anywhere: what could steer a terminal is not printed.
+pub fn saved_plan(printer: &mut Printer, plan: &SavedPlan, now: Timestamp) {
+    let plain = |text: &str| text.replace(char::is_control, "\u{fffd}");
+    let header = &plan.header;
+    let hours = (now.as_second() - header.created.as_second()).max(0).unsigned_abs() / 3_600;
+    let age = counted(hours, "hour");
+    printer.line(format!("plan {} of {}, saved at {}, {age} ago", plain(&header.id), plain(&header.controller), header.created));
+    let several = header.tenants.len() > 1;
+    for tenant in &header.tenants {
+        let whose = if tenant.tenant.is_empty() { String::new() } else { format!("tenant {}: ", plain(&tenant.tenant)) };
+        printer.line(format!("{whose}as of {} ({})", tenant.as_of, plain(&tenant.time_zone)));
+    }
+    let mut names = vec!["category", "outcome", "count", "earliest due"];
+    if several {
+        names.insert(0, "tenant");
+    }
+    let mut table = table(&names, &[if several { 3 } else { 2 }]);
+    for count in &header.counts {
+        let due = count.earliest_due.map(|day| day.to_string()).unwrap_or_default();
+        let outcome = if count.outcome == Outcome::Forgotten { "the rest of it" } else { count.outcome.as_str() };
+        let mut cells = vec![plain(&count.unit), outcome.to_owned(), number(count.erasures), due];
+        if several {
+            cells.insert(0, plain(&count.tenant));
+        }
+        table.add_row(cells);
+    }
+    printer.line(table.to_string());
+    printer.line(format!("{} in all", counted(header.erasures, "erasure")));
+}
+
+/// What became of a saved plan.
+fn executed(printer: &mut Printer, report: &SavedPlanReport) {
+    let by: Vec<String> = report.approved_by.iter().map(|by| format!("{} ({})", by.name, by.approved)).collect();
+    let by = if by.is_empty() { "nobody's approval was needed".to_owned() } else { format!("approved by {}", by.join(", ")) };
+    printer.line(format!("Saved plan {} of {}: {by}.", report.plan, report.created));
+    let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
+    report.left_out.iter().for_each(|line| *reasons.entry(line.reason).or_default() += 1);
+    let words = |reason: &str| match reason {
+        "changed" => "changed since",
+        "not_due" => "no longer due",
+        "not_processed" => "of a tenant that was not processed",
+        _ => "gone",
+    };
+    let reasons: Vec<String> = reasons.into_iter().map(|(reason, count)| format!("{} {}", number(count), words(reason))).collect();
+    let reasons = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
+    printer.line(format!(
+        "Of {}: {} executed, {} done before, {} skipped, {} left out{reasons}.",
+        counted(report.planned, "planned erasure"),
+        number(report.executed),
+        number(report.done_before),
+        number(report.skipped),
+        number(report.left_out.len() as u64),
+    ));
+    let now = |line: &LeftOutLine| line.now.as_ref().map(|now| format!(" ({now})")).unwrap_or_default();
+    first(printer, "left out", &report.left_out, &|line| {
+        format!("left out: {} {}, {}{}", line.category, line.token, words(line.reason), now(line))
+    });
+    if !report.not_in_plan.is_empty() {
+        printer.line(format!("Due and not in the plan, left for another one: {}.", number(report.not_in_plan.len() as u64)));
+        first(printer, "not in the plan", &report.not_in_plan, &|line| format!("not in the plan: {} {}", line.category, line.token));
+    }
+    printer.line("");
+}
+
+/// The first of many lines.
+fn first(printer: &mut Printer, word: &str, lines: &[LeftOutLine], text: &dyn Fn(&LeftOutLine) -> String) {
+    lines.iter().take(FIRST).for_each(|line| printer.line(text(line)));
+    if lines.len() > FIRST {
+        printer.line(format!("{word}: and {} more; all are in the report of `--format json`", number((lines.len() - FIRST) as u64)));
+    }
+}
+
 fn changes(printer: &mut Printer, lines: &[ChangeLine]) {
     if lines.is_empty() {
         printer.line("nothing changes tonight");
@@ -127,8 +206,12 @@ fn changes(printer: &mut Printer, lines: &[ChangeLine]) {
 pub fn run(printer: &mut Printer, report: &RunReport) {
     plan(printer, &report.plan);
     printer.line("");
+    report.saved_plan.iter().for_each(|saved| executed(printer, saved));
     let forgotten = &report.forgotten;
-    if report.nothing_changed && report.skipped.is_empty() {
+    let left = report.saved_plan.as_ref().is_some_and(|saved| !saved.left_out.is_empty() || !saved.not_in_plan.is_empty());
+    if report.nothing_changed && report.skipped.is_empty() && left {
+        printer.line("Nothing was written, no new version was published.");
+    } else if report.nothing_changed && report.skipped.is_empty() {
         printer.line("Nothing to do: nobody's time has come since the last run. Nothing was written, no new version was published.");
     } else {
         printer.line(format!(
@@ -164,7 +247,6 @@ pub fn run(printer: &mut Printer, report: &RunReport) {
 
 /// Who was left for the next run, and about whom something was added: the first of each by token, the others by their number.
 fn named(skipped: &[SkippedLine], raced: &[SkippedLine]) -> Vec<String> {
-    const FIRST: usize = 20;
     let mut lines = Vec::new();
     if !skipped.is_empty() {
         let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();

@@ -127,8 +127,8 @@ pub fn decide(pipeline: &Pipeline, state: &State, given: &Given<'_>) -> Result<P
         standings.push(standing);
     }
     people::longest_wins(pipeline, state, &mut subjects, &mut standings, &mut reasons)?;
-    for (index, category) in pipeline.categories.iter().enumerate() {
-        subjects[index].ended = purposes::ended(pipeline, state, tenants, category, &guards[index], &mut standings[index], &mut reasons)?;
+    for index in 0..pipeline.categories.len() {
+        subjects[index].ended = purposes::ended(pipeline, state, given, index, &guards[index], &mut standings[index], &mut reasons)?;
         plan::note_settled(&mut subjects[index], &standings[index]);
     }
     let mut protected = duties::protected(pipeline, state, tenants)?;

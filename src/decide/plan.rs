@@ -11,7 +11,7 @@ use crate::pipeline::*;
 use crate::snapshot::State;
 
 /// What happens to a subject or a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Stays: not due, or not a natural person.

@@ -8,7 +8,7 @@ use super::endings::{Ending, Endings};
 use super::facts::Marks;
 use super::holds::Guards;
 use super::plan::Reasons;
-use super::{Standing, past, people};
+use super::{Given, Standing, past, people};
 use crate::pipeline::*;
 use crate::snapshot::{NO_TENANT, State};
 
@@ -51,19 +51,21 @@ impl EndedPurposes {
 }
 
 /// Finds for whom which purposes have ended. Holds on a subject, restrictions and the blocks that say so keep everything; so does not being a
-/// person. A purpose whose end can not be read makes its subject `undetermined` where it would be kept: reported, and nothing goes.
+/// person, and a saved plan that does not name the subject. A purpose whose end can not be read makes its subject `undetermined` where it
+/// would be kept: reported, and nothing goes.
 ///
 /// # Errors
 /// [`DecideError`] where a column was not read or can not be compared.
 pub(super) fn ended(
     pipeline: &Pipeline,
     state: &State,
-    tenants: &[Tenant],
-    category: &Category,
+    given: &Given<'_>,
+    index: CategoryIndex,
     guards: &Guards,
     standings: &mut [Standing],
     reasons: &mut Reasons,
 ) -> Result<EndedPurposes, DecideError> {
+    let (tenants, category) = (given.tenants, &pipeline.categories[index]);
     let mut found = EndedPurposes { ended: vec![Marks::default(); category.purposes.len()], ..EndedPurposes::default() };
     if category.purposes.is_empty() {
         return Ok(found);
@@ -95,7 +97,8 @@ pub(super) fn ended(
             continue;
         }
         let settled = matches!(standings[row], Standing::Settled(..));
-        let kept = guards.restricted.of(row).or(guards.held.of(row)).or(guards.blocks_purposes.of(row)).is_some();
+        let kept = guards.restricted.of(row).or(guards.held.of(row)).or(guards.blocks_purposes.of(row)).is_some()
+            || given.withheld.subject(index, row);
         let tenant = &tenants[tenant_index as usize];
         for (index, (by_word, by_period, unclear)) in texts.iter().enumerate() {
             let mut over = None;

@@ -50,6 +50,14 @@ pub struct Multiset {
 }
 
 impl Multiset {
+    /// Number and sum as bytes, for a fingerprint over several.
+    pub fn to_bytes(self) -> [u8; 24] {
+        let mut bytes = [0; 24];
+        bytes[..8].copy_from_slice(&self.rows.to_be_bytes());
+        bytes[8..].copy_from_slice(&self.sum.to_be_bytes());
+        bytes
+    }
+
     /// The number of rows.
     pub fn rows(&self) -> u64 {
         self.rows

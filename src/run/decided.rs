@@ -13,6 +13,7 @@ use crate::keys::{DerivedKey, Keyring, Purpose};
 use crate::passes::{TenantKeys, Treating, expiry};
 use crate::pipeline::{ColumnIndex, Pipeline, TableIndex, Tenant};
 use crate::progress::Progress;
+use crate::saved_plan::comparison::Authorised;
 use crate::session::{Access, LockUse, Session, World, ephemeral_key, tenant_keys};
 use crate::snapshot::State;
 use crate::snapshot::read::ReadState;
@@ -25,6 +26,8 @@ pub(super) struct Beside<'a> {
     pub columns: &'a [(TableIndex, ColumnIndex)],
     /// Another pipeline over the same store, with what is read for it.
     pub other: Option<Other<'a>>,
+    /// The saved plan that is executed.
+    pub authorised: Option<Authorised>,
 }
 
 /// Names columns to read, when the pipeline is known.
@@ -40,7 +43,7 @@ pub(crate) fn plan_showing(
 ) -> Result<(Session, Planned), Error> {
     let mut session = Session::open(path, Access::Read, LockUse::Compare, world)?;
     let columns = columns(&session.pipeline)?;
-    let planned = plan_beside(&mut session, request, world, progress, &mut Beside { columns: &columns, other: None })?;
+    let planned = plan_beside(&mut session, request, world, progress, &mut Beside { columns: &columns, ..Beside::default() })?;
     Ok((session, planned))
 }
 

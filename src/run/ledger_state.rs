@@ -54,6 +54,11 @@ impl LedgerState {
         self.holds.clone()
     }
 
+    /// Whether a backup came back.
+    pub fn is_restored(&self) -> bool {
+        self.restored.is_some()
+    }
+
     /// The record that says that a backup came back.
     pub fn restored(&self, run: &str) -> Option<Record> {
         let (store_seq, ledger_seq) = self.restored?;
@@ -236,6 +241,7 @@ pub fn started(session: &Session, planned: &Planned, run: &str) -> Record {
         snapshot: planned.snapshot.clone(),
         time_zones: zones,
         key_epoch: planned.keyring.current_epoch(),
+        saved_plan: planned.executed_plan(),
     })
 }
 
