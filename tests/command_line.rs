@@ -13,8 +13,22 @@ use serde_json::Value;
 const CUSTOMERS: u64 = 1_200;
 const ORDER_ROWS: u64 = 3_600;
 
-const COMMANDS: &[&str] =
-    &["check", "plan", "candidates", "run", "verify", "demo", "path", "schema", "keys", "keys init", "ledger", "ledger check"];
+const COMMANDS: &[&str] = &[
+    "check",
+    "plan",
+    "candidates",
+    "approve",
+    "run",
+    "verify",
+    "demo",
+    "path",
+    "schema",
+    "keys",
+    "keys init",
+    "keys approver",
+    "ledger",
+    "ledger check",
+];
 
 /// The rows of all tables but gallra's own, without what the schema's trigger writes and new keys made at random.
 fn rows(company: &Company) -> BTreeMap<String, Vec<String>> {
