@@ -316,7 +316,7 @@ fn gather(pipeline: &Pipeline, stream: &Stream<'_>, folder: &Path) -> Result<Gat
         Ok(gathered)
     };
     std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..THREADS).map(|_| scope.spawn(&one)).collect();
+        let workers: Vec<_> = (0..THREADS).map(|_| scope.spawn(one)).collect();
         let mut whole: Option<Gathered> = None;
         for worker in workers {
             let part = worker.join().map_err(|_| "a thread stopped")??;

@@ -123,9 +123,9 @@ impl Database {
 
 fn erased(fates: &BTreeMap<i64, Fate>) -> BTreeSet<(i64, String)> {
     let cells = |(number, fate): (&i64, &Fate)| -> Vec<(i64, String)> {
-        let whole = (fate.outcome == "delete").then(|| ["name", "email", "promotion_email"].to_vec()).unwrap_or_default();
+        let whole: &[&str] = if fate.outcome == "delete" { &["name", "email", "promotion_email"] } else { &[] };
         let sales = fate.sales.iter().map(|sale| format!("sale {sale}"));
-        fate.cells.iter().chain(&whole).map(|cell| (*cell).to_owned()).chain(sales).map(|cell| (*number, cell)).collect()
+        fate.cells.iter().chain(whole).map(|cell| (*cell).to_owned()).chain(sales).map(|cell| (*number, cell)).collect()
     };
     // An empty cell can go with the row and not without it: only who loses something counts.
     fates.iter().flat_map(cells).collect()

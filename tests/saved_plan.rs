@@ -371,7 +371,7 @@ fn a_plan_is_executed_for_its_own_day_and_for_as_long_as_it_may_be(store: Store)
     let report = execute(&night, &path);
     assert_eq!(day(&report), "2026-11-22");
     assert_eq!((saved(&report).executed, saved(&report).not_in_plan.len()), (PLANNED, 0));
-    assert_eq!(fates(&night)[&12], false);
+    assert!(!fates(&night)[&12]);
 }
 
 #[test]
@@ -600,7 +600,7 @@ fn the_ledger_says_which_plan_was_executed_and_who_approved_it() {
     let started = lines.iter().map(|line| &line["record"]).find(|record| record["kind"] == "run_started").unwrap();
     assert_eq!(started["saved_plan"]["plan"], plan.header.id.as_str());
     assert_eq!(started["saved_plan"]["header_sha256"], plan.header_sha256().to_string());
-    let key = data_encoding::BASE64.decode(approver().public().to_string()["ed25519:".len()..].as_bytes()).unwrap();
+    let key = data_encoding::BASE64.decode(&approver().public().to_string().as_bytes()["ed25519:".len()..]).unwrap();
     let fingerprint = data_encoding::HEXLOWER.encode(&<sha2::Sha256 as sha2::Digest>::digest(&key));
     assert_eq!(started["saved_plan"]["approvers"], serde_json::json!([fingerprint]));
     // Every token that an intent names is one of the plan: what was erased is what was approved.

@@ -224,7 +224,7 @@ impl Keep {
             6 => Self::Months(1 + random.below(48) as i32, From::CalendarYear),
             7 => Self::Months(1 + random.below(48) as i32, From::FiscalYear),
             8 => Self::Months(1 + random.below(48) as i32, From::CalendarYearOfFiscalYear),
-            _ => Self::Pack(*random.of::<&'static str>(&[
+            _ => Self::Pack(random.of::<&'static str>(&[
                 "se.bookkeeping",
                 "dk.bookkeeping",
                 "no.bookkeeping.secondary",
