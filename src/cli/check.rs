@@ -34,6 +34,7 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
     stage.finish();
     let pipeline = &session.pipeline;
     let today = gallra::decide::clocks::today((world.now)(), &pipeline.controller.time_zone);
+    let cleaned_late = pipeline.cleaned_late();
     let unreviewed = pipeline.unreviewed(today);
     let misunderstood = misunderstood_holds(&session, today);
     let in_scope = pipeline.tables.iter().filter(|table| table.out_of_scope.is_none());
@@ -52,7 +53,7 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
     for look in unreviewed.iter().chain(&misunderstood) {
         printer.line(format!("look: {look}"));
     }
-    for note in &unmatched {
+    for note in unmatched.iter().chain(&cleaned_late) {
         printer.line(format!("note: {note}"));
     }
     for note in &unindexed {
@@ -67,7 +68,7 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
     printer.value(&serde_json::json!({
         "tables": tables, "columns": columns, "categories": pipeline.categories.len(), "records": pipeline.records.len(),
         "duties": pipeline.duties.len(), "sets": pipeline.sets.len(), "suspicions": found.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "unreviewed": unreviewed, "holds": misunderstood, "unmatched_conditions": unmatched, "unindexed": unindexed, "lock": session.locations.lock, "accepted": arguments.accept,
+        "unreviewed": unreviewed, "cleaned_late": cleaned_late, "holds": misunderstood, "unmatched_conditions": unmatched, "unindexed": unindexed, "lock": session.locations.lock, "accepted": arguments.accept,
     }));
     Ok(if found.is_empty() && unreviewed.is_empty() && misunderstood.is_empty() { DONE } else { NEEDS_A_LOOK })
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use gallra::error::{DONE, Error};
-use gallra::explain::Explained;
+use gallra::explain::{Explained, FieldLine};
 use gallra::progress::Progress;
 use gallra::run::Request;
 use gallra::session::World;
@@ -92,28 +92,47 @@ fn print(printer: &mut Printer, explained: &Explained, asked: &str) {
         printer.line(format!("{} in {} ({}{gone})", counted(rows.rows, "row"), rows.table, rows.kind));
     }
     printer.line("");
-    let mut fields = table(&["field", "rows", "class", "legal basis", "what happens", "last day", "why"], &[1]);
-    let mut last = String::new();
-    for field in &explained.fields {
-        let name = format!("{}.{}", field.table, field.column);
-        let here = if name == last { String::new() } else { name.clone() };
-        last = name;
-        let basis = field.basis.split(" (").next().unwrap_or_default().to_owned();
-        let basis = if field.basis.matches("GDPR").count() > 1 { all_bases(&field.basis) } else { basis };
-        fields.add_row(vec![
-            here,
-            if field.rows == 1 { String::new() } else { field.rows.to_string() },
-            field.class.clone(),
-            basis,
-            field.outcome.clone(),
-            shown(&field.due),
-            field.why.clone(),
-        ]);
+    let mut fields = table(&["table", "what happens", "last day", "fields (class)", "legal basis", "why"], &[]);
+    let mut last = "";
+    for (said, columns) in groups(&explained.fields) {
+        let here = if said.table == last { "" } else { said.table };
+        last = said.table;
+        let cells = [here, said.outcome, said.due, columns.as_str(), said.basis.as_str(), said.why];
+        fields.add_row(cells.map(str::to_owned).to_vec());
     }
     printer.line(fields.to_string());
 }
 
-/// Several bases without their articles, which stand in the tables above.
-fn all_bases(text: &str) -> String {
-    text.split(", ").map(|basis| basis.split(" (").next().unwrap_or_default()).collect::<Vec<_>>().join(", ")
+/// What is said of several fields of a table alike.
+#[derive(PartialEq, Eq)]
+struct Said<'a> {
+    table: &'a str,
+    outcome: &'a str,
+    due: &'a str,
+    basis: String,
+    why: &'a str,
+}
+
+/// The fields of whom the same is said, in the order in which they come first; each with its class, and with its rows where there are several.
+fn groups(fields: &[FieldLine]) -> Vec<(Said<'_>, String)> {
+    let mut groups: Vec<(Said<'_>, String)> = Vec::new();
+    for field in fields {
+        let basis = field.basis.split(", ").map(|basis| basis.split(" (").next().unwrap_or_default()).collect::<Vec<_>>().join(", ");
+        let due = field.due.as_deref().unwrap_or_default();
+        let said = Said { table: &field.table, outcome: &field.outcome, due, basis, why: short(&field.why) };
+        let rows = if field.rows == 1 { String::new() } else { format!(" in {} rows", field.rows) };
+        let shown = format!("{} ({}){rows}", field.column, field.class);
+        match groups.iter_mut().find(|(known, _)| *known == said) {
+            Some((_, columns)) => *columns += &format!(", {shown}"),
+            None => groups.push((said, shown)),
+        }
+    }
+    groups.sort_by_key(|(said, _)| fields.iter().position(|field| field.table == said.table));
+    groups
+}
+
+/// A rule's or record's name alone: how long and by what stands in the table of rules.
+fn short(why: &str) -> &str {
+    let named = why.starts_with("rule `") || why.starts_with("record `");
+    if named { why.split_once(": ").map_or(why, |(name, _)| name) } else { why }
 }

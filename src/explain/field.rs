@@ -92,6 +92,11 @@ impl Explaining<'_> {
             let why = self.ended_purposes(asked, table, column).unwrap_or(reason);
             return (treatment_name(&settings.treatment), day(due), why);
         }
+        let left = rows.release.iter().filter(|(_, release)| release[row]).map(|(reference, _)| &self.pipeline.references[*reference]);
+        let tenant = self.pipeline.tables[table].tenant;
+        if left.into_iter().any(|reference| Some(column) != tenant && reference.columns.contains(&column)) {
+            return ("leaves the shared row".to_owned(), day(due), reason);
+        }
         if settings.treatment == Treatment::Keep {
             let generated = self.pipeline.tables[table].catalog.columns[column].generated;
             let why = match settings.class {

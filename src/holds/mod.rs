@@ -130,16 +130,6 @@ impl Hold {
             Standing::Active
         }
     }
-
-    /// For how many whole years it has been lapsed or released.
-    pub fn years_over(&self, today: Date) -> i16 {
-        let end = match (&self.released, self.until) {
-            (Some(release), _) => release.at.to_zoned(jiff::tz::TimeZone::UTC).date(),
-            (None, Some(until)) => until,
-            (None, None) => today,
-        };
-        end.until((jiff::Unit::Year, today)).map_or(0, |span| span.get_years())
-    }
 }
 
 #[cfg(test)]
@@ -172,9 +162,6 @@ mod tests {
         let release = Release { at: "2027-01-05T12:00:00Z".parse().unwrap(), reason: Words("paid".into()), owner: Words("O".into()) };
         let released = Hold { released: Some(release), ..until.clone() };
         assert_eq!(released.standing(date(2026, 12, 31)), Standing::Released);
-        assert_eq!([date(2027, 12, 30), date(2027, 12, 31), date(2029, 1, 1)].map(|day| until.years_over(day)), [0, 1, 2]);
-        assert_eq!([date(2028, 1, 4), date(2028, 1, 5)].map(|day| released.years_over(day)), [0, 1]);
-        assert_eq!(hold(1).years_over(date(2050, 1, 1)), 0);
     }
 
     #[test]

@@ -185,4 +185,26 @@ impl Pipeline {
         };
         self.ruled().filter_map(sentence).collect()
     }
+
+    /// Free texts that a duty keeps and that are cleaned when it ends: by then their person's name may be gone, and nobody knows what to look for.
+    /// A sentence each.
+    pub fn cleaned_late(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        for duty in &self.duties {
+            for (path, column) in &duty.protects {
+                let table = path.last().map_or(duty.table, |step| self.references[*step].to);
+                let scoped = &self.tables[table];
+                if scoped.columns[*column].treatment.scrubs() {
+                    let column = &scoped.catalog.columns[*column].name;
+                    notes.push(format!(
+                        "`{}.{column}` is cleaned of its person's name when the duty `{}` ends, and the name may be gone by then: clear it, with \
+                         `forget = \"null\"` or a placeholder",
+                        scoped.name(),
+                        duty.name
+                    ));
+                }
+            }
+        }
+        notes
+    }
 }

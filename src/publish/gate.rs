@@ -121,7 +121,12 @@ fn uniqueness_base(set: &Set, computed: &Computed) -> Result<(u64, f64), Publish
     let weight = |group: usize| if cells { 1 } else { groups.rows_of(group).len() as u64 };
     let alone: u64 = (0..groups.len()).filter(|group| groups.subjects[*group] == 1).map(weight).sum();
     let all = if cells { groups.len() as u64 } else { all_rows };
-    Ok((all, if all == 0 { 0.0 } else { alone as f64 / all as f64 }))
+    Ok((all, share(alone, all)))
+}
+
+/// The share of some of all, to six decimals: as many as its text in a manifest gives back to the last bit.
+fn share(some: u64, all: u64) -> f64 {
+    if all == 0 { 0.0 } else { (some as f64 / all as f64 * 1e6).round() / 1e6 }
 }
 
 /// The columns of a set that does not aggregate. A measure can not stand there: the pipeline refuses it.
@@ -185,6 +190,17 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
+
+    #[test]
+    fn a_share_is_the_same_after_it_was_written_and_read() {
+        for all in 0..400 {
+            for some in 0..=all {
+                let written = serde_json::to_string(&share(some, all)).unwrap();
+                assert_eq!(serde_json::from_str::<f64>(&written).unwrap(), share(some, all), "{some} of {all}");
+            }
+        }
+        assert_eq!(share(1, 9), 0.111_111);
+    }
     use crate::pipeline::Generalised;
     use crate::publish::compute;
     use crate::publish::testing::{

@@ -155,7 +155,7 @@ mod tests {
         );
         let report = gated.report;
         assert_eq!((report.groups, report.smallest_group, report.suppressed, report.complementary), (5, Some(4), 4, 3));
-        assert_eq!((gated.rows_before, report.subjects, report.uniqueness), (9, 12, 1.0 / 9.0));
+        assert_eq!((gated.rows_before, report.subjects, report.uniqueness), (9, 12, 0.111_111));
     }
 
     #[test]
