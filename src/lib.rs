@@ -21,6 +21,8 @@ pub mod decide;
 
 pub mod passes;
 
+pub mod suppression;
+
 pub mod explain;
 
 pub mod publish;

@@ -12,6 +12,7 @@ mod horizon;
 mod ledger_state;
 mod saved;
 mod sets;
+mod sifting;
 mod tonight;
 
 use std::collections::BTreeSet;
@@ -34,6 +35,7 @@ use crate::session::{Access, LockUse, Session, World, ephemeral_key};
 use crate::snapshot::State;
 use crate::snapshot::read::{Breadth, ReadState, read};
 use crate::store::{Aftercare, JournalEntry};
+use crate::suppression::Suppressed;
 use crate::verify::{AfterWrite, Verification};
 use crate::write_back::held::Latecomers;
 use crate::write_back::{SkippedSubject, WriteBack, WriteError, Written};
@@ -44,6 +46,7 @@ pub(crate) use decided::plan_showing;
 use decided::{Beside, Decided, decide_on, plan_beside};
 pub use explaining::explain;
 pub use horizon::{Becomes, Falling, Horizon, Month, StaysLine};
+pub use sifting::{Addresses, List, sift};
 
 use ledger_state::LedgerState;
 
@@ -92,6 +95,8 @@ pub struct Planned {
     write_counter: u64,
     /// Rows that pointed nowhere before the run, per table.
     dangling: Vec<(String, u64)>,
+    /// Addresses on suppression lists.
+    suppressed: Suppressed,
     /// What came of comparing with a saved plan, where one is executed.
     compared: Option<saved::Compared>,
 }
@@ -177,6 +182,7 @@ fn plan_with(
         after,
         write_counter,
         dangling,
+        suppressed: Suppressed::of(&journal),
         compared,
     })
 }
@@ -458,7 +464,10 @@ fn complete(session: &mut Session, ledger: &mut Ledger, planned: &Planned, repor
         exit_code: report.exit_code,
     };
     let head = ledger.append(&Record::RunCompleted(record), (world.now)())?;
+    let mut renewed = planned.suppressed.renewed(&planned.treating(session), &planned.read.state)?;
+    renewed.iter_mut().for_each(|entry| entry.batch = format!("{}/renewed", report.run));
     let mut transaction = session.store.batch()?;
+    transaction.journal(&renewed)?;
     transaction.set_head(&crate::write_back::store_head(&head))?;
     transaction.commit()?;
     Ok(())

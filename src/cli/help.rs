@@ -68,6 +68,11 @@ pub const EXPLAIN: &str = teach!(
   gallra explain fortnox.toml customer 4711 --format json --as-of 2030-01-01"
 );
 
+pub const SUPPRESSED: &str = teach!(
+    "Example, before addresses are imported:",
+    "  gallra suppressed fortnox.toml newsletter --input bought.csv --column email --output may-be-mailed.csv"
+);
+
 pub const RUN: &str = teach!(
     "Examples:",
     "  gallra run fortnox.toml                  every night

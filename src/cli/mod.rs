@@ -17,6 +17,7 @@ mod printer;
 mod progress;
 mod run;
 mod schema;
+mod suppressed;
 mod tables;
 mod verify;
 
@@ -103,6 +104,9 @@ enum Command {
     /// Print the SQL that makes the roles a pipeline needs on PostgreSQL: one that plans, one that runs, with no more rights than they use.
     #[command(after_help = help::GRANTS)]
     Grants(grants::Arguments),
+    /// Copy a file of addresses without those who want no more mail: their addresses survive their erasure as keyed tokens alone.
+    #[command(after_help = help::SUPPRESSED)]
+    Suppressed(suppressed::Arguments),
     /// Print the JSON Schema of pipeline files, for editors.
     #[command(after_help = help::SCHEMA)]
     Schema,
@@ -170,6 +174,7 @@ pub fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(arguments, &world, &*progress, &mut printer),
         Command::Path(arguments) => path::run(arguments, &world, &mut printer),
         Command::Grants(arguments) => grants::run(arguments, &world, &mut printer),
+        Command::Suppressed(arguments) => suppressed::run(arguments, &world, &*progress, &mut printer),
         Command::Schema => schema::run(&mut printer),
         Command::Keys(arguments) => keys::run(arguments, &world, &mut printer),
         Command::Hold(arguments) => hold::run(arguments, &world, &mut printer),

@@ -91,6 +91,8 @@ pub struct TenantKeys {
     pub hold: DerivedKey,
     /// Fingerprints in saved plans.
     pub plan: DerivedKey,
+    /// Tokens of suppression lists.
+    pub suppression: DerivedKey,
 }
 
 impl TenantKeys {
@@ -106,6 +108,7 @@ impl TenantKeys {
             report: key(Purpose::RowToken)?,
             hold: key(Purpose::HoldToken)?,
             plan: key(Purpose::PlanFingerprint)?,
+            suppression: key(Purpose::Suppression)?,
         })
     }
 }

@@ -26,7 +26,7 @@ pub use raw::{
 };
 pub use raw::{RawRelease as Release, RawSmallGroups as SmallGroups, Scalar};
 pub use reference::{Reference, exclusive};
-pub use rules::{Duty, Ended, Keep, Purpose, Record, Retention};
+pub use rules::{Duty, Ended, Keep, Purpose, Record, Retention, Suppression};
 
 use crate::decide::clocks::{FiscalCalendar, Period};
 use crate::detect::Country;
@@ -269,6 +269,8 @@ pub struct Category {
     pub retention: Vec<Retention>,
     /// Purposes whose columns go before their subject.
     pub purposes: Vec<Purpose>,
+    /// Suppression lists.
+    pub suppressions: Vec<Suppression>,
     /// Legal holds.
     pub holds: Vec<Hold>,
     /// Restrictions.

@@ -19,7 +19,7 @@ use super::packs::Base;
 pub use approval::{RawApproval, RawApprover};
 pub use column::{Class, RawColumn, RawColumnSettings, RawForget, RawHolds};
 pub use path::{RawPath, RawPathSettings};
-pub use rule::{RawBasis, RawEnded, RawFiscalYears, RawMissing, RawPack, RawPurpose, RawRetention};
+pub use rule::{RawBasis, RawEnded, RawFiscalYears, RawMissing, RawPack, RawPurpose, RawRetention, RawSuppression};
 pub use set::{RawGeneralise, RawRelease, RawSet, RawSetColumn, RawSmallGroups};
 
 /// A gallra pipeline: whose data, how long, what happens to it, and what is published.
@@ -211,6 +211,9 @@ pub struct RawCategory {
     /// the subject stays.
     #[serde(default)]
     pub purpose: Vec<RawPurpose>,
+    /// Suppression lists: what stays of an unsubscribed address, as a keyed token, when its subject is erased.
+    #[serde(default)]
+    pub suppression: Vec<RawSuppression>,
     /// Legal holds: the subject is not erased while one applies.
     #[serde(default)]
     pub hold: Vec<RawHold>,

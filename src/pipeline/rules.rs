@@ -96,6 +96,19 @@ pub struct Purpose {
     pub source: String,
 }
 
+/// A suppression list: addresses that survive erasure as tokens.
+#[derive(Debug, Clone)]
+pub struct Suppression {
+    /// Its name.
+    pub name: String,
+    /// The address, in the category's table.
+    pub column: ColumnIndex,
+    /// Which rows want no more mail.
+    pub when: Condition,
+    /// Which rows have subscribed anew.
+    pub renewed: Option<Condition>,
+}
+
 /// A record rule.
 #[derive(Debug, Clone)]
 pub struct Record {

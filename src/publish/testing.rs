@@ -197,6 +197,7 @@ pub(super) fn pipeline() -> Pipeline {
             company_number: None,
             retention: Vec::new(),
             purposes: Vec::new(),
+            suppressions: Vec::new(),
             holds: Vec::new(),
             restrictions: Vec::new(),
             blocks: Vec::new(),

@@ -112,6 +112,12 @@ pub fn needed(pipeline: &Pipeline) -> Vec<Vec<ColumnIndex>> {
             hold.until.into_iter().for_each(|column| wanted[hold.table][column] = true);
         }
     }
+    for category in &pipeline.categories {
+        for list in &category.suppressions {
+            let columns = [list.column, list.when.column].into_iter().chain(list.renewed.iter().map(|renewed| renewed.column));
+            columns.for_each(|column| wanted[category.table][column] = true);
+        }
+    }
     if let Some(years) = &pipeline.fiscal_years {
         [years.starts, years.ends].into_iter().for_each(|column| wanted[years.table][column] = true);
     }

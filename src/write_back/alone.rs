@@ -56,6 +56,7 @@ impl Work<'_> {
         self.after_quiet(0, &fresh, written.as_ref(), &kept, &before[0], &mut done)?;
         self.remember_activity(&mut done)?;
         self.remember_shared(&mut done)?;
+        self.remember_suppressed(&mut done)?;
         Ok(Some(done))
     }
 }

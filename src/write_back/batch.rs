@@ -120,6 +120,7 @@ impl Work<'_> {
         self.after(transaction, &fresh, &kept, &before, &settled, &mut done)?;
         self.remember_activity(&mut done)?;
         self.remember_shared(&mut done)?;
+        self.remember_suppressed(&mut done)?;
         Ok(done)
     }
 

@@ -12,6 +12,7 @@ use crate::decide::Outcome;
 use crate::passes::fingerprint::{fingerprints, version_columns};
 use crate::pipeline::*;
 use crate::store::JournalEntry;
+use crate::suppression;
 
 impl Work<'_> {
     /// A record that goes may be the latest activity of a subject who stays: the day is journalled, so that erasing it shortens no clock.
@@ -89,6 +90,37 @@ impl Work<'_> {
                 version: String::new(),
                 written_on: tenant.as_of.to_string(),
             }));
+        }
+        Ok(())
+    }
+
+    /// Addresses that go and that want no more mail stay as tokens, entered with the erasure itself.
+    pub(super) fn remember_suppressed(&self, done: &mut Done) -> Result<(), WriteError> {
+        let Kind::Subjects(category) = self.unit.kind else { return Ok(()) };
+        let category = &self.pipeline().categories[category];
+        let scoped = &self.pipeline().tables[self.unit.table];
+        let (tenant, keys) = (&self.treating.tenants[self.tenant], &self.treating.keys[self.tenant]);
+        let rows = &self.plan.rows[self.unit.table];
+        for list in &category.suppressions {
+            let goes = |row: &u32| {
+                let treated = rows.treat.get(&list.column).is_some_and(|treat| treat[*row as usize]);
+                (treated || rows.delete[*row as usize]) && !done.skipped.contains_key(row)
+            };
+            let going: Vec<u32> = self.rows.iter().copied().filter(goes).collect();
+            let gathered = |column: ColumnIndex| {
+                let cells = self.state.column(self.unit.table, column).ok_or_else(|| self.treating.not_read(self.unit.table, column))?;
+                crate::passes::gather(cells, &going).ok_or_else(|| self.treating.assembly(self.unit.table, column))
+            };
+            let (conditions, addresses) = (gathered(list.when.column)?, gathered(list.column)?);
+            let described = &scoped.catalog.columns[list.when.column];
+            let unwanted = crate::decide::condition::passes_column(described, &conditions, &list.when.tests).unwrap_or_default();
+            let Some(addresses) = arrow::array::AsArray::as_string_opt::<i32>(&addresses) else { continue };
+            let table = suppression::list_table(&category.name, &list.name);
+            let class = scoped.columns[list.column].class;
+            for (address, _) in addresses.iter().zip(unwanted).filter(|(_, unwanted)| *unwanted) {
+                let token = address.and_then(|address| suppression::token(&keys.suppression, class, tenant.country, &list.name, address));
+                done.journal.extend(token.map(|token| suppression::entry(tenant, &table, token, suppression::SUPPRESSED)));
+            }
         }
         Ok(())
     }

@@ -150,6 +150,21 @@ pub struct RawPurpose {
     pub source: String,
 }
 
+/// A suppression list: addresses of people who want no more mail survive their erasure as keyed tokens, so that a later import does not mail them
+/// again.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawSuppression {
+    /// The list's name, unique in the category.
+    pub name: String,
+    /// The column of the category's table with the address, of class `email` or `phone`.
+    pub column: String,
+    /// Which rows want no more mail.
+    pub when: RawCondition,
+    /// Which rows have subscribed anew: their address leaves the list.
+    pub renewed: Option<RawCondition>,
+}
+
 /// The table with one row per fiscal year. The tenant column is the one of `[tenants]`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

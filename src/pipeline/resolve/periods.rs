@@ -3,7 +3,7 @@
 use super::*;
 use crate::decide::clocks::Period;
 use crate::pipeline::packs::Base;
-use crate::pipeline::raw::{OneOrMany, RawEnded, RawPack, RawPurpose, RawRetention};
+use crate::pipeline::raw::{OneOrMany, RawEnded, RawPack, RawPurpose, RawRetention, RawSuppression};
 
 /// The word that stands for the latest over all activity columns.
 const LAST_ACTIVITY: &str = "last_activity";
@@ -294,6 +294,31 @@ impl Resolver<'_> {
             purposes.push(Purpose { name: raw.name.clone(), basis: raw.basis, columns, ended, period, source: raw.source.clone() });
         }
         purposes
+    }
+
+    pub(super) fn suppressions(&mut self, category: CategoryIndex, raws: &[RawSuppression]) -> Vec<Suppression> {
+        let name = self.categories[category].name.clone();
+        let table = self.categories[category].table;
+        let mut lists: Vec<Suppression> = Vec::new();
+        for (position, raw) in raws.iter().enumerate() {
+            let at = position.to_string();
+            let place = ["category", name.as_str(), "suppression", at.as_str()];
+            if lists.iter().any(|other| other.name == raw.name) {
+                self.problem(&place, format!("the category `{name}` has two suppression lists called `{}`", raw.name), None);
+            }
+            let column = self.column(table, &raw.column, &place);
+            if let Some(column) = column
+                && !matches!(self.tables[table].columns[column].class, Class::Email | Class::Phone)
+            {
+                let hint = "a suppression list holds addresses: class the column `email` or `phone`".to_owned();
+                self.problem(&place, format!("`{}` is no address by its class", raw.column), Some(hint));
+            }
+            let when = self.condition(table, &raw.when, &place);
+            let renewed = raw.renewed.as_ref().and_then(|renewed| self.condition(table, renewed, &place));
+            let (Some(column), Some(when)) = (column, when) else { continue };
+            lists.push(Suppression { name: raw.name.clone(), column, when, renewed });
+        }
+        lists
     }
 
     /// What a purpose names must be something that goes: known only when the treatments are.

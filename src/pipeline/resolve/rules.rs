@@ -67,6 +67,7 @@ impl Resolver<'_> {
                 company_number: None,
                 retention: Vec::new(),
                 purposes: Vec::new(),
+                suppressions: Vec::new(),
                 holds: Vec::new(),
                 restrictions: Vec::new(),
                 blocks: Vec::new(),
@@ -107,6 +108,7 @@ impl Resolver<'_> {
             }
             self.categories[index].retention = rules;
             self.categories[index].purposes = self.purposes(index, &raw.purpose);
+            self.categories[index].suppressions = self.suppressions(index, &raw.suppression);
             self.categories[index].holds = self.holds(index, "hold", &raw.hold);
             self.categories[index].restrictions = self.holds(index, "restriction", &raw.restriction);
             let blocks: Vec<RawHold> = raw.block.iter().map(hold_of).collect();
