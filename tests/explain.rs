@@ -138,7 +138,7 @@ fn records_and_rows_are_told_too(store: Store) {
     let chat = told(&night, "chat_message", &[&first("SELECT message_id FROM chat_message ORDER BY sent_at LIMIT 1")]);
     assert_eq!((chat.category.as_str(), chat.rules.len()), ("record chat_message", 1));
     assert_eq!(chat.rules[0].keep, "90 days");
-    let sql = "SELECT group_concat(invoice_no, ' ') FROM invoice WHERE issued_on BETWEEN '2024-01-01' AND '2026-11-01' AND buyer_name IS NOT NULL";
+    let sql = "SELECT group_concat(invoice_no, ' ') FROM invoice WHERE issued_on > '2019-01-01' AND buyer_name IS NOT NULL";
     let invoices = first(sql);
     let mut all = invoices.split(' ').map(|number| told(&night, "invoice", &[number]));
     let invoice = all.find(|invoice| invoice.outcome == Outcome::Keep && !invoice.protections.is_empty()).unwrap();
