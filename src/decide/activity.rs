@@ -411,3 +411,36 @@ pub(crate) fn runs(due: Due, as_of: Date) -> bool {
         Due::OutsideFiscalYears => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::decide::clocks::{FiscalCalendar, FiscalYear};
+    use crate::detect::Country;
+
+    fn tenant(fiscal: FiscalCalendar) -> Tenant {
+        let (name, time_zone) = (String::new(), TimeZone::UTC);
+        Tenant { name, country: Country::SE, time_zone, fiscal, as_of: date(2026, 11, 22), keep: Vec::new() }
+    }
+
+    proptest! {
+        /// What is remembered of a day is what the calendar says of it, inside the remembered years and outside, the first time and the second.
+        #[test]
+        fn a_remembered_day_is_a_worked_out_day(days in proptest::collection::vec(-30_000_i32..60_000, 1..200), months in 1_i16..200) {
+            let short = FiscalCalendar::table(vec![FiscalYear { start: date(2016, 9, 1), end: date(2017, 4, 30) }]).unwrap();
+            let tenants = [tenant(FiscalCalendar::calendar_years()), tenant(short)];
+            let period = Keep::Period { from: packs::Base::FiscalYearEnd, period: clocks::Period::new(0, months, 3).unwrap() };
+            for keep in [period, Keep::Pack(packs::pack("se.bookkeeping").unwrap()), Keep::Pack(packs::pack("inactivity").unwrap())] {
+                let dues = Dues::of_keep(&keep, &tenants);
+                for day in days.iter().chain(&days) {
+                    for (index, tenant) in tenants.iter().enumerate() {
+                        prop_assert_eq!(dues.of_day(*day, index, tenant), due(&keep, date_of_day(*day).unwrap(), tenant));
+                    }
+                }
+            }
+        }
+    }
+}

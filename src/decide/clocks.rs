@@ -388,48 +388,8 @@ pub fn date_of_day(day: i32) -> Option<Date> {
     UNIX_EPOCH.checked_add(SignedDuration::from_hours(i64::from(day) * 24)).ok()
 }
 
-/// [`due_after_event`] over a column of day numbers. Null for null, and for a day outside the calendar.
-pub fn due_days_after_event(days: &[Option<i32>], period: Period) -> Vec<Option<i32>> {
-    once_per_day(days, |day| Some(day_of_date(due_after_event(date_of_day(day)?, period))))
-}
-
-/// [`due_of_pack`] over a column of day numbers.
-///
-/// Null for null, for a day outside the calendar, and where the fiscal calendar does not reach: ask [`due_of_pack`] about such
-/// a day for the reason.
-pub fn due_days_of_pack(days: &[Option<i32>], pack: &Pack, calendar: &FiscalCalendar) -> Vec<Option<i32>> {
-    once_per_day(days, |day| due_of_pack(pack, date_of_day(day)?, calendar).ok().map(day_of_date))
-}
-
-/// Maps a column of days, working each distinct day out once.
-///
-/// A column has millions of rows and a few thousand days, which lie close together; so the memo is a table by day number, and
-/// a look-up costs less than the calendar does. Fillers far away stay outside the table and are worked out each time.
-fn once_per_day(days: &[Option<i32>], due: impl Fn(i32) -> Option<i32>) -> Vec<Option<i32>> {
-    // 1900-01-01 to 2100-12-31
-    const TABLE_DAYS: RangeInclusive<i32> = -25_567..=47_846;
-    let near = || days.iter().flatten().copied().filter(|day| TABLE_DAYS.contains(day));
-    let first = near().min().unwrap_or(0);
-    let length = near().max().map_or(0, |last| usize::try_from(last - first).map_or(0, |span| span + 1));
-    // Filling the table costs about a sixteenth of working a day out, for each of its entries.
-    let length = if length > days.len().saturating_mul(16) { 0 } else { length };
-    let mut memo: Vec<Option<Option<i32>>> = vec![None; length];
-    days.iter()
-        .map(|day| {
-            let day = (*day)?;
-            let entry = day.checked_sub(first).and_then(|offset| usize::try_from(offset).ok());
-            match entry.and_then(|entry| memo.get_mut(entry)) {
-                Some(known) => *known.get_or_insert_with(|| due(day)),
-                None => due(day),
-            }
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
-
     use jiff::civil::date;
     use proptest::prelude::*;
 
@@ -829,21 +789,6 @@ mod tests {
         assert_eq!(date_of_day(i32::MIN), None);
     }
 
-    #[test]
-    fn each_distinct_day_is_worked_out_once() {
-        let calls = Cell::new(0);
-        let days: Vec<Option<i32>> = (0..10_000).map(|row| (row % 7 != 0).then_some(20_000 + row % 365)).collect();
-        let mapped = once_per_day(&days, |day| {
-            calls.set(calls.get() + 1);
-            (day % 2 == 0).then_some(day + 1)
-        });
-        assert_eq!(calls.get(), 365);
-        let expected: Vec<Option<i32>> = days.iter().map(|day| day.filter(|day| day % 2 == 0).map(|day| day + 1)).collect();
-        assert_eq!(mapped, expected);
-        assert!(once_per_day(&[], Some).is_empty());
-        assert_eq!(once_per_day(&[None, None], Some), [None, None]);
-    }
-
     fn any_period() -> impl Strategy<Value = Period> {
         (0_i16..30, 0_i16..30, 0_i32..400)
             .prop_filter_map("a period without length", |(years, months, days)| Period::new(years, months, days).ok())
@@ -856,15 +801,6 @@ mod tests {
             1 => (1900_i16..=2100, -3_i32..=3).prop_filter_map("in range", |(in_year, offset)| {
                 date_of_day(day_of_date(date(in_year, 3, 1)) + offset)
             }),
-        ]
-    }
-
-    fn any_day() -> impl Strategy<Value = Option<i32>> {
-        prop_oneof![
-            1 => Just(None),
-            8 => (17_000..17_400).prop_map(Some),
-            4 => (-25_567..=47_846).prop_map(Some),
-            1 => prop_oneof![Just(i32::MIN), Just(i32::MAX), Just(2_932_896), Just(-719_162), any::<i32>()].prop_map(Some),
         ]
     }
 
@@ -916,26 +852,6 @@ mod tests {
         #[test]
         fn printed_periods_read_back(period in any_period()) {
             prop_assert_eq!(period.to_string().parse(), Ok(period));
-        }
-
-        #[test]
-        fn columns_agree_with_single_days(days in proptest::collection::vec(any_day(), 0..200), period in any_period()) {
-            let one_by_one = |due: &dyn Fn(Date) -> Option<Date>| -> Vec<Option<i32>> {
-                days.iter().map(|day| Some(day_of_date(due(date_of_day((*day)?)?)?))).collect()
-            };
-            prop_assert_eq!(
-                due_days_after_event(&days, period),
-                one_by_one(&|event| Some(due_after_event(event, period)))
-            );
-            let short_table = FiscalCalendar::table(vec![FiscalYear { start: date(2016, 9, 1), end: date(2017, 4, 30) }]).expect("a table");
-            for calendar in [fixed_end("12-31"), fixed_end("02-28"), short_table] {
-                for pack in packs::all() {
-                    prop_assert_eq!(
-                        due_days_of_pack(&days, pack, &calendar),
-                        one_by_one(&|event| due_of_pack(pack, event, &calendar).ok())
-                    );
-                }
-            }
         }
     }
 }
