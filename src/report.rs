@@ -153,8 +153,10 @@ pub struct Forgotten {
     pub deleted: u64,
     /// People whose personal columns were replaced.
     pub anonymised: u64,
-    /// People of whom a duty keeps some columns.
+    /// People of whom a duty or hold keeps some columns.
     pub partly: u64,
+    /// People who stay, and of whom an ended purpose let something go.
+    pub released: u64,
     /// Records that are gone, by their own clock or with whom they belong to.
     pub records_deleted: u64,
     /// Records whose personal columns were replaced.
@@ -176,6 +178,7 @@ impl Forgotten {
                 match subjects.outcome[row] {
                     Outcome::Delete => forgotten.deleted += 1,
                     Outcome::Anonymise => forgotten.anonymised += 1,
+                    _ if subjects.released.contains_key(&(row as u32)) => forgotten.released += 1,
                     _ => forgotten.partly += 1,
                 }
             }

@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use arrow::array::Array;
 use gallra::decide::clocks::date_of_day;
+use gallra::decide::stream::Stream;
 use gallra::decide::{Given, Outcome, Plan, Withheld, decide};
 use gallra::pipeline::Pipeline;
 use gallra::pipeline::diagnose::Problems;
@@ -211,6 +212,72 @@ fn the_order_of_rows_and_rules_is_of_no_matter() {
         let second = Database::of(&rows.shuffled(&mut random)).fates(&turned);
         assert_eq!(first, second, "seed {seed}\n{}", policy.toml());
     }
+}
+
+/// Pieces of any size, in any order, gathered apart and merged, say the same as all rows at once.
+#[test]
+fn what_is_decided_from_pieces_is_what_is_decided_at_once() {
+    let (mut decided, mut refused) = (0, 0);
+    for seed in 4_000..4_200 {
+        let mut random = Random(seed);
+        let rows = Rows::random(&mut random);
+        let mut database = Database::of(&rows);
+        let mut policy = Policy::random(&mut random);
+        if random.one_in(2) {
+            policy.purposes.clear();
+            policy.hold_fields.clear();
+            policy.rules.iter_mut().for_each(|rule| rule.ended = None);
+        }
+        let pipeline = database.resolve(&policy.toml()).map_err(|problems| problems.list.len()).unwrap();
+        let (state, plan) = database.decide(&pipeline);
+        let (left, withheld) = (BTreeSet::new(), Withheld::default());
+        let given = Given { tenants: &state.tenants, memory: &[], left: &left, registered: &[], withheld: &withheld };
+        let stream = match Stream::new(&pipeline, &state.state, given, 0) {
+            Ok(stream) => stream,
+            Err(error) => {
+                assert!(error.to_string().contains("piece by piece"), "{error}");
+                refused += 1;
+                continue;
+            }
+        };
+        let mut parts = [stream.gather(), stream.gather(), stream.gather()];
+        let mut pieces = Vec::new();
+        for (table, columns) in stream.tables() {
+            let of = &state.state.tables[table];
+            let column = |column: &usize| {
+                let name = pipeline.tables[table].catalog.columns[*column].name.clone();
+                (name, of.columns[*column].clone().unwrap())
+            };
+            let whole = arrow::array::RecordBatch::try_from_iter(columns.iter().map(column)).unwrap();
+            let mut from = 0;
+            while from < whole.num_rows() {
+                let length = (1 + random.below(9) as usize).min(whole.num_rows() - from);
+                pieces.push((random.below(3) as usize, table, whole.slice(from, length)));
+                from += length;
+            }
+        }
+        for at in (1..pieces.len()).rev() {
+            pieces.swap(at, random.below(at as u64 + 1) as usize);
+        }
+        for (part, table, piece) in pieces {
+            stream.take(&mut parts[part], table, &piece).unwrap();
+        }
+        let [mut first, second, third] = parts;
+        first.merge(&third);
+        first.merge(&second);
+        let found = stream.decide(first).unwrap();
+        let whole = &plan.subjects[0];
+        for row in 0..whole.outcome.len() {
+            assert_eq!(found.plan.outcome[row], whole.outcome[row], "seed {seed}, row {row}\n{}", policy.toml());
+            let next = |plan: &gallra::decide::SubjectPlan| plan.next_due.get(&(row as u32)).copied();
+            assert_eq!(next(&found.plan), next(whole), "seed {seed}, row {row}\n{}", policy.toml());
+            assert_eq!(found.plan.due[row], whole.due[row], "seed {seed}, row {row}");
+            let reason = |reasons: &[String], number: u32| reasons[number as usize].clone();
+            assert_eq!(reason(&found.reasons, found.plan.reason[row]), reason(&plan.reasons, whole.reason[row]), "seed {seed}, row {row}");
+        }
+        decided += 1;
+    }
+    assert!(decided > 50 && refused > 50, "{decided} decided, {refused} refused");
 }
 
 #[test]

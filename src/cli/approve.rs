@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use gallra::error::DONE;
+use gallra::error::{DONE, Error};
 use gallra::keys::approver::ApproverKey;
 use gallra::saved_plan::{SavedPlan, SavedPlanError};
 use gallra::session::{World, read_approval};
@@ -25,8 +25,15 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, world: &World<'_>, printer: &mut Printer) -> Outcome {
-    let path = &arguments.plan;
+    // Through a link the plan itself is signed, not the link replaced.
+    let path = &std::fs::canonicalize(&arguments.plan).unwrap_or_else(|_| arguments.plan.clone());
     let now = (world.now)();
+    // Two who approve at once: the second reads what the first has written.
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
+    let held = std::fs::File::open(folder);
+    if let (Some(_), Ok(held)) = (&arguments.key, &held) {
+        held.lock().map_err(|error| Error::file("lock", folder, &error))?;
+    }
     let mut plan = SavedPlan::open(path)?;
     let key = arguments.key.as_ref().map(|key| ApproverKey::open(key)).transpose()?;
     let approval = arguments.pipeline.as_ref().map(|pipeline| read_approval(pipeline, world)).transpose()?;
@@ -51,7 +58,10 @@ pub fn run(arguments: &Arguments, world: &World<'_>, printer: &mut Printer) -> O
     let counting = approval.as_ref().map(|(approval, _)| (plan.approved_by(approval).len(), approval.signatures));
     match counting {
         Some((valid, wanted)) if valid < wanted => printer.line(format!("{valid} of {wanted} approvals; another approver has to follow")),
-        _ if key.is_some() => printer.line(format!("next: `gallra run --plan {}`", path.display())),
+        Some(_) if key.is_some() => printer.line(format!("next: `gallra run --plan {}`", path.display())),
+        None if key.is_some() => {
+            printer.line("whether that is enough says the pipeline: repeat this with `--pipeline FILE` and without `--key`")
+        }
         _ => {}
     }
     printer.value(&serde_json::json!({

@@ -52,7 +52,7 @@ fn print(printer: &mut Printer, explained: &Explained, asked: &str) {
     let days = [
         ("clock started", &explained.clock_start),
         ("last day of keeping", &explained.due),
-        ("a duty keeps the rest until", &explained.next_due),
+        ("a duty or hold keeps the rest until", &explained.next_due),
     ];
     let days: Vec<String> = days.into_iter().filter_map(|(word, day)| Some(format!("{word} {}", day.as_ref()?))).collect();
     if !days.is_empty() {

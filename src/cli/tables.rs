@@ -215,11 +215,19 @@ pub fn run(printer: &mut Printer, report: &RunReport) {
         printer.line("Nothing to do: nobody's time has come since the last run. Nothing was written, no new version was published.");
     } else {
         printer.line(format!(
-            "People forgotten tonight: {} deleted, {} anonymised, {} partly (the rest when its duty ends).",
+            "People forgotten tonight: {} deleted, {} anonymised, {} partly (the rest when its duty or hold ends).",
             number(forgotten.deleted),
             number(forgotten.anonymised),
             number(forgotten.partly),
         ));
+        if forgotten.released > 0 {
+            let people = if forgotten.released == 1 {
+                "1 person who stays".to_owned()
+            } else {
+                format!("{} people who stay", number(forgotten.released))
+            };
+            printer.line(format!("Of {people} a purpose has ended: what served it alone went."));
+        }
         let records = (number(forgotten.records_deleted), number(forgotten.records_anonymised));
         printer.line(format!("Records with clocks of their own: {} deleted, {} anonymised.", records.0, records.1));
         let batches = if report.batches == 1 { "1 batch".to_owned() } else { format!("{} batches", number(report.batches)) };

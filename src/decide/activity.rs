@@ -71,7 +71,8 @@ impl Texts {
             not_started: reasons.add(&format!("{name}: its clock has not started")),
             open: reasons.add(&format!("{name}: open-ended")),
             over: reasons.add(&format!("{name}: {}", rule_text(&rule.keep, &rule.source))),
-            ended: reasons.add(&format!("{name}: {}", ended_text(rule.basis, &rule.source))),
+            // Of a rule the file does not say that it was an objection: a relation may have ended.
+            ended: reasons.add(&format!("{name}: {}", ended_text(rule.basis.filter(|basis| *basis == Basis::Consent), &rule.source))),
             outside: reasons.add(&format!("{name}: the fiscal calendar does not reach its clock")),
             unclear: ways.into_iter().map(|way| (way.as_str(), reasons.add(&format!("{name}: {way}")))).collect(),
             ending_unclear: reasons.add(&format!("{name}: the day on which it ended can not be read")),

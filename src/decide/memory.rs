@@ -152,7 +152,9 @@ pub fn newly_forgotten(
             let before = memories
                 .get(index)
                 .is_some_and(|memory| memory.journalled.contains(&(row as u32)) || memory.resurrected.contains(&(row as u32)));
-            if subjects.work[row] && subjects.outcome[row].erases() && !before {
+            // Whom only an ended purpose let go of is not forgotten.
+            let whole = !subjects.released.contains_key(&(row as u32));
+            if subjects.work[row] && subjects.outcome[row].erases() && whole && !before {
                 entry.0 += 1;
             }
         }

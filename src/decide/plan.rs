@@ -379,7 +379,7 @@ pub(super) fn note_settled(plan: &mut SubjectPlan, standings: &[Standing]) {
 /// Settles what is `partly` and what is `forgotten`, now that all cells are known.
 pub(super) fn settle(standings: &[Vec<Standing>], subjects: &mut [SubjectPlan], reasons: &mut Reasons) {
     let forgotten = reasons.add("forgotten before");
-    let duty = reasons.add("some columns stay under a duty");
+    let duty = reasons.add("some columns stay under a duty or hold");
     for (plan, standing) in subjects.iter_mut().zip(standings) {
         for (row, standing) in standing.iter().enumerate() {
             let partly = plan.next_due.contains_key(&(row as u32));

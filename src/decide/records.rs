@@ -60,7 +60,7 @@ fn decide_record(
     let not_due = reasons.add(&name("not due"));
     let not_started = reasons.add(&name("its clock has not started"));
     let over = reasons.add(&name(&activity::rule_text(&record.keep, &record.source)));
-    let ended_reason = reasons.add(&name(&activity::ended_text(record.basis, &record.source)));
+    let ended_reason = reasons.add(&name(&activity::ended_text(record.basis.filter(|basis| *basis == Basis::Consent), &record.source)));
     let withheld = given.withheld.records.get(&index);
     let below = owned_with_protection(pipeline, state, protected, record.table);
     for row in 0..table.rows {

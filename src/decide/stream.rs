@@ -73,6 +73,8 @@ pub struct Gathered {
     linked: Vec<bool>,
     /// Per duty the last day for each subject, [`NO_DAY`] where none runs; empty where nothing of the subject's own row is protected.
     duties: Vec<Vec<i32>>,
+    /// The last day for which a duty keeps cells of the subject's documents, [`NO_DAY`] where it keeps none that hold something.
+    documents: Vec<i32>,
 }
 
 impl Gathered {
@@ -84,6 +86,7 @@ impl Gathered {
         for (known, more) in self.duties.iter_mut().zip(&other.duties) {
             known.iter_mut().zip(more).for_each(|(known, more)| *known = (*known).max(*more));
         }
+        self.documents.iter_mut().zip(&other.documents).for_each(|(known, more)| *known = (*known).max(*more));
     }
 }
 
@@ -172,6 +175,7 @@ impl<'a> Stream<'a> {
             );
             let holds = category.holds.iter().chain(&category.blocks).chain(&category.restrictions).filter(|hold| hold.table == table);
             columns.extend(holds.flat_map(|hold| hold.when.iter().map(|when| when.column).chain(hold.until)));
+            columns.extend(self.pipeline.duties.iter().flat_map(|duty| self.kept_on_documents(duty, table)));
             let duties = self.pipeline.duties.iter().filter(|duty| duty.table == table);
             columns.extend(duties.flat_map(|duty| std::iter::once(duty.clock).chain(duty.when.iter().map(|when| when.column))));
             columns.retain(|column| needed[table].contains(column));
@@ -192,11 +196,18 @@ impl<'a> Stream<'a> {
         let category = &self.pipeline.categories[self.category];
         let protects = |duty: &Duty| duty.protects.iter().any(|(path, _)| self.reaches_own(path));
         Gathered {
+            documents: if self.pipeline.duties.is_empty() { Vec::new() } else { vec![NO_DAY; subjects] },
             latest: category.retention.iter().map(|_| Latest::none(subjects)).collect(),
             guards: Guards::default(),
             linked: vec![false; subjects],
             duties: self.pipeline.duties.iter().map(|duty| if protects(duty) { vec![NO_DAY; subjects] } else { Vec::new() }).collect(),
         }
+    }
+
+    /// The columns of a table itself that a duty over its rows keeps, of those that would go.
+    fn kept_on_documents(&self, duty: &Duty, table: TableIndex) -> Vec<ColumnIndex> {
+        let own = duty.protects.iter().filter(|(path, _)| path.is_empty() && duty.table == table).map(|(_, column)| *column);
+        own.filter(|column| self.pipeline.tables[table].columns[*column].treatment != Treatment::Keep).collect()
     }
 
     fn reaches_own(&self, path: &[ReferenceIndex]) -> bool {
@@ -307,9 +318,11 @@ impl<'a> Stream<'a> {
         tenants: Tenants<'_>,
         column: &dyn Fn(ColumnIndex) -> Result<ArrayRef, StreamError>,
     ) -> Result<(), StreamError> {
+        let documents = &mut gathered.documents;
         for (duty, last) in self.pipeline.duties.iter().zip(&mut gathered.duties) {
-            let protects = duty.table == table && duty.protects.iter().any(|(path, _)| path == &[reference]);
-            if !protects || last.is_empty() {
+            let protects = duty.table == table && duty.protects.iter().any(|(path, _)| path == &[reference]) && !last.is_empty();
+            let kept = self.kept_on_documents(duty, table).into_iter().map(column).collect::<Result<Vec<_>, _>>()?;
+            if !protects && kept.is_empty() {
                 continue;
             }
             let when = duty.when.as_ref().map(|when| self.passes(table, when, column)).transpose()?;
@@ -333,8 +346,14 @@ impl<'a> Stream<'a> {
                     // A document whose date can not be read keeps its cells.
                     super::days::Day::Missing | super::days::Day::Unreadable => FOREVER,
                 };
-                let known = &mut last[subject as usize];
-                *known = (*known).max(until);
+                if protects {
+                    let known = &mut last[subject as usize];
+                    *known = (*known).max(until);
+                }
+                if kept.iter().any(|cells| cells.is_valid(row)) {
+                    let known = &mut documents[subject as usize];
+                    *known = (*known).max(until);
+                }
             }
         }
         Ok(())
@@ -369,14 +388,15 @@ impl<'a> Stream<'a> {
     pub fn decide(mut self, mut gathered: Gathered) -> Result<Decided, StreamError> {
         let category = &self.pipeline.categories[self.category];
         gathered.guards.merge(&self.own);
-        let Gathered { latest, guards, linked, duties } = gathered;
+        let Gathered { latest, guards, linked, duties, documents } = gathered;
         let (mut plan, standings) = stand(self.pipeline, self.state, &self.given, self.category, latest, &guards, &mut self.reasons)?;
         for (row, standing) in standings.iter().enumerate() {
             let Standing::Due(reason) = standing else { continue };
             // The longest duty over the subject's own row.
             let until = duties.iter().filter(|last| !last.is_empty()).map(|last| last[row]).max().filter(|until| *until != NO_DAY);
             let stays = linked[row] || category.delete == DeleteRule::Never || until.is_some();
-            let partly = until.is_some() && self.keeps_something(row);
+            let on_documents = documents.get(row).copied().filter(|until| *until != NO_DAY);
+            let partly = (until.is_some() && self.keeps_something(row)) || on_documents.is_some();
             plan.reason[row] = *reason;
             plan.work[row] = true;
             plan.outcome[row] = match (stays, partly) {
@@ -384,7 +404,7 @@ impl<'a> Stream<'a> {
                 (true, false) => Outcome::Anonymise,
                 (false, false) => Outcome::Delete,
             };
-            if let Some(until) = until.filter(|_| partly) {
+            if let Some(until) = until.filter(|_| self.keeps_something(row)).max(on_documents).filter(|_| partly) {
                 plan.next_due.insert(row as u32, Some(until).filter(|until| *until != FOREVER));
             }
         }

@@ -176,7 +176,12 @@ impl Explaining<'_> {
             return Some(Asked::Subject(category, row as u32));
         }
         let leads = scoped.columns[column].owners.iter().map(|lead| &scoped.leads[*lead]);
-        leads.filter_map(|lead| Some(Asked::Subject(lead.category, self.step(&lead.path, row)? as u32))).next()
+        let own = leads.filter_map(|lead| Some(Asked::Subject(lead.category, self.step(&lead.path, row)? as u32))).next();
+        // A column that is nobody's (a key, a pointer) goes with the row, and the row with whoever takes it along.
+        let takes = |(category, subject): &(CategoryIndex, usize)| self.plan.subjects[*category].outcome[*subject] == Outcome::Delete;
+        let along =
+            || self.leads_of(table, row).into_iter().find(takes).map(|(category, subject)| Asked::Subject(category, subject as u32));
+        own.or_else(|| self.plan.rows[table].delete[row].then(along).flatten())
     }
 
     /// What is decided about whose a cell is, and about its row where that has a clock of its own: whichever lets go first.
@@ -191,6 +196,8 @@ impl Explaining<'_> {
         let subject = subject as usize;
         let by_subject = (plan.outcome[subject], text(plan.reason[subject]), plan.due[subject]);
         match by_clock {
+            // Before its own time a row goes with its subject.
+            Some(_) if self.plan.rows[table].delete[row] && by_subject.0 == Outcome::Delete => by_subject,
             Some(by_clock) if by_clock.0.erases() || (by_clock.2.is_some() && (by_subject.2.is_none() || by_clock.2 < by_subject.2)) => {
                 by_clock
             }

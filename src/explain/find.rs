@@ -33,6 +33,10 @@ pub fn find(
         (Some(category), ..) => (pipeline.categories[category].table, &move |row| Asked::Subject(category, row)),
         (None, Some(record), _) => (pipeline.records[record].table, &move |row| Asked::Record(record, row)),
         (None, None, Some(table)) => (table, &move |row| Asked::Row(table, row)),
+        (None, None, None) if pipeline.tables.iter().any(|table| table.name().eq_ignore_ascii_case(what)) => {
+            let hint = "`[[out_of_scope]]` says why".to_owned();
+            return Err(usage(format!("nothing is decided about rows of `{what}`: the table is out of scope"), hint));
+        }
         (None, None, None) => {
             let names = pipeline.categories.iter().map(|category| category.name.clone());
             let tables = pipeline.tables.iter().filter(|table| in_scope(table)).map(|table| table.name().to_owned());

@@ -198,18 +198,33 @@ impl Explaining<'_> {
         };
         let asked = Asked::Record(index, row as u32);
         let rows = self.rows_of(asked);
+        // Whom it belongs to can take it along before its own time.
+        let with_owner = self.plan.rows[record.table].delete[row] && plan.outcome[row] != Outcome::Delete;
+        let treated = self.plan.rows[record.table].treat.values().any(|treat| treat[row]);
+        let owner = self
+            .leads_of(record.table, row)
+            .into_iter()
+            .find(|(category, subject)| self.plan.subjects[*category].outcome[*subject].erases());
+        let (outcome, reason) = match owner.filter(|_| with_owner || (treated && !plan.outcome[row].erases())) {
+            Some((category, subject)) => {
+                let name = &self.pipeline.categories[category].name;
+                let why = self.reason(self.plan.subjects[category].reason[subject]);
+                (if with_owner { Outcome::Delete } else { Outcome::Anonymise }, format!("goes with its {name}: {why}"))
+            }
+            None => (plan.outcome[row], self.reason(plan.reason[row])),
+        };
         Ok(Explained {
             tenant: tenant.map(|(_, tenant)| tenant.name.clone()).unwrap_or_default(),
             category: format!("record {}", record.name),
             table: self.pipeline.tables[record.table].name().to_owned(),
             token,
             as_of: tenant.map(|(_, tenant)| tenant.as_of.to_string()).unwrap_or_default(),
-            outcome: plan.outcome[row],
-            reason: self.reason(plan.reason[row]),
+            outcome,
+            reason,
             clock_start: day(plan.clock_start[row]),
             due: day(due),
             next_due: None,
-            tonight: plan.work[row] || self.plan.rows[record.table].delete[row],
+            tonight: plan.work[row] || treated || self.plan.rows[record.table].delete[row],
             rules: vec![rule],
             purposes: Vec::new(),
             guards: Vec::new(),
@@ -276,7 +291,10 @@ impl Explaining<'_> {
             match endings.map(|endings| endings.of_subject(row, tenant)) {
                 Some(Ending::Since(since)) => {
                     let what = crate::decide::activity::ended_text(Some(purpose.basis), "");
-                    state = format!("has ended on {}: {what}", day(Some(since)).unwrap_or_default());
+                    // A flag does not say since when.
+                    let dated = purpose.ended.as_ref().is_some_and(|ended| ended.on.is_some());
+                    let on = day(Some(since)).filter(|_| dated).map_or(String::new(), |day| format!(" on {day}"));
+                    state = format!("has ended{on}: {what}");
                 }
                 Some(Ending::Unclear) => state = "the day on which it ended can not be read".to_owned(),
                 Some(Ending::Not) | None => {}
