@@ -25,8 +25,7 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, world: &World<'_>, printer: &mut Printer) -> Outcome {
-    // Through a link the plan itself is signed, not the link replaced.
-    let path = &std::fs::canonicalize(&arguments.plan).unwrap_or_else(|_| arguments.plan.clone());
+    let path = &arguments.plan;
     let now = (world.now)();
     // Two who approve at once: the second reads what the first has written.
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
@@ -47,7 +46,8 @@ pub fn run(arguments: &Arguments, world: &World<'_>, printer: &mut Printer) -> O
     tables::saved_plan(printer, &plan, now);
     if let Some(key) = &key {
         plan.approve(path, key, now)?;
-        plan.replace(path)?;
+        // Through a link the plan itself is signed, not the link replaced.
+        plan.replace(&std::fs::canonicalize(path).unwrap_or_else(|_| path.clone()))?;
         printer.line(format!("approved with the key {}", key.public()));
     }
     let approvals = &plan.approvals;
