@@ -1,7 +1,7 @@
 //! Candidates: those whose time has come, as a list for the people who must look through it.
 //!
-//! An explicit export, the one place where real keys and names leave the store for a file: to a table of text ([`text`]) or a workbook
-//! ([`workbook`]) with mode 0600, never to the terminal. Data comes from the plan of the same day; nothing is changed.
+//! An explicit export, the one place where real keys and names leave the store for a file: to a table of text (`text`) or a workbook
+//! (`workbook`) with mode 0600, never to the terminal. Data comes from the plan of the same day; nothing is changed.
 
 mod list;
 mod text;
