@@ -60,7 +60,8 @@ pub fn run(arguments: &Arguments, world: &World<'_>, printer: &mut Printer) -> O
         Some((valid, wanted)) if valid < wanted => printer.line(format!("{valid} of {wanted} approvals; another approver has to follow")),
         Some(_) if key.is_some() => printer.line(format!("next: `gallra run --plan {}`", path.display())),
         None if key.is_some() => {
-            printer.line("whether that is enough says the pipeline: repeat this with `--pipeline FILE` and without `--key`")
+            let next = format!("next: `gallra run --plan {}`", path.display());
+            printer.line(format!("{next}; whether the pipeline asks for more approvals tells `--pipeline FILE`"));
         }
         _ => {}
     }
