@@ -141,7 +141,7 @@ fn records_and_rows_are_told_too(store: Store) {
     let sql = "SELECT group_concat(invoice_no, ' ') FROM invoice WHERE issued_on > '2019-01-01' AND buyer_name IS NOT NULL";
     let invoices = first(sql);
     let mut all = invoices.split(' ').map(|number| told(&night, "invoice", &[number]));
-    let invoice = all.find(|invoice| invoice.outcome == Outcome::Keep && !invoice.protections.is_empty()).unwrap();
+    let invoice = all.find(|invoice| !invoice.protections.is_empty()).unwrap();
     assert!(invoice.reason.starts_with("its customer is `"), "{}", invoice.reason);
     assert!(field(&invoice, "invoice", "buyer_name").why.contains("Bokföringslagen"), "{:?}", field(&invoice, "invoice", "buyer_name"));
     assert!(invoice.fields.iter().any(|field| field.column == "invoice_no" && field.why == "a relation is never changed"));
