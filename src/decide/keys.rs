@@ -151,3 +151,56 @@ fn encoded(columns: &[ArrayRef]) -> Result<Vec<Option<Vec<u8>>>, KernelError> {
     };
     Ok((0..rows).map(key).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{Int64Array, StringArray};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn numbers(values: &[Option<i64>]) -> ArrayRef {
+        Arc::new(Int64Array::from(values.to_vec()))
+    }
+
+    fn found(index: &KeyIndex, columns: &[ArrayRef]) -> Vec<Option<u32>> {
+        index.find(columns).unwrap().iter().collect()
+    }
+
+    #[test]
+    fn numbers_that_lie_close_together_are_looked_up_by_place() {
+        let index = KeyIndex::of(&[numbers(&[Some(1_001), Some(1_003), Some(1_002)])]).unwrap();
+        assert!(matches!(index.0, Index::Dense { .. }));
+        let asked = numbers(&[Some(1_002), Some(1_000), None, Some(i64::MIN), Some(i64::MAX), Some(1_001), Some(1_004)]);
+        assert_eq!(found(&index, &[asked]), [Some(2), None, None, None, None, Some(0), None]);
+        assert_eq!(found(&index, &[numbers(&[Some(1_003), Some(1_003)])]), [Some(1), Some(1)]);
+    }
+
+    #[test]
+    fn keys_of_several_columns_and_texts_are_compared_part_by_part() {
+        let texts = |values: &[Option<&str>]| -> ArrayRef { Arc::new(StringArray::from(values.to_vec())) };
+        let index = KeyIndex::of(&[texts(&[Some("a"), Some("ab"), None]), numbers(&[Some(12), Some(2), Some(1)])]).unwrap();
+        let asked = [texts(&[Some("ab"), Some("a"), Some("a"), None, Some("b")]), numbers(&[Some(2), Some(12), Some(2), Some(1), None])];
+        assert_eq!(found(&index, &asked), [Some(1), Some(0), None, None, None]);
+    }
+
+    #[test]
+    fn numbers_are_not_asked_for_by_texts() {
+        let index = KeyIndex::of(&[numbers(&[Some(1)])]).unwrap();
+        assert!(index.find(&[Arc::new(StringArray::from(vec!["1"])) as ArrayRef]).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn an_index_finds_what_a_walk_over_all_rows_finds(
+            keys in proptest::collection::vec(prop_oneof![4 => (-50_i64..50).prop_map(Some), 1 => any::<i64>().prop_map(Some), 1 => Just(None)], 0..60),
+            asked in proptest::collection::vec(prop_oneof![4 => (-50_i64..50).prop_map(Some), 1 => any::<i64>().prop_map(Some), 1 => Just(None)], 0..60),
+        ) {
+            let index = KeyIndex::of(&[numbers(&keys)]).unwrap();
+            let walk = |key: &Option<i64>| key.and_then(|key| keys.iter().position(|known| *known == Some(key))).map(|row| row as u32);
+            prop_assert_eq!(found(&index, &[numbers(&asked)]), asked.iter().map(walk).collect::<Vec<_>>());
+        }
+    }
+}

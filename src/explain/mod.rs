@@ -84,9 +84,11 @@ impl Explaining<'_> {
         let tenant = self.tenant(table, row).map(|(_, tenant)| tenant);
         let owner = self.leads_of(table, row).into_iter().next();
         let treated = self.plan.rows[table].treat.values().any(|treat| treat[row]);
+        let protections = self.protections(&rows);
         let (outcome, tonight) = match (self.plan.rows[table].delete[row], treated) {
             (true, _) => (Outcome::Delete, true),
-            (false, true) => (Outcome::Anonymise, true),
+            (false, true) if protections.is_empty() => (Outcome::Anonymise, true),
+            (false, true) => (Outcome::Partly, true),
             (false, false) => (Outcome::Keep, false),
         };
         let (reason, clock_start, due, rules) = match owner {
@@ -114,7 +116,7 @@ impl Explaining<'_> {
             rules,
             purposes: Vec::new(),
             guards: Vec::new(),
-            protections: self.protections(&rows),
+            protections,
             rows: Vec::new(),
             fields: self.fields(asked, &rows, &[]),
         })
