@@ -5,7 +5,7 @@
 //! are read, and never across another number, an e-mail address or a bracket: those turn into
 //! placeholders when a text is scrubbed, and the answer must not change with that.
 
-use super::normalise::fold_word;
+use super::fold::Folded;
 
 /// What a word says of the number beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,11 +73,12 @@ fn before(text: &str, start: usize, floor: usize) -> Context {
         if word.is_empty() {
             continue;
         }
-        let word = fold_word(word);
-        if is_filler(&word) {
+        let folded = Folded::of(word);
+        let word = folded.as_str();
+        if is_filler(word) {
             continue;
         }
-        match meaning(&word) {
+        match meaning(word) {
             Some(found @ (Meaning::Telephone | Meaning::CivilNumber)) => {
                 return Context { meaning: Some(found), immediate: strangers == 0 };
             }
@@ -120,11 +121,12 @@ fn after(text: &str, end: usize, ceiling: usize) -> Option<Meaning> {
             _ => None,
         };
     }
-    let word = fold_word(word);
-    if UNITS.contains(&word.as_str()) {
+    let folded = Folded::of(word);
+    let word = folded.as_str();
+    if UNITS.contains(&word) {
         return Some(Meaning::Amount);
     }
-    meaning(&word).filter(|found| match found {
+    meaning(word).filter(|found| match found {
         Meaning::Amount => true,
         Meaning::Telephone | Meaning::CivilNumber => in_brackets,
         Meaning::Reference | Meaning::Organisation => false,

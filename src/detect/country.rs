@@ -13,11 +13,13 @@ pub enum Country {
     NO,
     /// Finland.
     FI,
+    /// Iceland.
+    IS,
 }
 
 /// The code names no country that this module can read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{code}` is not a supported country: expected `SE`, `DK`, `NO` or `FI`")]
+#[error("`{code}` is not a supported country: expected `SE`, `DK`, `NO`, `FI` or `IS`")]
 pub struct UnknownCountry {
     /// The code as it was given.
     pub code: String,
@@ -25,7 +27,7 @@ pub struct UnknownCountry {
 
 impl Country {
     /// Every country, in order.
-    pub const ALL: [Country; 4] = [Country::SE, Country::DK, Country::NO, Country::FI];
+    pub const ALL: [Country; 5] = [Country::SE, Country::DK, Country::NO, Country::FI, Country::IS];
 
     /// The ISO 3166-1 alpha-2 code.
     pub const fn as_str(self) -> &'static str {
@@ -34,6 +36,7 @@ impl Country {
             Country::DK => "DK",
             Country::NO => "NO",
             Country::FI => "FI",
+            Country::IS => "IS",
         }
     }
 
@@ -44,12 +47,36 @@ impl Country {
             Country::DK => "45",
             Country::NO => "47",
             Country::FI => "358",
+            Country::IS => "354",
         }
     }
 
     /// Whether numbers within the country are dialled with a leading `0` that falls away abroad.
     pub(super) const fn has_trunk_zero(self) -> bool {
         matches!(self, Country::SE | Country::FI)
+    }
+}
+
+/// A set of countries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Countries(u8);
+
+impl Countries {
+    /// Whether the country belongs to the set.
+    #[inline]
+    pub(super) const fn contains(self, country: Country) -> bool {
+        self.0 >> (country as u8) & 1 == 1
+    }
+
+    /// The countries of the set, in order.
+    pub(super) fn iter(self) -> impl Iterator<Item = Country> {
+        Country::ALL.into_iter().filter(move |country| self.contains(*country))
+    }
+}
+
+impl<'c> FromIterator<&'c Country> for Countries {
+    fn from_iter<I: IntoIterator<Item = &'c Country>>(countries: I) -> Self {
+        Countries(countries.into_iter().fold(0, |set, country| set | 1 << (*country as u8)))
     }
 }
 
@@ -85,12 +112,13 @@ mod tests {
         assert_eq!("dk".parse(), Ok(Country::DK));
         assert_eq!("No".parse(), Ok(Country::NO));
         assert_eq!("FI".parse(), Ok(Country::FI));
+        assert_eq!("is".parse(), Ok(Country::IS));
     }
 
     #[test]
     fn unknown_codes_say_what_is_expected() {
         let error = "DE".parse::<Country>().unwrap_err();
-        assert_eq!(error.to_string(), "`DE` is not a supported country: expected `SE`, `DK`, `NO` or `FI`");
+        assert_eq!(error.to_string(), "`DE` is not a supported country: expected `SE`, `DK`, `NO`, `FI` or `IS`");
         assert!("".parse::<Country>().is_err());
         assert!("SE ".parse::<Country>().is_err());
     }

@@ -6,6 +6,8 @@
 use unicode_normalization::char::is_combining_mark;
 
 use super::context::{self, Context};
+use super::country::Countries;
+use super::marks::Marks;
 use super::{Finding, Kind, placeholder};
 
 /// What separates a group from the one before it.
@@ -51,39 +53,44 @@ impl DigitGroup {
     }
 }
 
+/// All digit groups of a text, in order, after what `groups` holds.
+pub(super) fn collect(text: &str, marks: &Marks, groups: &mut Vec<DigitGroup>) {
+    let mut end_before = None;
+    for (start, end) in marks.digit_runs() {
+        let before = end_before.map_or(Separator::Other, |before: usize| Separator::between(&text[before..start]));
+        groups.push(DigitGroup { start, end, before });
+        end_before = Some(end);
+    }
+}
+
 /// All digit groups of a text, in order.
 pub(super) fn groups(text: &str) -> Vec<DigitGroup> {
-    let bytes = text.as_bytes();
-    let mut groups: Vec<DigitGroup> = Vec::new();
-    let mut position = 0;
-    while position < bytes.len() {
-        if !bytes[position].is_ascii_digit() {
-            position += 1;
-            continue;
-        }
-        let start = position;
-        while bytes.get(position).is_some_and(u8::is_ascii_digit) {
-            position += 1;
-        }
-        let before = groups.last().map_or(Separator::Other, |previous| Separator::between(&text[previous.end..start]));
-        groups.push(DigitGroup { start, end: position, before });
-    }
+    let mut marks = Marks::default();
+    marks.read(text.as_bytes());
+    let mut groups = Vec::new();
+    collect(text, &marks, &mut groups);
     groups
 }
 
 /// Groups that are no longer one number even if a phone number's separators join them.
-const LONGEST_NUMBER: usize = 17;
+const LONGEST_NUMBER: usize = 20;
 /// More groups than any way of writing a telephone number has.
 const MOST_GROUPS: usize = 8;
 
 /// The groups that may belong to one number starting at a given group.
+#[derive(Clone, Copy)]
 pub(super) struct Run<'p> {
     pub(super) groups: &'p [DigitGroup],
-    /// The digits of all groups, joined.
-    pub(super) digits: Vec<u8>,
+    digits: [u8; LONGEST_NUMBER],
+    length: usize,
 }
 
 impl Run<'_> {
+    /// The digits of all groups, joined.
+    pub(super) fn digits(&self) -> &[u8] {
+        &self.digits[..self.length]
+    }
+
     /// Each number of leading groups, with how many digits they hold together.
     pub(super) fn prefixes(&self) -> impl Iterator<Item = (usize, usize)> {
         self.groups.iter().scan((0, 0), |(count, digits), group| {
@@ -96,35 +103,42 @@ impl Run<'_> {
 
 /// The run of groups from the start of the slice, bounded in digits and in groups.
 pub(super) fn run<'p>(text: &str, groups: &'p [DigitGroup]) -> Run<'p> {
-    let mut digits = Vec::with_capacity(LONGEST_NUMBER);
+    let mut digits = [0; LONGEST_NUMBER];
+    let mut length = 0;
     let mut count = 0;
     for group in groups.iter().take(MOST_GROUPS) {
         let joined = count == 0 || !matches!(group.before, Separator::Other | Separator::Plus);
-        if !joined || digits.len() + group.length() > LONGEST_NUMBER {
-            break;
-        }
-        digits.extend_from_slice(&text.as_bytes()[group.start..group.end]);
+        let Some(room) = digits.get_mut(length..length + group.length()).filter(|_| joined) else { break };
+        room.copy_from_slice(&text.as_bytes()[group.start..group.end]);
+        length += group.length();
         count += 1;
     }
-    Run { groups: &groups[..count], digits }
+    Run { groups: &groups[..count], digits, length }
 }
 
 /// One text under examination, with everything that recognisers of numbers need to see.
+///
+/// The text is a [`Reading`](super::reading::Reading): its digits are `0`–`9`, its hyphens `-`, its blanks a space, tab or line end.
+#[derive(Clone, Copy)]
 pub(super) struct Page<'t> {
     pub(super) text: &'t str,
-    pub(super) groups: Vec<DigitGroup>,
+    pub(super) marks: &'t Marks,
+    pub(super) groups: &'t [DigitGroup],
     /// E-mail addresses, sorted: barriers for context.
-    pub(super) addresses: Vec<Finding>,
-    /// Bank accounts, sorted: their digits are no one's telephone.
-    pub(super) accounts: Vec<(usize, usize)>,
+    pub(super) addresses: &'t [Finding],
+    /// The countries whose national forms are read.
+    pub(super) countries: Countries,
 }
 
-impl Page<'_> {
-    /// Whether a number may begin and end here: not inside a longer token, not in a bank account.
+impl<'t> Page<'t> {
+    /// The bytes of the text.
+    pub(super) fn bytes(&self) -> &'t [u8] {
+        self.text.as_bytes()
+    }
+
+    /// Whether a number may begin and end here: not inside a longer token.
     pub(super) fn is_free(&self, start: usize, end: usize) -> bool {
-        let following = self.accounts.partition_point(|account| account.1 <= start);
-        let account = self.accounts.get(following).is_some_and(|account| account.0 < end);
-        !account && is_left_free(&self.text[..start]) && is_right_free(&self.text[end..])
+        is_left_free(&self.text[..start]) && is_right_free(&self.text[end..])
     }
 
     /// Whether a byte range shares a character with an e-mail address.

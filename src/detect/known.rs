@@ -25,10 +25,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::contact::email;
 use super::digits::{DigitGroup, Separator, groups, run, start_with_signs};
 use super::normalise::{self, TelephoneNumber};
-use super::resolve::{Candidate, Validity, resolve};
-use super::{Finding, Kind, covering, email, placeholder};
+use super::resolve::{Candidate, resolve};
+use super::{Finding, Kind, covering, placeholder};
 
 mod name_parts;
 mod words;
@@ -123,9 +124,11 @@ impl KnownSubject {
         self.find_emails(text, &mut candidates);
         self.find_phones(text, &mut candidates);
         self.find_identifiers(text, &placeholders, &mut candidates);
-        candidates
-            .retain(|candidate| covering(findings, &candidate.finding).is_none_or(|whole| whole.length() <= candidate.finding.length()));
-        join_names(text, resolve(candidates))
+        candidates.retain(|candidate| {
+            covering(findings, candidate.start, candidate.end).is_none_or(|whole| whole.length() <= candidate.end - candidate.start)
+        });
+        resolve(&mut candidates);
+        join_names(text, super::findings(&candidates).collect())
     }
 
     fn find_emails(&self, text: &str, found: &mut Vec<Candidate>) {
@@ -162,7 +165,7 @@ impl KnownSubject {
             let run = run(text, &groups[first..]);
             let long_enough = run.prefixes().filter(|(_, length)| *length >= shortest);
             for (count, length) in long_enough {
-                let (Some(last), Ok(digits)) = (run.groups.get(count - 1), std::str::from_utf8(&run.digits[..length])) else {
+                let (Some(last), Ok(digits)) = (run.groups.get(count - 1), std::str::from_utf8(&run.digits()[..length])) else {
                     continue;
                 };
                 let (start, plus) = start_with_signs(text, groups[first].start, last.end);
@@ -269,7 +272,7 @@ fn is_telling(identifier: &str) -> bool {
 }
 
 fn push(found: &mut Vec<Candidate>, start: usize, end: usize, kind: Kind, confidence: f32) {
-    found.push(Candidate { finding: Finding { start, end, kind, confidence }, validity: Validity::Proven });
+    found.push(Candidate::proven(start, end, kind, confidence));
 }
 
 /// Where the known local part begins in the written one, if only punctuation precedes it.

@@ -6,7 +6,8 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use super::{Country, personnummer};
+use super::Country;
+use super::national::personnummer;
 
 /// A name without case, diacritics and punctuation.
 ///

@@ -1,29 +1,55 @@
 //! The scanner: every recogniser over one text.
 
-use super::digits::{Page, groups};
-use super::resolve::resolve;
-use super::{Country, Finding, cpr, email, iban, personnummer, phone};
+use super::contact::email;
+use super::country::Countries;
+use super::digits::{self, DigitGroup, Page};
+use super::marks::Marks;
+use super::reading::Reading;
+use super::resolve::{Candidate, resolve};
+use super::{Country, Finding, Kinds, contact, findings, money, national};
 
-/// Finds e-mail addresses, telephone numbers and national identity numbers of anyone in a text.
+/// Finds the personal data of anyone in a text.
 ///
-/// National formats are read for the given countries. Numbers with an international prefix are read
-/// whatever the countries are, since they say themselves where they belong.
+/// National forms are read for the given countries. What says itself where it belongs, such as a number with an international prefix, is
+/// read whatever the countries are.
 ///
 /// ```text
 /// Ring Kim på 070-174 06 05 → Ring Kim på [phone]
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Scanner {
-    countries: Vec<Country>,
+    countries: Countries,
+    kinds: Kinds,
+    min_confidence: f32,
+}
+
+/// The memory of one text's scan, used again for the next: scanning a row allocates nothing once these have grown.
+#[derive(Debug, Default)]
+pub struct Workspace {
+    reading: Reading,
+    marks: Marks,
+    groups: Vec<DigitGroup>,
+    addresses: Vec<Finding>,
+    candidates: Vec<Candidate>,
+    findings: Vec<Finding>,
 }
 
 impl Scanner {
-    /// A scanner for texts that may hold national numbers of these countries.
+    /// A scanner of every kind for texts that may hold national numbers of these countries.
     pub fn new(countries: &[Country]) -> Self {
-        let mut countries = countries.to_vec();
-        countries.sort_unstable();
-        countries.dedup();
-        Self { countries }
+        Self { countries: countries.iter().collect(), kinds: Kinds::ALL, min_confidence: 0.0 }
+    }
+
+    /// Finds these kinds alone. What another kind says of a number (a card is no account) still counts.
+    pub fn of_kinds(mut self, kinds: Kinds) -> Self {
+        self.kinds = kinds;
+        self
+    }
+
+    /// Finds only what is at least this likely, from 0 to 1.
+    pub fn at_least(mut self, confidence: f32) -> Self {
+        self.min_confidence = confidence;
+        self
     }
 
     /// All findings, sorted and not overlapping, at byte offsets on character boundaries.
@@ -31,28 +57,44 @@ impl Scanner {
     /// Overlaps are resolved by validity (a check digit or a strict grammar beats a mere shape),
     /// then confidence, then length.
     pub fn scan(&self, text: &str) -> Vec<Finding> {
-        let addresses = email::addresses(text);
-        let groups = groups(text);
-        let accounts = iban::accounts(text, &groups, &addresses);
-        let page = Page { text, groups, addresses, accounts };
-        let mut candidates = Vec::new();
+        let mut workspace = Workspace::default();
+        self.scan_with(text, &mut workspace).to_vec()
+    }
+
+    /// As [`scan`](Self::scan), in memory that is used again.
+    pub fn scan_with<'w>(&self, text: &str, workspace: &'w mut Workspace) -> &'w [Finding] {
+        let Workspace { reading, marks, groups, addresses, candidates, findings: found } = workspace;
+        groups.clear();
+        addresses.clear();
+        candidates.clear();
+        found.clear();
+
+        let clean = reading.read(text);
+        marks.read(clean.as_bytes());
+        email::collect(clean, marks.signs().filter(|position| clean.as_bytes()[*position] == b'@'), addresses);
+        digits::collect(clean, marks, groups);
+        let page = Page { text: clean, marks, groups, addresses, countries: self.countries };
         for first in 0..page.groups.len() {
-            phone::recognise(&page, first, &self.countries, &mut candidates);
-            for country in &self.countries {
-                match country {
-                    Country::SE => personnummer::recognise(&page, first, &mut candidates),
-                    Country::DK => cpr::recognise(&page, first, &mut candidates),
-                    Country::NO | Country::FI => {}
-                }
-            }
+            let run = digits::run(page.text, &page.groups[first..]);
+            national::recognise(&page, first, &run, candidates);
+            money::recognise(&page, first, &run, candidates);
+            contact::recognise(&page, first, &run, candidates);
+        }
+        for position in marks.signs() {
+            contact::recognise_sign(&page, position, candidates);
         }
         // An address wins over any number inside it: otherwise its remainder would be an address
         // of its own once the number is replaced.
-        candidates.retain(|candidate| !page.touches_address(candidate.finding.start, candidate.finding.end));
-        let mut findings = resolve(candidates);
-        findings.extend(page.addresses);
-        findings.sort_unstable_by_key(|finding| finding.start);
-        findings
+        candidates.retain(|candidate| !page.touches_address(candidate.start, candidate.end));
+        resolve(candidates);
+        found.extend(findings(candidates));
+        found.extend_from_slice(page.addresses);
+        found.sort_unstable_by_key(|finding| finding.start);
+        found.retain(|finding| finding.confidence >= self.min_confidence && self.kinds.contains(finding.kind));
+        for finding in found.iter_mut() {
+            (finding.start, finding.end) = reading.original(text, finding.start, finding.end);
+        }
+        found
     }
 }
 
@@ -244,7 +286,9 @@ mod tests {
 
     #[test]
     fn countries_may_repeat_and_come_in_any_order() {
-        assert_eq!(Scanner::new(&[Country::FI, Country::SE, Country::FI]), Scanner::new(&[Country::SE, Country::FI]));
+        let text = "040 000 0000, 19031204-9802";
+        let scan = |countries: &[Country]| Scanner::new(countries).scan(text);
+        assert_eq!(scan(&[Country::FI, Country::SE, Country::FI]), scan(&[Country::SE, Country::FI]));
     }
 
     #[test]

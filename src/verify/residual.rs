@@ -232,8 +232,9 @@ impl Identities {
             let found = &text[finding.start..finding.end];
             match finding.kind {
                 Kind::Email | Kind::Phone => self.add_hit(finding.kind, found, hits),
-                Kind::NationalId | Kind::Identifier => self.add_hit(Kind::Identifier, found, hits),
-                Kind::Name => self.add_hit(Kind::Name, found, hits),
+                Kind::NationalId | Kind::Identifier | Kind::Iban | Kind::BankAccount => self.add_hit(Kind::Identifier, found, hits),
+                // Names are compared word by word below; nothing else is a class's identifier.
+                _ => {}
             }
         }
         let normal = normalise::name(text);
@@ -256,7 +257,7 @@ impl Identities {
             Kind::Name => normalise::name(text),
             Kind::Email => normalise::email(text),
             Kind::Phone => normalise::phone(text, self.country),
-            Kind::NationalId | Kind::Identifier => normalise::identifier(text),
+            _ => normalise::identifier(text),
         };
         (normal.chars().count() >= SHORTEST).then_some(normal)
     }

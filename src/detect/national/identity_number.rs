@@ -4,8 +4,9 @@
 //! owner's personal identity number, and its VAT number holds it. A column of company numbers is
 //! therefore not free of personal data.
 
-use super::check_digit::modulus_11;
-use super::{Country, cpr, personnummer};
+use super::{cpr, personnummer};
+use crate::detect::Country;
+use crate::detect::check_digit::modulus_11;
 
 /// Whether a company or VAT number is a natural person's identity number.
 ///
@@ -26,7 +27,7 @@ pub fn is_natural_person_number(text: &str, country: Country) -> bool {
     match country {
         Country::SE => is_swedish(text),
         Country::DK => digits(text).is_some_and(|digits| cpr::has_birth_date(&digits) && (text.contains('-') || modulus_11(&digits))),
-        Country::NO | Country::FI => false,
+        Country::NO | Country::FI | Country::IS => false,
     }
 }
 

@@ -26,18 +26,18 @@
 //! Org.nr 212000-0142 → Org.nr 212000-0142
 //! ```
 
-use super::calendar::{days_in_month, is_date, number};
-use super::check_digit::luhn;
-use super::context::{Context, Meaning};
-use super::digits::{Page, Separator};
-use super::resolve::{Candidate, Validity};
-use super::{Finding, Kind};
+use crate::detect::Kind;
+use crate::detect::calendar::{days_in_month, is_date, number};
+use crate::detect::check_digit::luhn;
+use crate::detect::context::{Context, Meaning};
+use crate::detect::digits::{Page, Separator};
+use crate::detect::resolve::Candidate;
 
 /// Day of the month in a coordination number: the day of birth and this.
 const COORDINATION: u32 = 60;
 
 /// Whether ten ASCII digits without century are a valid number.
-pub(super) fn is_valid(digits: &[u8]) -> bool {
+pub(in crate::detect) fn is_valid(digits: &[u8]) -> bool {
     // Every year that four divides is a leap year from 1901 to 2099; of the two that 00 may mean,
     // 2000 is one. 1904 stands for all leap years.
     let year = if number(digits.get(..2).unwrap_or_default()).is_multiple_of(4) { 1904 } else { 1903 };
@@ -45,7 +45,7 @@ pub(super) fn is_valid(digits: &[u8]) -> bool {
 }
 
 /// Whether twelve ASCII digits, century first, are a valid number.
-pub(super) fn is_valid_with_century(digits: &[u8]) -> bool {
+pub(in crate::detect) fn is_valid_with_century(digits: &[u8]) -> bool {
     digits.len() == 12
         && digits.iter().all(u8::is_ascii_digit)
         && (18..=20).contains(&number(&digits[..2]))
@@ -68,7 +68,7 @@ fn is_valid_in(year: u32, digits: &[u8]) -> bool {
 }
 
 /// Offers the number that begins with this group.
-pub(super) fn recognise(page: &Page<'_>, first: usize, found: &mut Vec<Candidate>) {
+pub(in crate::detect) fn recognise(page: &Page<'_>, first: usize, found: &mut Vec<Candidate>) {
     let Some(group) = page.groups.get(first) else {
         return;
     };
@@ -114,7 +114,7 @@ pub(super) fn recognise(page: &Page<'_>, first: usize, found: &mut Vec<Candidate
     } else {
         0.8
     };
-    found.push(Candidate { finding: Finding { start, end, kind: Kind::NationalId, confidence }, validity: Validity::Proven });
+    found.push(Candidate::proven(start, end, Kind::NationalId, confidence));
 }
 
 /// Whether twelve digits after `SE` are a VAT number around a personal identity number.
@@ -131,8 +131,8 @@ fn speaks_against(context: Context) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Country, Scanner, examples, scrub};
     use super::*;
+    use crate::detect::{Country, Scanner, examples, scrub};
 
     /// Published by Skatteverket as test numbers; never given to anyone.
     const PUBLISHED: [&str; 12] = [

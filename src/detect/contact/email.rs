@@ -23,7 +23,7 @@
 
 use unicode_normalization::char::is_combining_mark;
 
-use super::{Finding, Kind};
+use crate::detect::{Finding, Kind};
 
 const CONFIDENCE: f32 = 0.99;
 
@@ -31,9 +31,15 @@ const CONFIDENCE: f32 = 0.99;
 ///
 /// Read from left to right; an address never reaches back into the one before it, so that what
 /// follows an address is the same with and without its replacement.
-pub(super) fn addresses(text: &str) -> Vec<Finding> {
-    let mut found: Vec<Finding> = Vec::new();
-    for (at, _) in text.match_indices('@') {
+pub(in crate::detect) fn addresses(text: &str) -> Vec<Finding> {
+    let mut found = Vec::new();
+    collect(text, text.match_indices('@').map(|(at, _)| at), &mut found);
+    found
+}
+
+/// As [`addresses`], for the places of `@` that are known, after what `found` holds.
+pub(in crate::detect) fn collect(text: &str, ats: impl Iterator<Item = usize>, found: &mut Vec<Finding>) {
+    for at in ats {
         let floor = found.last().map_or(0, |address| address.end);
         if at < floor {
             continue;
@@ -46,7 +52,6 @@ pub(super) fn addresses(text: &str) -> Vec<Finding> {
             found.push(Finding { start, end: at + 1 + length, kind: Kind::Email, confidence: CONFIDENCE });
         }
     }
-    found
 }
 
 /// Every way to read an address around each `@`: the whole domain, and what of it ends at a full stop or hyphen.
@@ -80,12 +85,12 @@ fn is_word(character: char) -> bool {
 }
 
 /// Whether the character may stand in a local part.
-pub(super) fn is_local(character: char) -> bool {
+pub(in crate::detect) fn is_local(character: char) -> bool {
     is_word(character) || matches!(character, '.' | '_' | '%' | '+' | '-' | '\'' | '&')
 }
 
 /// Whether the character may stand in a domain.
-pub(super) fn is_domain(character: char) -> bool {
+pub(in crate::detect) fn is_domain(character: char) -> bool {
     is_word(character) || matches!(character, '.' | '-')
 }
 
@@ -138,8 +143,8 @@ fn is_top_level(label: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::examples;
     use super::*;
+    use crate::detect::examples;
 
     fn check(text: &str, expected: &[&str]) {
         let found: Vec<&str> = addresses(text).iter().map(|address| &text[address.start..address.end]).collect();

@@ -23,15 +23,15 @@
 //! CPR 311148-9996 → CPR 311148-9996
 //! ```
 
-use super::calendar::{is_date, number};
-use super::check_digit::modulus_11;
-use super::context::Meaning;
-use super::digits::{Page, Separator};
-use super::resolve::{Candidate, Validity};
-use super::{Finding, Kind};
+use crate::detect::Kind;
+use crate::detect::calendar::{is_date, number};
+use crate::detect::check_digit::modulus_11;
+use crate::detect::context::Meaning;
+use crate::detect::digits::{Page, Separator};
+use crate::detect::resolve::{Candidate, Validity};
 
 /// Whether ten ASCII digits begin with a date of birth in the century of their seventh digit.
-pub(super) fn has_birth_date(digits: &[u8]) -> bool {
+pub(in crate::detect) fn has_birth_date(digits: &[u8]) -> bool {
     if digits.len() != 10 || !digits.iter().all(u8::is_ascii_digit) {
         return false;
     }
@@ -47,7 +47,7 @@ pub(super) fn has_birth_date(digits: &[u8]) -> bool {
 }
 
 /// Offers the number that begins with this group.
-pub(super) fn recognise(page: &Page<'_>, first: usize, found: &mut Vec<Candidate>) {
+pub(in crate::detect) fn recognise(page: &Page<'_>, first: usize, found: &mut Vec<Candidate>) {
     let Some(group) = page.groups.get(first) else {
         return;
     };
@@ -88,16 +88,14 @@ pub(super) fn recognise(page: &Page<'_>, first: usize, found: &mut Vec<Candidate
         (false, true, false) => 0.7,
         (false, false, false) => return,
     };
-    found.push(Candidate {
-        finding: Finding { start, end, kind: Kind::NationalId, confidence },
-        validity: if is_checked { Validity::Proven } else { Validity::Shape },
-    });
+    let validity = if is_checked { Validity::Proven } else { Validity::Shape };
+    found.push(Candidate { start, end, kind: Some(Kind::NationalId), confidence, validity });
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Country, Scanner, examples};
     use super::*;
+    use crate::detect::{Country, Scanner, examples};
 
     /// Test persons that the Danish health services publish; with their dates of birth.
     const PUBLISHED: [(&str, u32); 10] = [

@@ -3,9 +3,12 @@
 //! Rule: two letters, two check digits and as many characters as the country prescribes, in one
 //! piece or in groups of four, with modulus 97 equal to one. Source: ISO 13616 and its registry.
 
-use super::Finding;
-use super::check_digit::modulus_97;
-use super::digits::DigitGroup;
+use crate::detect::Kind;
+use crate::detect::check_digit::modulus_97;
+use crate::detect::digits::Page;
+use crate::detect::resolve::Candidate;
+
+const CONFIDENCE: f32 = 0.99;
 
 /// Lengths of the registry for the countries whose accounts occur in Nordic trade.
 const LENGTHS: [(&str, usize); 20] = [
@@ -31,23 +34,12 @@ const LENGTHS: [(&str, usize); 20] = [
     ("ES", 24),
 ];
 
-/// Byte ranges of all accounts, sorted. E-mail addresses are barriers.
-pub(super) fn accounts(text: &str, groups: &[DigitGroup], addresses: &[Finding]) -> Vec<(usize, usize)> {
-    let mut accounts: Vec<(usize, usize)> = Vec::new();
-    for group in groups {
-        let Some(start) = group.start.checked_sub(2) else {
-            continue;
-        };
-        if accounts.last().is_some_and(|account| start < account.1) {
-            continue;
-        }
-        let following = addresses.partition_point(|address| address.end <= start);
-        let limit = addresses.get(following).map_or(text.len(), |address| address.start);
-        if let Some(end) = account_at(text, start, limit) {
-            accounts.push((start, end));
-        }
+/// Offers the account whose check digits are this group, or begin it.
+pub(in crate::detect) fn recognise(page: &Page<'_>, first: usize, found: &mut Vec<Candidate>) {
+    let Some(start) = page.groups.get(first).and_then(|group| group.start.checked_sub(2)) else { return };
+    if let Some(end) = account_at(page.text, start, page.text.len()) {
+        found.push(Candidate::proven(start, end, Kind::Iban, CONFIDENCE));
     }
-    accounts
 }
 
 /// The end of the account that begins at this byte.
@@ -73,11 +65,16 @@ fn account_at(text: &str, start: usize, limit: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::digits::groups;
     use super::*;
+    use crate::detect::Scanner;
 
     fn check(text: &str, expected: &[&str]) {
-        let found: Vec<&str> = accounts(text, &groups(text), &[]).into_iter().map(|(start, end)| &text[start..end]).collect();
+        let found: Vec<&str> = Scanner::new(&[])
+            .scan(text)
+            .into_iter()
+            .filter(|finding| finding.kind == Kind::Iban)
+            .map(|finding| &text[finding.start..finding.end])
+            .collect();
         assert_eq!(found, expected, "{text}");
     }
 

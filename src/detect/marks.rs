@@ -1,0 +1,215 @@
+//! One pass over a text that says of every byte what it may begin: a digit, a letter, a capital, a sign.
+//!
+//! The answers are bits, 64 bytes to a word, so that all that comes later walks over set bits instead of over bytes. Blocks are compared
+//! in vectors of the `wide` crate: SSE2, NEON or plain integers, with the same bits.
+
+use wide::u8x64;
+
+/// Bits for each byte of a text, the first byte in the lowest bit of the first word.
+#[derive(Debug, Default)]
+pub(super) struct Marks {
+    /// `0`–`9`.
+    digits: Vec<u64>,
+    /// `A`–`Z`, `a`–`z` and every byte of a character beyond ASCII.
+    letters: Vec<u64>,
+    /// What may be a capital: `A`–`Z` and the bytes that begin a character beyond ASCII.
+    capitals: Vec<u64>,
+    /// `@` and `:`.
+    signs: Vec<u64>,
+}
+
+/// Bytes to a block.
+const BLOCK: usize = 64;
+
+impl Marks {
+    /// Reads a text. What was read before is forgotten, its memory used again.
+    pub(super) fn read(&mut self, bytes: &[u8]) {
+        for bits in [&mut self.digits, &mut self.letters, &mut self.capitals, &mut self.signs] {
+            bits.clear();
+            bits.reserve(bytes.len() / BLOCK + 1);
+        }
+        let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+        for block in blocks {
+            self.push(block);
+        }
+        if !rest.is_empty() {
+            let mut block = [0; BLOCK];
+            block[..rest.len()].copy_from_slice(rest);
+            self.push(&block);
+        }
+    }
+
+    #[inline(always)]
+    fn push(&mut self, block: &[u8; BLOCK]) {
+        let bytes = u8x64::new(*block);
+        // Of an unsigned x, min(x, n) == x says x <= n: SSE2 has no unsigned comparison.
+        let within = |low: u8, width: u8, of: u8x64| {
+            let offset = of - u8x64::splat(low);
+            offset.min(u8x64::splat(width)).simd_eq(offset).to_bitmask()
+        };
+        let beyond = !within(0, 0x7f, bytes);
+        let digits = within(b'0', 9, bytes);
+        let letters = within(b'a', 25, bytes | u8x64::splat(0x20)) | beyond;
+        let capitals = within(b'A', 25, bytes) | !within(0, 0xc2, bytes);
+        let signs = bytes.simd_eq(u8x64::splat(b'@')).to_bitmask() | bytes.simd_eq(u8x64::splat(b':')).to_bitmask();
+        self.digits.push(digits);
+        self.letters.push(letters);
+        self.capitals.push(capitals);
+        self.signs.push(signs);
+    }
+
+    /// The runs of digits, as byte ranges in order.
+    pub(super) fn digit_runs(&self) -> Runs<'_> {
+        Runs { bits: &self.digits, block: 0, flips: self.digits.first().map_or(0, |bits| bits ^ (bits << 1)) }
+    }
+
+    /// Where `@` and `:` stand, in order.
+    pub(super) fn signs(&self) -> Positions<'_> {
+        Positions::new(&self.signs)
+    }
+
+    /// Calls with the beginning of every word, and whether a capital may stand there.
+    ///
+    /// A word is a run of letters.
+    #[inline(always)]
+    pub(super) fn words(&self, mut each: impl FnMut(usize, bool)) {
+        let mut carry = 0;
+        for (block, (letters, capitals)) in self.letters.iter().zip(&self.capitals).enumerate() {
+            let mut starts = letters & !(letters << 1 | carry);
+            carry = letters >> 63;
+            while starts != 0 {
+                let bit = starts.trailing_zeros();
+                each(block * BLOCK + bit as usize, capitals >> bit & 1 == 1);
+                starts &= starts - 1;
+            }
+        }
+    }
+
+    /// Where the run of letters that goes on at this byte ends.
+    #[inline]
+    pub(super) fn word_end(&self, position: usize) -> usize {
+        let mut block = position / BLOCK;
+        let mut others = self.letters.get(block).map_or(u64::MAX, |letters| !letters >> (position % BLOCK) << (position % BLOCK));
+        while others == 0 {
+            block += 1;
+            others = self.letters.get(block).map_or(u64::MAX, |letters| !letters);
+        }
+        block * BLOCK + others.trailing_zeros() as usize
+    }
+}
+
+/// Set bits, in order.
+pub(super) struct Positions<'m> {
+    bits: &'m [u64],
+    block: usize,
+    left: u64,
+}
+
+impl<'m> Positions<'m> {
+    fn new(bits: &'m [u64]) -> Self {
+        Self { bits, block: 0, left: bits.first().copied().unwrap_or(0) }
+    }
+}
+
+impl Iterator for Positions<'_> {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        while self.left == 0 {
+            self.block += 1;
+            self.left = *self.bits.get(self.block)?;
+        }
+        let bit = self.left.trailing_zeros() as usize;
+        self.left &= self.left - 1;
+        Some(self.block * BLOCK + bit)
+    }
+}
+
+/// Runs of set bits, in order.
+pub(super) struct Runs<'m> {
+    bits: &'m [u64],
+    block: usize,
+    /// Where runs of this block begin or end, and have not been told yet.
+    flips: u64,
+}
+
+impl Runs<'_> {
+    #[inline]
+    fn next_flip(&mut self) -> Option<usize> {
+        while self.flips == 0 {
+            let carry = self.bits.get(self.block)? >> 63;
+            self.block += 1;
+            let bits = self.bits.get(self.block).copied().unwrap_or(0);
+            self.flips = bits ^ (bits << 1 | carry);
+            if self.flips == 0 && self.block >= self.bits.len() {
+                return None;
+            }
+        }
+        let bit = self.flips.trailing_zeros() as usize;
+        self.flips &= self.flips - 1;
+        Some(self.block * BLOCK + bit)
+    }
+}
+
+impl Iterator for Runs<'_> {
+    type Item = (usize, usize);
+
+    #[inline]
+    fn next(&mut self) -> Option<(usize, usize)> {
+        Some((self.next_flip()?, self.next_flip()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Runs of bytes, found one byte at a time.
+    fn runs(bytes: &[u8], belongs: impl Fn(u8) -> bool) -> Vec<(usize, usize)> {
+        let mut runs: Vec<(usize, usize)> = Vec::new();
+        for (position, byte) in bytes.iter().enumerate() {
+            match runs.last_mut() {
+                Some(last) if belongs(*byte) && last.1 == position => last.1 += 1,
+                _ if belongs(*byte) => runs.push((position, position + 1)),
+                _ => {}
+            }
+        }
+        runs
+    }
+
+    fn check(bytes: &[u8]) {
+        let mut marks = Marks::default();
+        marks.read(b"something before, 12 @ :");
+        marks.read(bytes);
+        assert_eq!(marks.digit_runs().collect::<Vec<_>>(), runs(bytes, |byte| byte.is_ascii_digit()));
+        let signs: Vec<usize> = (0..bytes.len()).filter(|position| b"@:".contains(&bytes[*position])).collect();
+        assert_eq!(marks.signs().collect::<Vec<_>>(), signs);
+        let mut words = Vec::new();
+        marks.words(|start, capital| words.push((start, marks.word_end(start), capital)));
+        let expected: Vec<(usize, usize, bool)> = runs(bytes, |byte| byte.is_ascii_alphabetic() || byte >= 0x80)
+            .into_iter()
+            .map(|(start, end)| (start, end, bytes[start].is_ascii_uppercase() || bytes[start] >= 0xc3))
+            .collect();
+        assert_eq!(words, expected);
+    }
+
+    #[test]
+    fn runs_cross_blocks_and_end_with_the_text() {
+        for length in [0, 1, 63, 64, 65, 127, 128, 129, 200] {
+            check(&vec![b'7'; length]);
+            check(&vec![b'x'; length]);
+            check(&vec![b' '; length]);
+        }
+        check("Åsa ringde 070-174 06 05, se https://x.example/ö @åsa".repeat(5).as_bytes());
+    }
+
+    proptest! {
+        #[test]
+        fn blocks_say_what_single_bytes_say(bytes in prop::collection::vec(prop_oneof![any::<u8>(), prop::sample::select(b"019 aZz@:A-\xc3\xa5".to_vec())], 0..300)) {
+            check(&bytes);
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! A text as recognisers read it: without what the eye does not see, in one spelling.
+//!
+//! Soft hyphens and zero-width characters are left out, dashes, blanks and quotation marks of all kinds become those of ASCII, marks are
+//! joined to their letters, full-width and other digits become `0`–`9`, and a Greek or Cyrillic letter in the middle of a Latin word
+//! becomes the one that it looks like (Unicode Technical Standard 39, confusables). So somebody's number is found whatever was pasted
+//! into it, and recognisers know one hyphen and one blank.
+//!
+//! A text of which nothing has to change is read where it lies; nearly all are.
+
+use unicode_normalization::char::{compose, is_combining_mark};
+
+/// From here on, clean and original text run side by side.
+#[derive(Clone, Copy, Debug)]
+struct Shift {
+    clean: usize,
+    original: usize,
+}
+
+/// The memory of one text's reading, used again for the next.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    clean: String,
+    shifts: Vec<Shift>,
+}
+
+/// What becomes of a character.
+enum Change {
+    Keep,
+    Remove,
+    Become(char),
+}
+
+impl Reading {
+    /// The text as recognisers read it.
+    pub(super) fn read<'r>(&'r mut self, text: &'r str) -> &'r str {
+        self.shifts.clear();
+        if is_plain(text.as_bytes()) {
+            return text;
+        }
+        self.clean.clear();
+        self.clean.reserve(text.len());
+        let mut copied = 0;
+        // Only what stands beyond ASCII can change; the rest is copied in pieces.
+        let mut position = 0;
+        let bytes = text.as_bytes();
+        while let Some(found) = bytes[position..].iter().position(|byte| *byte >= 0x80) {
+            let at = position + found;
+            let Some(character) = text[at..].chars().next() else { break };
+            position = at + character.len_utf8();
+            let change = if is_combining_mark(character) {
+                self.clean.push_str(&text[copied..at]);
+                copied = at;
+                self.join(character)
+            } else {
+                change(character, &text[..at], &text[position..])
+            };
+            let replacement = match change {
+                Change::Keep => continue,
+                Change::Remove => None,
+                Change::Become(other) => Some(other),
+            };
+            self.clean.push_str(&text[copied..at]);
+            self.shifts.push(Shift { clean: self.clean.len(), original: at });
+            self.clean.extend(replacement);
+            self.shifts.push(Shift { clean: self.clean.len(), original: position });
+            copied = position;
+        }
+        self.clean.push_str(&text[copied..]);
+        &self.clean
+    }
+
+    /// Joins a mark to the letter before it. A mark that no letter takes is left out.
+    fn join(&mut self, mark: char) -> Change {
+        let letter = self.clean.chars().next_back();
+        match letter.and_then(|letter| compose(letter, mark)) {
+            Some(whole) => {
+                self.clean.pop();
+                // What the letter was is part of the whole now: both begin where the letter began.
+                while self.shifts.last().is_some_and(|shift| shift.clean > self.clean.len()) {
+                    self.shifts.pop();
+                }
+                Change::Become(whole)
+            }
+            None => Change::Remove,
+        }
+    }
+
+    /// Where in the original text a byte range of the clean one lies, whole characters with their marks.
+    pub(super) fn original(&self, text: &str, start: usize, end: usize) -> (usize, usize) {
+        if self.shifts.is_empty() {
+            return (start, end);
+        }
+        let locate = |position: usize| {
+            let behind = self.shifts.partition_point(|shift| shift.clean <= position);
+            behind
+                .checked_sub(1)
+                .and_then(|index| self.shifts.get(index))
+                .map_or(position, |shift| shift.original + (position - shift.clean))
+        };
+        let first = locate(start);
+        // The last character's own length: it may have been longer or shorter.
+        let mut last = text.ceil_char_boundary(locate(self.clean.floor_char_boundary(end.saturating_sub(1))) + 1);
+        while let Some(mark) = text[last..].chars().next().filter(|next| is_combining_mark(*next)) {
+            last += mark.len_utf8();
+        }
+        // A mark that joined its letter moved the letter's own beginning: the character before the mark.
+        let mut first = text.floor_char_boundary(first);
+        while text[first..].chars().next().is_some_and(is_combining_mark) && first > 0 {
+            first = text.floor_char_boundary(first - 1);
+        }
+        (first, last)
+    }
+}
+
+/// Whether no character has to change: ASCII, the Latin-1 letters and Latin Extended-A.
+fn is_plain(bytes: &[u8]) -> bool {
+    // One comparison per byte, without a way out in between: compilers make vectors of it.
+    let strange = |byte: &u8| (*byte > 0xc5) | (*byte == 0xc2);
+    bytes.chunks(4096).all(|chunk| !chunk.iter().fold(false, |any, byte| any | strange(byte)))
+}
+
+fn change(character: char, before: &str, after: &str) -> Change {
+    match character {
+        '\u{ad}'
+        | '\u{34f}'
+        | '\u{61c}'
+        | '\u{180e}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2064}'
+        | '\u{2066}'..='\u{2069}'
+        | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}' => Change::Remove,
+        '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => Change::Become(' '),
+        '\u{2010}'..='\u{2013}' | '\u{2212}' | '\u{fe63}' => Change::Become('-'),
+        '\u{2018}' | '\u{2019}' | '\u{2bc}' | '\u{b4}' => Change::Become('\''),
+        '\u{201c}'..='\u{201f}' | '\u{ab}' | '\u{bb}' => Change::Become('"'),
+        '\u{660}'..='\u{669}' => digit(character, 0x660),
+        '\u{6f0}'..='\u{6f9}' => digit(character, 0x6f0),
+        '\u{966}'..='\u{96f}' => digit(character, 0x966),
+        '\u{ff01}'..='\u{ff5e}' => Change::Become(char::from_u32(u32::from(character) - 0xfee0).unwrap_or(character)),
+        '\u{1d7ce}'..='\u{1d7ff}' => Change::Become(char::from_digit((u32::from(character) - 0x1d7ce) % 10, 10).unwrap_or(character)),
+        '\u{370}'..='\u{3ff}' | '\u{400}'..='\u{4ff}' => {
+            let is_latin = |neighbour: Option<char>| neighbour.is_some_and(|neighbour| neighbour.is_ascii_alphanumeric());
+            match look_alike(character) {
+                Some(latin) if is_latin(before.chars().next_back()) || is_latin(after.chars().next()) => Change::Become(latin),
+                _ => Change::Keep,
+            }
+        }
+        _ => Change::Keep,
+    }
+}
+
+fn digit(character: char, zero: u32) -> Change {
+    Change::Become(char::from_digit(u32::from(character) - zero, 10).unwrap_or(character))
+}
+
+/// The Latin letter that a Greek or Cyrillic one looks like.
+fn look_alike(character: char) -> Option<char> {
+    const PAIRS: [(&str, &str); 2] =
+        [("АВЕЅІЈКМНОРСТУХаеѕіјорсухԁ", "ABESIJKMHOPCTYXaesijopcyxd"), ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧοανι", "ABEZHIKMNOPTYXoavi")];
+    PAIRS
+        .iter()
+        .find_map(|(others, latin)| others.chars().zip(latin.chars()).find(|(other, _)| *other == character).map(|(_, latin)| latin))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A range of the clean text, and the part of the original that it stands for.
+    #[track_caller]
+    fn check(text: &str, clean: &str, piece: &str, original: &str) {
+        let mut reading = Reading::default();
+        assert_eq!(reading.read(text), clean, "{text}");
+        let start = clean.find(piece).unwrap();
+        let (first, last) = reading.original(text, start, start + piece.len());
+        assert_eq!(&text[first..last], original, "{text}");
+    }
+
+    #[test]
+    fn what_nobody_sees_is_left_out() {
+        check("ring 070\u{200b}174\u{ad}0605.", "ring 0701740605.", "0701740605", "070\u{200b}174\u{ad}0605");
+        check("a\u{202e}070\u{202c}b", "a070b", "070", "070");
+        check("\u{feff}070-1", "070-1", "070-1", "070-1");
+    }
+
+    #[test]
+    fn blanks_and_dashes_become_those_of_ascii() {
+        check("å 070\u{a0}174\u{2011}06 05 å", "å 070 174-06 05 å", "070 174-06 05", "070\u{a0}174\u{2011}06 05");
+        check("“Anna”s", "\"Anna\"s", "Anna", "Anna");
+    }
+
+    #[test]
+    fn marks_join_their_letters() {
+        check("A\u{30a}sa o\u{308}rn!", "Åsa örn!", "Åsa", "A\u{30a}sa");
+        check("xA\u{30a}", "xÅ", "Å", "A\u{30a}");
+        check("1\u{336}2\u{336}3\u{336} x", "123 x", "123", "1\u{336}2\u{336}3\u{336}");
+        check("a\u{323}\u{302}!", "ậ!", "ậ", "a\u{323}\u{302}");
+    }
+
+    #[test]
+    fn digits_and_look_alikes_are_read_as_what_they_seem() {
+        check("０７０１", "0701", "0701", "０７０１");
+        check("٠٧٠١", "0701", "0701", "٠٧٠١");
+        check("Аnnа", "Anna", "Anna", "Аnnа");
+        check("Анна и Мария", "Анна и Мария", "Анна", "Анна");
+    }
+
+    #[test]
+    fn plain_texts_are_not_copied() {
+        let mut reading = Reading::default();
+        let text = "Åsa Öberg-Šimić, 070-174 06 05";
+        assert_eq!(reading.read(text).as_ptr(), text.as_ptr());
+        assert_eq!(reading.original(text, 1, 5), (1, 5));
+    }
+
+    proptest! {
+        #[test]
+        fn every_range_leads_back_to_whole_characters(text in "(\\PC|[a\u{30a}\u{200b}\u{a0}0-9\u{301}\u{ff10}]){0,30}") {
+            let mut reading = Reading::default();
+            let clean = reading.read(&text).to_owned();
+            let boundaries: Vec<usize> = (0..=clean.len()).filter(|position| clean.is_char_boundary(*position)).collect();
+            for pair in boundaries.windows(2) {
+                let (first, last) = reading.original(&text, pair[0], pair[1]);
+                prop_assert!(first < last, "{text:?} {pair:?}");
+                prop_assert!(text.get(first..last).is_some(), "{text:?} {pair:?}");
+            }
+            // What is whole stays whole: the last character's end is the text's, but for what nobody sees.
+            let mut again = Reading::default();
+            prop_assert_eq!(again.read(&clean), clean.as_str());
+        }
+    }
+}
