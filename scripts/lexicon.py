@@ -78,7 +78,8 @@ class Names:
                 known = len(self.sources[kind][name])
                 score += (known >= 3) + (known >= 6) if score < 6 else 0
                 table.setdefault(name, {})[kind] = max(1, min(9, int(score)))
-        return table
+        # A short name that is rare is more often something else.
+        return {name: kinds for name, kinds in table.items() if max(kinds.values()) > {2: 4, 3: 3, 4: 2, 5: 1}.get(len(name), 0)}
 
 
 NORDIC = {"sv", "da", "no", "fi", "is"}
