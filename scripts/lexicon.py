@@ -182,6 +182,11 @@ def census(names):
 JUNK_CENSUS = set()
 
 
+def unaccented(name):
+    """As it is written where there is no Icelandic keyboard."""
+    return name.translate(str.maketrans("áéíóúýðö", "aeiouydo")).replace("þ", "th").replace("æ", "ae")
+
+
 def compounds(names):
     """The two-part Swedish names that are made freely (Lind-berg, Sjö-gren), and the patronymics."""
     lists = {section: entries for (section,), entries in own("compounds")}
@@ -197,6 +202,7 @@ def compounds(names):
     for name in lists["son-dóttir"]:
         names.add("family", name + "son", 5, "compounds")
         names.add("family", name + "dóttir", 5, "compounds")
+        names.add("family", unaccented(name) + "dottir", 4, "compounds")
 
 
 def read_names():
