@@ -3,7 +3,7 @@
 //! The answers are bits, 64 bytes to a word, so that all that comes later walks over set bits instead of over bytes. Blocks are compared
 //! in vectors of the `wide` crate: SSE2, NEON or plain integers, with the same bits.
 
-use wide::u8x64;
+use wide::u8x16;
 
 /// Bits for each byte of a text, the first byte in the lowest bit of the first word.
 #[derive(Debug, Default)]
@@ -20,6 +20,8 @@ pub(super) struct Marks {
 
 /// Bytes to a block.
 const BLOCK: usize = 64;
+/// Bytes to a vector.
+const LANE: usize = 16;
 
 impl Marks {
     /// Reads a text. What was read before is forgotten, its memory used again.
@@ -41,17 +43,25 @@ impl Marks {
 
     #[inline(always)]
     fn push(&mut self, block: &[u8; BLOCK]) {
-        let bytes = u8x64::new(*block);
-        // Of an unsigned x, min(x, n) == x says x <= n: SSE2 has no unsigned comparison.
-        let within = |low: u8, width: u8, of: u8x64| {
-            let offset = of - u8x64::splat(low);
-            offset.min(u8x64::splat(width)).simd_eq(offset).to_bitmask()
-        };
-        let beyond = !within(0, 0x7f, bytes);
-        let digits = within(b'0', 9, bytes);
-        let letters = within(b'a', 25, bytes | u8x64::splat(0x20)) | beyond;
-        let capitals = within(b'A', 25, bytes) | !within(0, 0xc2, bytes);
-        let signs = bytes.simd_eq(u8x64::splat(b'@')).to_bitmask() | bytes.simd_eq(u8x64::splat(b':')).to_bitmask();
+        let mut bits = [0_u64; 4];
+        for (quarter, lane) in block.as_chunks::<LANE>().0.iter().enumerate() {
+            let bytes = u8x16::new(*lane);
+            // Of an unsigned x, min(x, n) == x says x <= n: SSE2 has no unsigned comparison.
+            let within = |low: u8, width: u8, of: u8x16| {
+                let offset = of - u8x16::splat(low);
+                offset.min(u8x16::splat(width)).simd_eq(offset)
+            };
+            let is = |byte: u8| bytes.simd_eq(u8x16::splat(byte));
+            let ascii = within(0, 0x7f, bytes);
+            let of_lane = [
+                within(b'0', 9, bytes),
+                within(b'a', 25, bytes | u8x16::splat(0x20)) | !ascii,
+                within(b'A', 25, bytes) | !within(0, 0xc2, bytes),
+                is(b'@') | is(b':'),
+            ];
+            bits.iter_mut().zip(of_lane).for_each(|(bits, lane)| *bits |= u64::from(lane.to_bitmask()) << (quarter * LANE));
+        }
+        let [digits, letters, capitals, signs] = bits;
         self.digits.push(digits);
         self.letters.push(letters);
         self.capitals.push(capitals);
@@ -83,6 +93,30 @@ impl Marks {
                 starts &= starts - 1;
             }
         }
+    }
+
+    /// Where the run of letters that ends at this byte begins; the byte itself where no letter stands before it.
+    #[inline]
+    pub(super) fn word_start(&self, end: usize) -> usize {
+        let (mut block, bit) = (end / BLOCK, end % BLOCK);
+        // What is no letter, of the bytes before the end.
+        let mut others = self.letters.get(block).map_or(u64::MAX, |letters| !letters) & ((1 << bit) - 1);
+        while others == 0 {
+            let Some(before) = block.checked_sub(1) else { return 0 };
+            block = before;
+            others = self.letters.get(block).map_or(u64::MAX, |letters| !letters);
+        }
+        block * BLOCK + BLOCK - others.leading_zeros() as usize
+    }
+
+    /// How long the run of letters is that goes on at this byte, 8 or more where it is at least 8.
+    #[inline(always)]
+    pub(super) fn word_length(&self, position: usize) -> u32 {
+        let (block, bit) = (position / BLOCK, position % BLOCK);
+        let here = self.letters.get(block).map_or(0, |letters| letters >> bit);
+        // Beyond the block's end the next one goes on.
+        let next = if bit > BLOCK - 8 { self.letters.get(block + 1).map_or(0, |letters| letters << (BLOCK - bit)) } else { 0 };
+        (!(here | next)).trailing_zeros()
     }
 
     /// Where the run of letters that goes on at this byte ends.
@@ -194,6 +228,9 @@ mod tests {
             .map(|(start, end)| (start, end, bytes[start].is_ascii_uppercase() || bytes[start] >= 0xc3))
             .collect();
         assert_eq!(words, expected);
+        for (start, end, _) in words {
+            assert_eq!((marks.word_start(end), marks.word_length(start).min(8)), (start, (end - start).min(8) as u32));
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::digits::{self, DigitGroup, Page};
 use super::marks::Marks;
 use super::reading::Reading;
 use super::resolve::{Candidate, resolve};
-use super::{Country, Finding, Kinds, contact, findings, money, national};
+use super::{Country, Finding, Kind, Kinds, contact, findings, money, names, national};
 
 /// Finds the personal data of anyone in a text.
 ///
@@ -30,6 +30,7 @@ pub struct Workspace {
     marks: Marks,
     groups: Vec<DigitGroup>,
     addresses: Vec<Finding>,
+    tokens: Vec<names::Token>,
     candidates: Vec<Candidate>,
     findings: Vec<Finding>,
 }
@@ -63,7 +64,7 @@ impl Scanner {
 
     /// As [`scan`](Self::scan), in memory that is used again.
     pub fn scan_with<'w>(&self, text: &str, workspace: &'w mut Workspace) -> &'w [Finding] {
-        let Workspace { reading, marks, groups, addresses, candidates, findings: found } = workspace;
+        let Workspace { reading, marks, groups, addresses, tokens, candidates, findings: found } = workspace;
         groups.clear();
         addresses.clear();
         candidates.clear();
@@ -82,6 +83,9 @@ impl Scanner {
         }
         for position in marks.signs() {
             contact::recognise_sign(&page, position, candidates);
+        }
+        if self.kinds.contains(Kind::Name) {
+            names::recognise(&page, tokens, candidates);
         }
         // An address wins over any number inside it: otherwise its remainder would be an address
         // of its own once the number is replaced.
@@ -307,7 +311,7 @@ mod tests {
             &[Country::SE],
             "Kim (031204+9802) ringde 2024-01-15 kl 10:30 om order 1002345, vill ha svar på \
              070-174 06 05 el. kim@example.com. Fakt 1 234,50 kr, OCR 1002345678906.",
-            "Kim ([national_id]) ringde 2024-01-15 kl 10:30 om order 1002345, vill ha svar på \
+            "[name] ([national_id]) ringde 2024-01-15 kl 10:30 om order 1002345, vill ha svar på \
              [phone] el. [email]. Fakt 1 234,50 kr, OCR 1002345678906.",
         );
         check(

@@ -1,0 +1,294 @@
+//! What is known of single words: which are names of people, towns, companies, titles, and which are ordinary words.
+//!
+//! The tables beside this file are made by `scripts/lexicon` from permissively licensed packages and lists of our own (`LICENCES.md`).
+//! They are read once, into one table of hashes: an entry is 32 bits of a word's hash and 32 bits of what is known of it, so that two words
+//! in a few thousand million are taken for one another, and 150,000 words fit in 2 MB. No word is kept as text.
+
+use std::sync::LazyLock;
+
+mod entry;
+mod likeness;
+mod surroundings;
+
+pub(super) use entry::Entry;
+
+const NAMES: &str = include_str!("names.txt");
+const WORDS: &str = include_str!("words.txt");
+const COMMON: &str = include_str!("common.txt");
+const PLACES: &str = include_str!("places.txt");
+const ORGANISATIONS: &str = include_str!("organisations.txt");
+const BRANDS: &str = include_str!("brands.txt");
+const TITLES: &str = include_str!("titles.txt");
+
+static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::read);
+
+/// The words of all tables.
+pub(super) struct Lexicon {
+    slots: Vec<u64>,
+    likeness: likeness::Likeness,
+    /// A bit for each hash that is in the table, among eight times as many: most words are in none, and this fits in the processor's
+    /// nearer memory.
+    known: Vec<u64>,
+    /// First eight bytes of the words that are worth a look in lower case, as bits: see [`Lexicon::may_be_name`].
+    sieve: Vec<u64>,
+}
+
+/// The most words that an entry of several words has.
+pub(super) const MOST_WORDS: usize = 4;
+
+/// The tables, read on the first call.
+pub(super) fn lexicon() -> &'static Lexicon {
+    &LEXICON
+}
+
+impl Lexicon {
+    /// What is known of a word, whatever its case; nothing where it is in no table. Several words are parted by single spaces.
+    pub(super) fn entry(&self, word: &str) -> Entry {
+        self.entry_of(hash(word))
+    }
+
+    /// As [`entry`](Self::entry), by the word's [`hash`].
+    #[inline]
+    pub(super) fn entry_of(&self, hash: u64) -> Entry {
+        let bit = known_bit(hash);
+        if self.known[bit >> 6] >> (bit & 63) & 1 == 0 {
+            return Entry::default();
+        }
+        let mask = self.slots.len() - 1;
+        let tag = tag(hash);
+        let mut at = hash as usize & mask;
+        loop {
+            let slot = self.slots[at];
+            if slot == 0 {
+                return Entry::default();
+            }
+            if slot >> 32 == tag {
+                return Entry::from_bits(slot as u32);
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    /// How much a word that is in no table is built like a name: -1 to 1.
+    pub(super) fn likeness(&self, word: &str) -> f32 {
+        self.likeness.of_word(word)
+    }
+
+    /// Whether a word in lower case can be a given name, by the first eight of its bytes (the others zero): never false where it is one.
+    #[inline(always)]
+    pub(super) fn may_be_name(&self, beginning: u64) -> bool {
+        let bit = sieve_bit(beginning);
+        self.sieve[bit >> 6] >> (bit & 63) & 1 == 1
+    }
+
+    fn read() -> Self {
+        let mut words: Vec<(u64, Entry)> = Vec::with_capacity(200_000);
+        let mut add = |word: &str, entry: Entry| {
+            words.push((hash(word), entry));
+            // What begins an entry of several words says so, or nobody would look for it.
+            if let (Some((first, _)), Some((_, last))) = (word.split_once(' '), word.rsplit_once(' ')) {
+                words.push((hash(first), Entry::default().beginning_phrase()));
+                words.push((hash(last), Entry::default().ending_phrase()));
+            }
+        };
+        for line in lines(NAMES) {
+            let mut fields = line.split('\t');
+            let name = fields.next().unwrap_or_default();
+            let (given, family) = (digit(fields.next()), digit(fields.next()));
+            // The rarest say little more than an unknown word does, and would be a third of the table.
+            if given.max(family) > 2 {
+                add(name, Entry::default().with_names(given, family));
+            }
+        }
+        for line in lines(WORDS) {
+            let mut fields = line.split('\t');
+            let word = fields.next().unwrap_or_default();
+            add(word, Entry::default().with_word(digit(fields.nth(1))));
+        }
+        for word in lines(COMMON) {
+            add(word, Entry::default().common());
+        }
+        for word in lines(BRANDS) {
+            add(word, Entry::default().brand());
+        }
+        for line in lines(PLACES) {
+            if let Some((place, class)) = line.split_once('\t') {
+                add(place, Entry::default().place(class));
+            }
+        }
+        for (words, entry) in surroundings::ALL {
+            words.iter().for_each(|word| add(word, entry()));
+        }
+        for line in lines(ORGANISATIONS) {
+            if let Some((word, side)) = line.split_once('\t') {
+                add(word, Entry::default().organisation(side));
+            }
+        }
+        for line in lines(TITLES) {
+            let mut fields = line.split('\t');
+            let title = fields.next().unwrap_or_default();
+            let side = fields.next().unwrap_or_default();
+            add(title, Entry::default().title(side, digit(fields.next())));
+        }
+        let mut known_bits = vec![0_u64; KNOWN_BITS / 64];
+        for (hash, _) in &words {
+            let bit = known_bit(*hash);
+            known_bits[bit >> 6] |= 1 << (bit & 63);
+        }
+        let mut slots = vec![0_u64; (words.len() * 2).next_power_of_two()];
+        let mask = slots.len() - 1;
+        for (hash, entry) in &words {
+            let mut at = *hash as usize & mask;
+            while slots[at] != 0 && slots[at] >> 32 != tag(*hash) {
+                at = (at + 1) & mask;
+            }
+            let known = Entry::from_bits(slots[at] as u32);
+            slots[at] = tag(*hash) << 32 | u64::from(known.and(*entry).bits());
+        }
+        let first = |line: &'static str| line.split('\t').next().unwrap_or_default();
+        let usual = |line: &&str| line.split('\t').skip(1).any(|weight| digit(Some(weight)) >= 3);
+        let others = lines(COMMON).chain(lines(BRANDS)).chain(lines(PLACES).map(first)).filter(|word| !word.contains(' '));
+        let likeness = likeness::Likeness::of(lines(NAMES).filter(usual).map(first), others);
+        let mut lexicon = Self { slots, likeness, known: known_bits, sieve: vec![0; SIEVE_BITS / 64] };
+        for name in lines(NAMES).filter_map(|line| line.split('\t').next()) {
+            if lexicon.entry(name).is_name_in_lower_case() {
+                let bit = sieve_bit(beginning(name.as_bytes()));
+                lexicon.sieve[bit >> 6] |= 1 << (bit & 63);
+            }
+        }
+        lexicon
+    }
+}
+
+/// Bits for known words: 128 KB.
+const KNOWN_BITS: usize = 1 << 20;
+
+#[inline(always)]
+fn known_bit(hash: u64) -> usize {
+    (hash >> 20) as usize & (KNOWN_BITS - 1)
+}
+
+/// Bits of the sieve: 16 KB, so that it stays in the processor's nearest memory.
+const SIEVE_BITS: usize = 1 << 17;
+
+#[inline(always)]
+fn sieve_bit(beginning: u64) -> usize {
+    (beginning.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 47) as usize
+}
+
+/// The first eight bytes of a word, the others zero.
+fn beginning(word: &[u8]) -> u64 {
+    word.iter().take(8).enumerate().fold(0, |sum, (position, byte)| sum | u64::from(*byte) << (8 * position))
+}
+
+fn lines(table: &'static str) -> impl Iterator<Item = &'static str> {
+    table.lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+fn digit(field: Option<&str>) -> u32 {
+    field.and_then(|field| field.parse().ok()).unwrap_or(0)
+}
+
+const fn tag(hash: u64) -> u64 {
+    // An empty slot is zero, so no tag is.
+    hash >> 32 | 1
+}
+
+/// No word is longer, in bytes; what is longer has the hash of its beginning, which no table holds.
+const LONGEST: usize = 64;
+
+/// The hash of a word in lower case. Not secret: only for finding what is in a table.
+#[inline]
+pub(super) fn hash(word: &str) -> u64 {
+    let mut lower = [0_u8; LONGEST];
+    let mut before = 0;
+    for (place, byte) in lower.iter_mut().zip(word.as_bytes()) {
+        *place = match *byte {
+            b'A'..=b'Z' => byte | 0x20,
+            // `À` to `Þ` but for `×`.
+            0x80..=0x9e if before == 0xc3 && *byte != 0x97 => byte | 0x20,
+            0xc4..=0xff => return hash_by_letters(word),
+            other => other,
+        };
+        before = *byte;
+    }
+    mix(&lower, word.len().min(LONGEST))
+}
+
+/// As [`hash`], for letters beyond Latin-1.
+#[cold]
+fn hash_by_letters(word: &str) -> u64 {
+    let mut lower = [0_u8; LONGEST];
+    let mut length = 0;
+    for letter in word.chars().flat_map(char::to_lowercase) {
+        let mut bytes = [0; 4];
+        let bytes = letter.encode_utf8(&mut bytes).as_bytes();
+        let Some(place) = lower.get_mut(length..length + bytes.len()) else { break };
+        place.copy_from_slice(bytes);
+        length += bytes.len();
+    }
+    mix(&lower, length)
+}
+
+fn mix(bytes: &[u8; LONGEST], length: usize) -> u64 {
+    let mut state = 0x51ab_c0de_9d2c_5680_u64 ^ length as u64;
+    for chunk in bytes.as_chunks::<8>().0.iter().take(length.div_ceil(8)) {
+        let folded = u128::from(state ^ u64::from_le_bytes(*chunk)) * 0x9fb2_1c65_1e98_df25_u128;
+        state = (folded as u64) ^ (folded >> 64) as u64;
+    }
+    let folded = u128::from(state) * 0xd6e8_feb8_6659_fd93_u128;
+    (folded as u64) ^ (folded >> 64) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_found_in_any_case_and_others_are_not() {
+        let lexicon = lexicon();
+        for word in ["anna", "Anna", "ANNA"] {
+            assert!(lexicon.entry(word).given() >= 8, "{word}");
+        }
+        assert!(lexicon.entry("Åsa").given() > 0 && lexicon.entry("ÅSA") == lexicon.entry("åsa"));
+        assert!(lexicon.entry("svensson").family() >= 8);
+        assert_eq!(lexicon.entry("qqzzxxyy"), Entry::default());
+        assert_eq!(lexicon.entry(""), Entry::default());
+        assert!(lexicon.entry("København").is_place());
+        assert!(lexicon.entry("aktiebolag").is_organisation_after());
+    }
+
+    #[test]
+    fn letters_of_latin_1_are_lowered_as_all_others() {
+        for letter in ('A'..='\u{17f}').filter(|letter| letter.is_alphabetic() && *letter != '\u{130}') {
+            let word = format!("x{letter}y");
+            assert_eq!(hash(&word), hash_by_letters(&word), "{letter}");
+        }
+    }
+
+    #[test]
+    fn no_two_words_of_the_tables_share_a_hash() {
+        let tables = [NAMES, WORDS, COMMON, PLACES, ORGANISATIONS, BRANDS, TITLES];
+        let mut words: Vec<&str> = tables.into_iter().flat_map(lines).filter_map(|line| line.split('\t').next()).collect();
+        words.sort_unstable();
+        words.dedup();
+        let mut hashes: Vec<u64> = words.iter().map(|word| tag(hash(word))).collect();
+        hashes.sort_unstable();
+        hashes.dedup();
+        // Of 150,000 words in 2³¹ tags about five pairs meet; more would be a poor hash.
+        assert!(words.len() - hashes.len() < 20, "{} of {}", words.len() - hashes.len(), words.len());
+    }
+
+    #[test]
+    fn the_sieve_lets_every_name_through_and_few_others() {
+        let lexicon = lexicon();
+        for name in ["anna", "erik", "björn-", "mohammed", "christopher"] {
+            let word = name.trim_end_matches('-');
+            if lexicon.entry(word).is_name_in_lower_case() {
+                assert!(lexicon.may_be_name(beginning(word.as_bytes())), "{word}");
+            }
+        }
+        let set: u32 = lexicon.sieve.iter().map(|bits| bits.count_ones()).sum();
+        assert!(set < SIEVE_BITS as u32 / 8, "{set}");
+    }
+}

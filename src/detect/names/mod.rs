@@ -1,0 +1,351 @@
+//! Names of people who are in no record that is linked.
+//!
+//! Finds: given and family names together (`Anna-Lisa von Berg`, `A. Lind`, `Lind, Anna`), a usual given name alone, a family name where
+//! something around it speaks for a person, any of these in the genitive or another case, in lower case where nothing else is written
+//! with capitals, and whoever was named in full before, by one name (`säger Lind`). The span holds all parts and no title.
+//!
+//! Rule: runs of capitalised words are read against tables of names, ordinary words, towns, companies and titles (`lexicon`). What a word
+//! says for a name and against it, and what the words around it say, is added up as log odds (`weigh.rs`). What stands before `AB`, `Oy`
+//! or `Rör & Bygg` is a company, before `sjukdom` an illness, before a street's word a street: nobody.
+//!
+//! Source: name frequencies of the statistics offices and of permissively licensed packages, see `lexicon/LICENCES.md`.
+//!
+//! ```text
+//! Ring Anna Lindqvist imorgon. → Ring [name] imorgon.
+//! Mvh Per → Mvh [name]
+//! Kund: Lindqvist, Anna. Annas faktura är betald. → Kund: [name]. [name] faktura är betald.
+//! Möte med A. Virtanen och Jón Jónsson → Möte med [name] och [name]
+//! Enligt Mikael Grönroos är det klart. Grönroos ringer. → Enligt [name] är det klart. [name] ringer.
+//! Svensson Bygg AB i Lund → Svensson Bygg AB i Lund
+//! Betalas per faktura, se Berg och Dal → Betalas per faktura, se Berg och Dal
+//! Parkinsons sjukdom, Karl Johans gate → Parkinsons sjukdom, Karl Johans gate
+//! ```
+
+mod endings;
+#[cfg(test)]
+mod fit;
+mod surroundings;
+mod tokens;
+mod weigh;
+mod weights;
+
+pub(super) use tokens::Token;
+
+use super::Kind;
+use super::digits::Page;
+use super::lexicon::{Lexicon, lexicon};
+use super::resolve::{Candidate, Validity};
+use surroundings::Surroundings;
+use tokens::{Gap, Shape};
+
+/// What is kept of whoever was named in full: hashes of single names. A text names more people than this only in lists.
+const REMEMBERED: usize = 64;
+
+/// Less likely than this is not worth offering.
+const LEAST: f32 = 0.2;
+
+/// How likely `Lind, Anna` is one person; more than either name alone can be, so that both go as one.
+const REVERSED: f32 = 0.985;
+
+/// A run less likely than this is read again without one of its parts.
+const DOUBTFUL: f32 = 0.5;
+
+/// People named in full in one text.
+#[derive(Debug)]
+struct Memory {
+    names: [u64; REMEMBERED],
+    length: usize,
+}
+
+impl Memory {
+    fn remember(&mut self, name: u64) {
+        if !self.knows(name)
+            && let Some(place) = self.names.get_mut(self.length)
+        {
+            *place = name;
+            self.length += 1;
+        }
+    }
+
+    fn knows(&self, name: u64) -> bool {
+        self.names[..self.length].contains(&name)
+    }
+}
+
+/// Offers the names of a text.
+pub(super) fn recognise(page: &Page<'_>, tokens: &mut Vec<Token>, found: &mut Vec<Candidate>) {
+    let lexicon = lexicon();
+    tokens.clear();
+    tokens::collect(page, lexicon, tokens);
+    let mut memory = Memory { names: [0; REMEMBERED], length: 0 };
+    let is_uncased = tokens.iter().all(|token| token.shape == Shape::Lower || token.opens_sentence);
+    let mut reader = Reader { page, lexicon, tokens, is_uncased, memory: &mut memory, found };
+    let offered = reader.found.len();
+    let mut first = 0;
+    while first < tokens.len() {
+        let mut last = first + 1;
+        while tokens.get(last).is_some_and(Token::is_joined) {
+            last += 1;
+        }
+        reader.read(first, last);
+        first = last;
+    }
+    let accepted = reader.found.len();
+    reader.read_reversed();
+    if reader.memory.length > 0 {
+        reader.read_remembered(offered, accepted);
+    }
+}
+
+struct Reader<'a, 'p> {
+    page: &'a Page<'p>,
+    lexicon: &'static Lexicon,
+    tokens: &'a [Token],
+    /// Whether nothing but sentences begins with a capital.
+    is_uncased: bool,
+    memory: &'a mut Memory,
+    found: &'a mut Vec<Candidate>,
+}
+
+impl Reader<'_, '_> {
+    /// Reads a run of joined tokens: splits it where a word is no part of a name.
+    fn read(&mut self, first: usize, last: usize) {
+        let mut at = first;
+        while at < last {
+            if !self.may_begin(at, last) {
+                at += 1;
+                continue;
+            }
+            let mut end = at + 1;
+            while end < last && end - at < weigh::MOST_PARTS && self.may_continue(end) {
+                end += 1;
+            }
+            // Whatever stands before a patronymic or the like belongs to it: `Hildigunnur Ösp Barkardóttir`.
+            let reach = last.min(at + 4);
+            if let Some(far) = (end..reach).rev().find(|far| self.tokens[*far].family >= 8 && self.tokens[*far].entry.given() < 5) {
+                let plain =
+                    |token: &Token| token.shape == Shape::Capital && !token.entry.is_brand() && !token.entry.is_organisation_after();
+                if self.tokens[at..far].iter().all(plain) {
+                    end = far + 1;
+                }
+            }
+            self.offer(at, end);
+            at = end;
+        }
+    }
+
+    /// Whether a name may begin with this token.
+    fn may_begin(&self, at: usize, last: usize) -> bool {
+        let token = &self.tokens[at];
+        let entry = token.entry;
+        if token.shape == Shape::Mixed {
+            return false;
+        }
+        if token.shape == Shape::Initial {
+            return true;
+        }
+        let next = self.tokens.get(at + 1).filter(|_| at + 1 < last);
+        let names = entry.given().max(entry.family());
+        let next_is_name =
+            next.is_some_and(|next| next.entry.given().max(next.family) >= 4 || next.shape == Shape::Initial && next.entry.is_unknown());
+        if next.is_some_and(|next| next.gap == Gap::Hyphen) {
+            // `Marja-Leena`, `Isä-Matti`: one word of two, a name where either is.
+            return names > 0 || next_is_name || entry.is_unknown();
+        }
+        // `Oppositionsrådet Mehmet Karasu`: an unknown word before a given name is a title.
+        let precedes_given = next.is_some_and(|next| {
+            next.gap == Gap::Blank && next.entry.given() >= 5 && (next.entry.family() < 4 || at + 2 < last) && next.entry.word() < 7
+        });
+        if entry.is_unknown() && token.family < 5 && precedes_given {
+            return false;
+        }
+        // `Kund Anna`, `Ring Per`, `Dr Lind`: the word speaks for the name behind it and is none itself.
+        if names < 6 && (entry.opens_name() >= 5 || entry.is_common()) {
+            return entry.given() >= 2 && next_is_name && entry.opens_name() < 5;
+        }
+        if entry.is_common() && token.opens_sentence {
+            // `Per Lind ringde`, but `Per pall`, `Hans bil`.
+            return next_is_name || names >= 7;
+        }
+        if (entry.is_brand() || entry.is_people()) && names < 5 {
+            return false;
+        }
+        names > 0 || entry.is_unknown()
+    }
+
+    fn may_continue(&self, at: usize) -> bool {
+        /// Particles that are written with a capital too: `Fatima El Amrani`.
+        const CAPITAL_PARTICLES: [&str; 14] = ["El", "Al", "De", "Van", "Von", "Der", "La", "Le", "Di", "Da", "Abu", "Ben", "Bin", "Abdel"];
+        let token = &self.tokens[at];
+        let entry = token.entry;
+        if token.end - token.start <= 5
+            && CAPITAL_PARTICLES.contains(&&self.page.text[token.start..token.end])
+            && self.tokens.get(at + 1).is_some_and(Token::is_joined)
+        {
+            return true;
+        }
+        if token.gap == Gap::Hyphen && token.shape == Shape::Capital {
+            return true;
+        }
+        let names = entry.given().max(entry.family());
+        match token.shape {
+            Shape::Mixed => false,
+            Shape::Lower => true,
+            Shape::Initial => true,
+            _ if entry.is_organisation_after() && names < 4 => false,
+            // What stands with a capital behind a given name is nearly always the family's name, whatever else it means.
+            _ if self.tokens[at - 1].entry.given() >= 4 && names > 0 => true,
+            _ if self.tokens[at - 1].entry.given() >= 6 && !entry.is_brand() => true,
+            _ => names >= 4 || (names > 0 && !entry.is_common() && !entry.is_brand()) || entry.is_unknown(),
+        }
+    }
+
+    /// Offers a run of parts as a name; where that is unlikely, what is left without its first or last part.
+    fn offer(&mut self, first: usize, last: usize) {
+        let Some(features) = self.weigh(first, last) else {
+            // A company's, street's or illness's name takes its words away from other readings.
+            let (start, end) = self.span(&self.tokens[first..last]);
+            self.found.push(Candidate::nobody(start, end, 0.9, Validity::Shape));
+            return;
+        };
+        #[cfg(test)]
+        fit::note(self.tokens[first].start, self.tokens[last - 1].end, features);
+        let mut best = (first, last, features.probability());
+        if last - first > 1 && best.2 < DOUBTFUL {
+            for (first, last) in [(first + 1, last), (first, last - 1)] {
+                let confidence = self.weigh(first, last).map_or(0.0, |features| features.probability());
+                if confidence > best.2.max(DOUBTFUL) {
+                    best = (first, last, confidence);
+                }
+            }
+        }
+        let (first, last, confidence) = best;
+        if confidence < LEAST {
+            return;
+        }
+        let parts = &self.tokens[first..last];
+        let (start, end) = self.span(parts);
+        if confidence >= 0.75 && (parts.len() > 1 || parts.iter().all(|token| token.entry.given() >= 4)) {
+            self.remember(parts);
+        }
+        self.found.push(Candidate::shape(start, end, Kind::Name, confidence));
+    }
+
+    /// What is known of a run of parts; `None` where it is the name of a company, street, illness or ship.
+    fn weigh(&self, first: usize, last: usize) -> Option<weigh::Features> {
+        let parts = &self.tokens[first..last];
+        let (start, end) = self.span(parts);
+        let surroundings = Surroundings::of(self.page, self.lexicon, start, end);
+        let beside = self.stands_beside(first, last);
+        let features = || weigh::features(parts, &surroundings, beside, self.is_uncased, self.memory.length > 0);
+        (!surroundings.is_nobody).then(features)
+    }
+
+    fn remember(&mut self, parts: &[Token]) {
+        let worth = |token: &Token| token.end - token.start >= 3 && token.shape != Shape::Initial;
+        for token in parts.iter().filter(|token| worth(token)) {
+            self.memory.remember(token.stem);
+        }
+    }
+
+    /// The span of a name: its parts, and a genitive behind an apostrophe or colon.
+    fn span(&self, parts: &[Token]) -> (usize, usize) {
+        let start = parts.first().map_or(0, |token| token.start);
+        let mut end = parts.last().map_or(0, |token| token.end);
+        let bytes = self.page.bytes();
+        if matches!(bytes.get(end), Some(b'\'' | b':')) {
+            let tail = self.page.marks.word_end(end + 1);
+            let ending = &self.page.text[end + 1..tail.max(end + 1)];
+            if matches!(ending, "s" | "n" | "lle" | "lla" | "lta" | "ssa" | "sta" | "in" | "a") {
+                end = tail;
+            }
+        }
+        // `A.` is an initial with its full stop only before another part.
+        (start, end)
+    }
+
+    /// Whether the run stands in a row with another capitalised name: `Anna, Bo och Kim`.
+    fn stands_beside(&self, first: usize, last: usize) -> bool {
+        let is_given = |token: &Token| token.entry.given() >= 5 && token.entry.word() <= 3 && token.shape != Shape::Lower;
+        let before = matches!(self.tokens[first].gap, Gap::Comma | Gap::And) && first > 0 && {
+            let previous = &self.tokens[first - 1];
+            is_given(previous) || (previous.is_joined() && first > 1 && is_given(&self.tokens[first - 2]))
+        };
+        let after = self.tokens.get(last).is_some_and(|next| matches!(next.gap, Gap::Comma | Gap::And) && is_given(next));
+        before || after
+    }
+
+    /// `Lind, Anna`: a family name, a comma, a given name, with nothing else on either side.
+    fn read_reversed(&mut self) {
+        for at in 1..self.tokens.len() {
+            let (family, given) = (&self.tokens[at - 1], &self.tokens[at]);
+            let fits = given.gap == Gap::Comma
+                && family.opens_sentence
+                && family.shape != Shape::Lower
+                && (family.entry.family() >= 3 || family.entry.is_unknown())
+                && family.entry.given() <= family.entry.family()
+                && given.entry.given() >= 4;
+            if !fits {
+                continue;
+            }
+            let mut last = at + 1;
+            while self.tokens.get(last).is_some_and(|next| next.is_joined() && next.entry.given() > 0) {
+                last += 1;
+            }
+            let end = self.tokens[last - 1].end;
+            let behind = self.page.text[end..].trim_start_matches(' ');
+            if behind.is_empty()
+                || behind.starts_with(['\n', ';', ',', '(', '.', '-', '|', '\t', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
+            {
+                let (start, end) = (family.start, end);
+                self.remember(&self.tokens[at - 1..last]);
+                self.found.push(Candidate::shape(start, end, Kind::Name, REVERSED));
+            }
+        }
+    }
+
+    /// Single names of people who were named in full elsewhere in the text.
+    ///
+    /// `offered..accepted` are the candidates of the runs, in order.
+    fn read_remembered(&mut self, offered: usize, accepted: usize) {
+        for at in 0..self.tokens.len() {
+            let token = self.tokens[at];
+            if matches!(token.shape, Shape::Lower | Shape::Initial | Shape::Mixed) || (token.is_joined() && token.gap != Gap::Blank) {
+                continue;
+            }
+            // What was offered is in order: only the last that begins before this word can hold it.
+            let behind = offered + self.found[offered..accepted].partition_point(|candidate| candidate.start <= token.start);
+            let holder = behind.checked_sub(1).and_then(|holder| self.found[offered..accepted].get(holder.checked_sub(offered)?));
+            if holder.is_some_and(|holder| token.end <= holder.end && (holder.confidence >= 0.75 || holder.kind.is_none())) {
+                continue;
+            }
+            let word = &self.page.text[token.start..token.end];
+            if !(self.memory.knows(token.stem) || endings::is_form_of(word, |hash| self.memory.knows(hash))) {
+                continue;
+            }
+            // `Falck-Ytter` goes as a whole.
+            let mut last = at + 1;
+            while self.tokens.get(last).is_some_and(|next| next.gap == Gap::Hyphen) {
+                last += 1;
+            }
+            let (start, end) = self.span(&self.tokens[at..last]);
+            let surroundings = Surroundings::of(self.page, self.lexicon, start, end);
+            if surroundings.is_nobody {
+                continue;
+            }
+            let is_word = token.entry.is_common() || token.entry.word() >= 6;
+            let confidence = if is_word && token.opens_sentence { 0.6 } else { 0.92 };
+            self.found.push(Candidate::shape(start, end, Kind::Name, confidence));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Country, examples};
+
+    #[test]
+    fn documented_examples_hold() {
+        assert_eq!(examples::check(include_str!("mod.rs"), &Country::ALL), 8);
+    }
+}

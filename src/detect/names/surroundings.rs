@@ -1,0 +1,169 @@
+//! What stands around a name: titles and greetings before it, verbs of speech behind it, what makes a company or a street of it.
+
+use crate::detect::digits::Page;
+use crate::detect::lexicon::Lexicon;
+
+/// What the words around a name say.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Surroundings {
+    /// How much the words before say that a name follows, 0 to 9.
+    pub(super) opened: u32,
+    /// How much the words behind say that a name went before, 0 to 9.
+    pub(super) closed: u32,
+    /// Whether a verb of speech stands before it, as behind a quotation: `säger Lind`.
+    pub(super) follows_speech: bool,
+    /// Whether an organisation's word, a ship, hall, model or saint stands before it.
+    pub(super) follows_organisation: bool,
+    /// Whether it is the name of a company, street, illness or prize.
+    pub(super) is_nobody: bool,
+    /// Whether a short number follows, as behind a product or model.
+    pub(super) precedes_short_number: bool,
+    /// Whether a telephone number, an address or the like follows at once.
+    pub(super) precedes_long_number: bool,
+    /// Whether it stands between quotation marks.
+    pub(super) is_quoted: bool,
+    /// Whether a capitalised word that is in no table stands directly before it, as an unusual title does.
+    pub(super) follows_unknown: bool,
+    /// Whether a word in lower case stands directly before it, and whether one of the most common.
+    pub(super) follows_lower: bool,
+    pub(super) follows_common: bool,
+    /// Whether a word in lower case, or a capitalised one, stands directly behind it.
+    pub(super) precedes_lower: bool,
+    pub(super) precedes_capital: bool,
+    /// Whether a full stop, comma or the like stands directly behind it.
+    pub(super) precedes_sign: bool,
+    /// Whether a preposition of place stands before it.
+    pub(super) follows_place_word: bool,
+}
+
+/// Bytes that may stand between a title or greeting and the name, and how many of them.
+const BEFORE: (&[u8], usize) = (b" ,:\n\r\"(*./\t", 6);
+/// Bytes that may stand between the name and a verb or a company's word.
+const BEHIND: (&[u8], usize) = (b" ,)\"'", 3);
+
+impl Surroundings {
+    /// What stands around a byte range.
+    pub(super) fn of(page: &Page<'_>, lexicon: &Lexicon, start: usize, end: usize) -> Self {
+        let mut surroundings = Self::default();
+        surroundings.read_before(page, lexicon, start);
+        surroundings.read_behind(page, lexicon, end);
+        let is_quote = |at: Option<&u8>| matches!(at, Some(b'"' | b'\''));
+        let bytes = page.bytes();
+        surroundings.is_quoted = is_quote(start.checked_sub(1).and_then(|before| bytes.get(before))) && is_quote(bytes.get(end));
+        surroundings
+    }
+
+    fn read_before(&mut self, page: &Page<'_>, lexicon: &Lexicon, start: usize) {
+        let Some((first, last)) = word_before(page, start, BEFORE) else { return };
+        let between = &page.bytes()[last..start];
+        let entry = lexicon.entry(&page.text[first..last]);
+        let has = |bytes: &[u8]| between.iter().any(|byte| bytes.contains(byte));
+        let new_line = has(b"\n");
+        if !new_line && !has(b".:") {
+            self.follows_organisation = (entry.is_organisation_before() && entry.opens_name() == 0) || entry.bears_name();
+            self.follows_speech = entry.closes_name() >= 8 && between == b" ";
+            self.follows_place_word = entry.precedes_place();
+            self.follows_lower = between == b" " && page.text[first..].chars().next().is_some_and(char::is_lowercase);
+            self.follows_common = self.follows_lower && entry.is_common();
+            self.follows_unknown =
+                between == b" " && entry.is_unknown() && page.text[first..].chars().next().is_some_and(char::is_uppercase);
+        } else if entry.bears_name() && last - first <= 4 {
+            // `St. Göran`.
+            self.follows_organisation = true;
+        }
+        // A longer word before a full stop ends another sentence.
+        if has(b".") && last - first > 5 {
+            return;
+        }
+        let mut opened = entry.opens_name();
+        if entry.ends_phrase() {
+            // `med vänlig hälsning`: up to three words more, one blank apart.
+            let mut further = first;
+            for _ in 0..3 {
+                let Some((start, _)) = word_before(page, further, (b" ", 1)) else { break };
+                further = start;
+                opened = opened.max(lexicon.entry(&page.text[further..last]).opens_name());
+            }
+        }
+        // A line's end parts all but a greeting from the name.
+        self.opened = if new_line && opened != 8 { 0 } else { opened };
+    }
+
+    fn read_behind(&mut self, page: &Page<'_>, lexicon: &Lexicon, end: usize) {
+        let bytes = page.bytes();
+        let behind = &bytes[end..];
+        let skipped = behind.iter().take(3).take_while(|byte| b" ,:(".contains(byte)).count();
+        let number = &behind[skipped..];
+        let digits = number.iter().take(12).take_while(|byte| byte.is_ascii_digit()).count();
+        if digits > 0 && skipped == 1 && behind[0] == b' ' {
+            let further = number.get(digits);
+            self.precedes_short_number = digits <= 4 && !matches!(further, Some(b'-' | b'/' | b':' | b'.')) && number[0] != b'0';
+        }
+        self.precedes_long_number = digits >= 6 || matches!(number.first(), Some(b'+' | b'0' | b'@'));
+        self.is_nobody = is_company_of_several(page, lexicon, end);
+        self.precedes_sign = matches!(behind.first(), None | Some(b'.' | b',' | b';' | b':' | b')' | b'!' | b'?' | b'\n'));
+        let Some((first, last)) = word_behind(page, end, BEHIND) else { return };
+        let between = &bytes[end..first];
+        let word = &page.text[first..last];
+        let entry = lexicon.entry(word);
+        if between == b" " {
+            self.precedes_lower = word.chars().next().is_some_and(char::is_lowercase);
+            self.precedes_capital = !self.precedes_lower;
+        }
+        // `A/S`, `I/S`, `K/S`: two words with a slash.
+        self.is_nobody |= between == b" " && matches!(&bytes[first..], [b'A' | b'I' | b'K' | b'P', b'/', b'S', ..]);
+        if matches!(between, b" " | b"-" | b"") {
+            // A company's word is capitalised or a legal form: `Bygg`, `AB`, `Oy`; in lower case it is a word.
+            let is_company = entry.is_organisation_after() && word.chars().next().is_some_and(char::is_uppercase);
+            self.is_nobody |= is_company || entry.unmakes_name();
+        }
+        if between.iter().any(|byte| matches!(byte, b')' | b'"')) {
+            return;
+        }
+        self.closed = entry.closes_name();
+        if entry.begins_phrase()
+            && let Some((_, further)) = word_behind(page, last, (b" ", 1))
+        {
+            self.closed = self.closed.max(lexicon.entry(&page.text[first..further]).closes_name());
+        }
+    }
+}
+
+/// Whether what follows makes a company of a name: `& Sønner`, `& Niemi Oy`, `og Berg ehf`.
+fn is_company_of_several(page: &Page<'_>, lexicon: &Lexicon, end: usize) -> bool {
+    const PARTNERS: [&str; 14] =
+        ["Co", "Son", "Sons", "Søn", "Sønn", "Sønner", "Söner", "Sonen", "Partners", "Partner", "synir", "Synir", "Pojat", "pojat"];
+    let behind = &page.bytes()[end..];
+    let joined = match behind {
+        [b' ', b'&' | b'+', b' ', ..] => 3,
+        [b' ', b'o', b'g', b' ', ..] | [b' ', b'j', b'a', b' ', ..] => 4,
+        [b' ', b'o', b'c', b'h', b' ', ..] | [b' ', b'a', b'n', b'd', b' ', ..] => 5,
+        _ => return false,
+    };
+    let Some((first, last)) = word_behind(page, end + joined, (b"", 0)) else { return false };
+    if PARTNERS.contains(&&page.text[first..last]) {
+        return true;
+    }
+    let further = word_behind(page, last, (b" ", 1)).map(|(first, last)| &page.text[first..last]);
+    page.text[first..].chars().next().is_some_and(char::is_uppercase)
+        && further.is_some_and(|word| word.len() <= 4 && lexicon.entry(word).is_organisation_after() && !matches!(word, "el" | "it"))
+}
+
+/// Letters of a word that means something here; what is longer is none.
+const LONGEST: usize = 64;
+
+/// The letters before a place, with at most so many of some bytes between.
+fn word_before(page: &Page<'_>, place: usize, (between, most): (&[u8], usize)) -> Option<(usize, usize)> {
+    let skipped = page.bytes()[..place].iter().rev().take(most).take_while(|byte| between.contains(byte)).count();
+    let last = place - skipped;
+    let first = page.marks.word_start(last);
+    (first < last && last - first <= LONGEST).then_some((first, last))
+}
+
+/// The letters behind a place, with at most so many of some bytes between.
+fn word_behind(page: &Page<'_>, place: usize, (between, most): (&[u8], usize)) -> Option<(usize, usize)> {
+    let skipped = page.bytes().get(place..)?.iter().take(most).take_while(|byte| between.contains(byte)).count();
+    let first = place + skipped;
+    let last = page.marks.word_end(first);
+    (first < last && last - first <= LONGEST).then_some((first, last))
+}

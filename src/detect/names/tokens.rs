@@ -1,0 +1,251 @@
+//! The words of a text that may be names: capitalised ones, and usual given names in lower case.
+
+use super::endings;
+use crate::detect::digits::Page;
+use crate::detect::lexicon::{Entry, Lexicon, MOST_WORDS};
+
+/// How a word is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// `Anna`.
+    Capital,
+    /// `ANNA`.
+    Upper,
+    /// `A`.
+    Initial,
+    /// `anna`.
+    Lower,
+    /// `iPhone`, `PowerPoint`: capitals inside.
+    Mixed,
+}
+
+/// What stands between a word and the token before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gap {
+    /// One blank, or a full stop and a blank behind an initial.
+    Blank,
+    /// A hyphen or an apostrophe.
+    Hyphen,
+    /// `von`, `de la`, `af`.
+    Particle,
+    /// A comma and a blank.
+    Comma,
+    /// `och`, `and`, `/`.
+    And,
+    /// Anything else.
+    Apart,
+}
+
+/// A word that may be part of a name.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::detect) struct Token {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) entry: Entry,
+    /// The hash of the uninflected form.
+    pub(super) stem: u64,
+    pub(super) shape: Shape,
+    pub(super) gap: Gap,
+    /// Whether a sentence, line or heading begins with it.
+    pub(super) opens_sentence: bool,
+    /// Whether an ending was taken off.
+    pub(super) is_inflected: bool,
+    /// Whether a hyphen or apostrophe stands on either side.
+    pub(super) is_hyphenated: bool,
+    /// How much it is built like a name, where it is in no table: -1 to 1.
+    pub(super) likeness: f32,
+    /// How much it is a family name, by table or by its form: 0 to 9.
+    pub(super) family: u32,
+}
+
+impl Token {
+    /// Whether it belongs to the same run of words as the token before.
+    pub(super) fn is_joined(&self) -> bool {
+        matches!(self.gap, Gap::Blank | Gap::Hyphen | Gap::Particle)
+    }
+}
+
+/// Words that stand in lower case within a name.
+const PARTICLES: [&str; 24] = [
+    "von", "van", "der", "den", "de", "la", "le", "du", "da", "dos", "di", "del", "af", "av", "zu", "ter", "ten", "al", "el", "bin", "ibn",
+    "ben", "bint", "y",
+];
+
+/// Words between two people.
+const ANDS: [&str; 9] = ["och", "og", "ja", "and", "&", "sekä", "samt", "eða", "o"];
+
+/// All tokens of a text, in order, after what `tokens` holds.
+pub(super) fn collect(page: &Page<'_>, lexicon: &Lexicon, tokens: &mut Vec<Token>) {
+    let bytes = page.bytes();
+    // Towns, brands and greetings of several words hold no names: `Best regards`, `Astrid Lindgrens Barnsjukhus`.
+    let mut phrase_end = 0;
+    page.marks.words(|start, may_be_capital| {
+        if start < phrase_end {
+            return;
+        }
+        if !may_be_capital {
+            // Most words end here: of a word in lower case only the first bytes are looked at.
+            if let Some(eight) = bytes.get(start..start + 8) {
+                let eight = u64::from_le_bytes([eight[0], eight[1], eight[2], eight[3], eight[4], eight[5], eight[6], eight[7]]);
+                let length = page.marks.word_length(start);
+                let kept = if length >= 8 { eight } else { eight & ((1 << (8 * length)) - 1) };
+                if !lexicon.may_be_name(kept) {
+                    return;
+                }
+            }
+        }
+        if let Some(token) = token(page, lexicon, tokens.last(), start, may_be_capital) {
+            if token.entry.begins_phrase() {
+                phrase_end = phrase(page, lexicon, &token);
+                if phrase_end > token.end {
+                    return;
+                }
+            }
+            tokens.push(token);
+        }
+    });
+}
+
+/// Where the entry of several words ends that begins with a token; the token's own end where none does.
+fn phrase(page: &Page<'_>, lexicon: &Lexicon, token: &Token) -> usize {
+    let mut end = token.end;
+    let mut longest = end;
+    for _ in 1..MOST_WORDS {
+        if page.bytes().get(end) != Some(&b' ') || end - token.start > 40 {
+            break;
+        }
+        let next = page.marks.word_end(end + 1);
+        if next == end + 1 {
+            break;
+        }
+        end = next;
+        let entry = lexicon.entry(&page.text[token.start..end]);
+        if entry.is_place() || entry.is_brand() || entry.opens_name() > 0 || entry.is_organisation_before() || entry.is_organisation_after()
+        {
+            longest = end;
+        }
+    }
+    longest
+}
+
+fn token(page: &Page<'_>, lexicon: &Lexicon, last: Option<&Token>, start: usize, may_be_capital: bool) -> Option<Token> {
+    /// Bytes of the longest word that is looked at.
+    const LONGEST: usize = 48;
+    let bytes = page.bytes();
+    let end = page.marks.word_end(start);
+    let outside = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'_' | b'@' | b'#' | b'\\' | b'<');
+    let before = start.checked_sub(1).map(|before| bytes[before]);
+    if end - start > LONGEST || before.is_some_and(outside) || bytes.get(end).is_some_and(|after| outside(*after)) {
+        return None;
+    }
+    // Within a placeholder or a file's name.
+    if before == Some(b'[') && bytes.get(end).is_some_and(|after| matches!(after, b']' | b'_')) {
+        return None;
+    }
+    if before == Some(b'.') && start.checked_sub(2).is_some_and(|further| bytes[further].is_ascii_alphanumeric() && !may_be_capital) {
+        return None;
+    }
+    let word = &page.text[start..end];
+    let shape = if may_be_capital { shape(word) } else { Shape::Lower };
+    let stem = if shape == Shape::Lower {
+        let stem = endings::stem_in_lower_case(lexicon, word);
+        if !stem.entry.is_name_in_lower_case() {
+            return None;
+        }
+        stem
+    } else {
+        endings::stem(lexicon, word)
+    };
+    let is_shaped = shape == Shape::Capital && stem.entry.is_unknown();
+    let family = if is_shaped { endings::family_shape(word) } else { stem.entry.family() };
+    let gap = last.map_or(Gap::Apart, |last| gap(page.text, last, start));
+    Some(Token {
+        start,
+        end,
+        entry: stem.entry,
+        stem: stem.hash,
+        shape,
+        gap,
+        opens_sentence: gap != Gap::Hyphen && opens_sentence(page.text, lexicon, start),
+        is_inflected: stem.is_inflected,
+        family,
+        likeness: if stem.entry.given().max(stem.entry.family()) < 4 { lexicon.likeness(word) } else { 0.0 },
+        is_hyphenated: before == Some(b'-') || bytes.get(end) == Some(&b'-'),
+    })
+}
+
+fn shape(word: &str) -> Shape {
+    let mut letters = word.chars();
+    let Some(first) = letters.next() else { return Shape::Lower };
+    if !first.is_uppercase() {
+        return Shape::Lower;
+    }
+    let (mut upper, mut lower, mut inside) = (0, 0, false);
+    for letter in letters {
+        if letter.is_uppercase() {
+            upper += 1;
+            inside |= lower > 0;
+        } else {
+            lower += 1;
+        }
+    }
+    match (upper, lower) {
+        (0, 0) => Shape::Initial,
+        (_, 0) => Shape::Upper,
+        (0, _) => Shape::Capital,
+        // `McGregor`, `MacLeod`, `AnnaLisa`.
+        _ if word.starts_with("Mc") || word.starts_with("Mac") => Shape::Capital,
+        _ if inside || upper > 0 => Shape::Mixed,
+        _ => Shape::Capital,
+    }
+}
+
+fn gap(text: &str, last: &Token, start: usize) -> Gap {
+    /// Bytes of the widest gap within a name.
+    const WIDEST: usize = 16;
+    let between = match start.checked_sub(last.end) {
+        Some(width) if width <= WIDEST => &text.as_bytes()[last.end..start],
+        _ => return Gap::Apart,
+    };
+    match between {
+        b" " | b"  " => Gap::Blank,
+        b"-" | b"'" => Gap::Hyphen,
+        b", " | b"," => Gap::Comma,
+        b"/" | b" / " => Gap::And,
+        b". " | b"." => {
+            let is_title = last.entry.opens_name() >= 7 && last.end - last.start <= 4;
+            if last.shape == Shape::Initial || is_title { Gap::Blank } else { Gap::Apart }
+        }
+        [b' ', inner @ .., b' '] if inner.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b' ' | b'&' | 0x80..)) => {
+            let words = &text[last.end + 1..start - 1];
+            if ANDS.contains(&words) {
+                Gap::And
+            // `Ledsaget af Freja` has a preposition where `Anna af Petersens` has a particle.
+            } else if last.entry.given() >= 3 && words.split(' ').all(|word| PARTICLES.contains(&word)) {
+                Gap::Particle
+            } else {
+                Gap::Apart
+            }
+        }
+        _ => Gap::Apart,
+    }
+}
+
+/// Whether a sentence or line begins here.
+fn opens_sentence(text: &str, lexicon: &Lexicon, start: usize) -> bool {
+    let skipped = text.as_bytes()[..start].iter().rev().take_while(|byte| b" \t\"'(*[".contains(byte)).count();
+    let before = &text[..start - skipped];
+    match before.as_bytes().last() {
+        None | Some(b'\n' | b'\r' | b'!' | b'?' | b':' | b';' | b'|' | b'>' | b'-') => {
+            // A hyphen opens a line's item only.
+            !before.ends_with('-') || before.trim_end_matches('-').ends_with(['\n', ' ']) || before.len() == 1
+        }
+        // Not behind `dr.` or an initial.
+        Some(b'.') => {
+            let head = &before[..before.len() - 1];
+            let word = &head[head.trim_end_matches(char::is_alphabetic).len()..];
+            !(lexicon.entry(word).opens_name() >= 7 || word.chars().count() == 1 && word.chars().all(char::is_uppercase))
+        }
+        Some(_) => before.ends_with(['\u{2022}', '\u{2014}', '\u{b7}']),
+    }
+}
