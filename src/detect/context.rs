@@ -46,15 +46,17 @@ const BEFORE: usize = 48;
 /// How far ahead a word is read, in bytes.
 const AFTER: usize = 24;
 /// Words without a meaning that may stand between a telling word and the number.
-const STRANGERS: usize = 4;
+const STRANGERS: usize = 6;
 
 /// The context of the number at `start..end`, reading no further than `floor` and `ceiling`.
 pub(super) fn around(text: &str, start: usize, end: usize, floor: usize, ceiling: usize) -> Context {
     let before = before(text, start, floor);
-    if before.meaning.is_some() {
+    if before.meaning.is_some() && before.immediate {
         return before;
     }
-    Context { meaning: after(text, end, ceiling), immediate: true }
+    let behind = Context { meaning: after(text, end, ceiling), immediate: true };
+    // A unit right behind says more than a word from afar: "ring om 12 345 678 kr".
+    if before.meaning.is_some() && !behind.is(Meaning::Amount) { before } else { behind }
 }
 
 fn before(text: &str, start: usize, floor: usize) -> Context {
@@ -65,10 +67,19 @@ fn before(text: &str, start: usize, floor: usize) -> Context {
     if let Some((position, found)) = window.rmatch_indices(barrier).next() {
         window = &window[position + found.len()..];
     } else if reach > floor {
-        // The window may begin inside a word, of which nothing can be said.
-        window = window.trim_start_matches(char::is_alphabetic);
+        // The window may begin inside a word or a web address, of which nothing can be said.
+        window = window.trim_start_matches(|character: char| !character.is_whitespace());
+    }
+    // Nor is anything said by the words of a web address: it may become a placeholder.
+    if let Some(scheme) = window.rfind("://") {
+        window = &window[window[scheme..].find(char::is_whitespace).map_or(window.len(), |blank| scheme + blank)..];
+    }
+    if is_initial(window) {
+        return Context { meaning: Some(Meaning::Telephone), immediate: true };
     }
     let mut strangers = 0;
+    // Whether the nearest word leads to the number, as in "ring mig om det på 12345678".
+    let mut is_led_to = false;
     for word in window.rsplit(|character: char| !character.is_alphabetic()) {
         if word.is_empty() {
             continue;
@@ -87,8 +98,14 @@ fn before(text: &str, start: usize, floor: usize) -> Context {
                 return Context { meaning: Some(found), immediate: true };
             }
             Some(_) => return nothing,
-            None => strangers += 1,
+            None if strangers == 0 => is_led_to = LEADING.contains(&word),
+            None => {}
         }
+        // "Ring om paket 12345678": what the call is about, not where it goes.
+        if TOPIC.contains(&word) && !is_led_to {
+            return nothing;
+        }
+        strangers += 1;
         if strangers == STRANGERS {
             break;
         }
@@ -167,12 +184,16 @@ impl Words {
 static TELEPHONE: Words = Words {
     whole: &[
         "tel",
+        "tele",
         "tlf",
         "tfn",
         "tlfn",
+        "tf",
         "telnr",
         "tlfnr",
         "tfnnr",
+        "telno",
+        "tln",
         "mob",
         "mobnr",
         "ring",
@@ -180,24 +201,171 @@ static TELEPHONE: Words = Words {
         "ringe",
         "ringer",
         "ringde",
+        "ringte",
         "ringt",
+        "ringes",
+        "ringas",
+        "ringje",
+        "ringjer",
+        "ringd",
+        "uppringd",
+        "oppringt",
         "call",
+        "called",
+        "calling",
+        "callback",
         "phone",
+        "phones",
         "cell",
         "cellphone",
+        "landline",
         "sms",
+        "smsa",
+        "smse",
+        "messa",
         "gsm",
-        "puh",
-        "soita",
         "whatsapp",
+        "viber",
+        "imessage",
+        "facetime",
+        "signal",
         "swish",
         "swisha",
+        "swishar",
         "vipps",
+        "vippse",
+        "vippser",
         "mobilepay",
         "fax",
+        "faksi",
+        "faks",
+        "telefax",
+        "puh",
+        "puhnro",
+        "puhnr",
+        "kannykka",
+        "kannykan",
+        "kannykkaan",
+        "numerosta",
+        "numeroon",
+        "numeroni",
+        "numeronsa",
+        "numeroosi",
+        "tavoitat",
+        "tavoittaa",
+        "tavoitettavissa",
+        "nas",
+        "nabar",
+        "traffas",
+        "treffes",
+        "treffast",
+        "traeffes",
+        "sla",
+        "textade",
+        "texta",
+        "simi",
+        "sima",
+        "siminn",
+        "simann",
+        "simanum",
+        "farsimi",
+        "farsima",
+        "heimasimi",
+        "vinnusimi",
+        "hringja",
+        "hringdu",
+        "hringid",
+        "hringdi",
+        "hringi",
+        "hringir",
+        "hringt",
+        "bjalla",
+        "jour",
+        "journr",
+        "jourtelefon",
+        "vaxel",
+        "vaxeln",
+        "sentralbord",
+        "sentralbordet",
+        "vaihde",
+        "vakttelefon",
+        "vakttlf",
+        "direktnr",
+        "direktnummer",
+        "direktenummer",
+        "direkttlf",
+        "hotline",
+        "ankn",
+        "fastnet",
+        "fasttelefon",
+        "hemnr",
+        "jobbnr",
+        "jobbtlf",
     ],
-    beginnings: &["telefon", "telephone", "mobil", "puhelin", "matkapuhelin", "kontakttelefon", "kontakttlf"],
+    beginnings: &[
+        "telefon",
+        "telephone",
+        "mobil",
+        "puhelin",
+        "puhelim",
+        "matkapuhelin",
+        "lankapuhelin",
+        "kontakt",
+        "contact",
+        "soit",
+        "soitt",
+        "hringdu",
+        "simanumer",
+        "farsimanumer",
+        "opkald",
+        "oppringing",
+        "uppringning",
+        "aterring",
+        "tilbakering",
+        "anknytning",
+        "textmeddel",
+    ],
 };
+
+/// Single letters before a number, with a colon or full stop: `T: 22 33 44 55`, `s. 555 1234`.
+const INITIALS: [u8; 4] = [b't', b'm', b'p', b's'];
+
+/// Whether the text ends in one letter that stands for a telephone.
+fn is_initial(before: &str) -> bool {
+    let Some((head, b':' | b'.')) = before.trim_end_matches(' ').as_bytes().split_last().map(|(sign, head)| (head, *sign)) else {
+        return false;
+    };
+    let [outer @ .., letter] = head else { return false };
+    INITIALS.contains(&letter.to_ascii_lowercase())
+        && !outer.last().is_some_and(|other| other.is_ascii_alphabetic() || *other >= 0x80 || *other == b'.')
+}
+
+/// Words that lead to a number: somebody is reached *on* it.
+const LEADING: [&str; 7] = ["pa", "til", "till", "at", "on", "i", "paa"];
+
+/// Words that say what something is about.
+const TOPIC: [&str; 20] = [
+    "om",
+    "ang",
+    "angaende",
+    "vedkommende",
+    "vedr",
+    "vedrorende",
+    "vedrorande",
+    "gallande",
+    "gaeldende",
+    "gjelder",
+    "betr",
+    "betraffande",
+    "about",
+    "regarding",
+    "re",
+    "koskien",
+    "liittyen",
+    "vegna",
+    "vardandi",
+    "um",
+];
 
 static CIVIL_NUMBER: Words = Words {
     whole: &["pnr", "cpr", "persnr", "fnr", "ssn", "hetu"],
@@ -310,6 +478,32 @@ mod tests {
     }
 
     #[test]
+    fn what_a_call_is_about_is_not_where_it_goes() {
+        check("ringte angående pakke 12345678", None);
+        check("Ring om abonnement 12345678", None);
+        check("ring mig om det här på 12345678", Some(Meaning::Telephone));
+        check("Soita numerosta 12345678", Some(Meaning::Telephone));
+        check("ringde och betalade 12345678 kr", Some(Meaning::Amount));
+    }
+
+    #[test]
+    fn a_single_letter_with_a_sign_is_a_label() {
+        for text in ["T: 12345678", "m:12345678", "Kim, s. 12345678", "(p.12345678)"] {
+            check(text, Some(Meaning::Telephone));
+        }
+        for text in ["T 12345678", "Kim's 12345678", "f.m. 12345678", "å: 12345678", "DM: 12345678"] {
+            check(text, None);
+        }
+    }
+
+    #[test]
+    fn words_of_a_web_address_say_nothing() {
+        check("https://example.org/order/tlf 12345678", None);
+        check("tlf se https://example.org/x 12345678", None);
+        check("https://example.org/x tlf 12345678", Some(Meaning::Telephone));
+    }
+
+    #[test]
     fn a_word_cut_by_the_window_is_not_read() {
         // "hotel" ends in "tel", and 44 bytes later the window begins inside it.
         let text = format!("hotel{}12345678", " ".repeat(BEFORE - 3));
@@ -318,7 +512,8 @@ mod tests {
 
     #[test]
     fn far_words_do_not_reach() {
-        check("ring en to tre fire fem 12345678", None);
+        check("ring en to tre fire fem 12345678", Some(Meaning::Telephone));
+        check("ring en to tre fire fem seks 12345678", None);
         check(&format!("tlf{}12345678", " ".repeat(BEFORE)), None);
     }
 }
