@@ -160,7 +160,7 @@ impl<'t> Page<'t> {
     /// A placeholder for a number counts as the number that it was, and digits of an e-mail address
     /// count as little as its placeholder will.
     pub(super) fn is_part_of_row(&self, first: usize, count: usize) -> bool {
-        let is_number = |kind| matches!(kind, Some(Kind::Phone | Kind::NationalId));
+        let is_number = |kind: Option<Kind>| kind.is_some_and(|kind| !matches!(kind, Kind::Email | Kind::Name));
         let (Some(start), Some(last)) = (self.groups.get(first), self.groups.get(first + count - 1)) else {
             return true;
         };

@@ -1,0 +1,47 @@
+//! Icelandic numbers: `555 1234`, `555-1234`, `5551234`.
+//!
+//! Rule: seven digits that begin with 4 to 8, in three and four. So few digits prove little: without a word they count only in that
+//! grouping, and only in a text that is Icelandic, known by `ð` or `þ` nearby or because no other country is read.
+//!
+//! Source: Fjarskiptastofa, "Númeraskipulag" (the Icelandic numbering plan after ITU-T E.164).
+
+use super::written::{Form, Written};
+use crate::detect::Country;
+use crate::detect::calendar::number;
+use crate::detect::digits::{Page, Separator};
+
+/// What the digits are as an Icelandic number.
+pub(super) fn form(written: &Written<'_>) -> Option<Form> {
+    let digits = written.digits;
+    if digits.len() != 7 || !matches!(digits[0], b'4'..=b'8') {
+        return None;
+    }
+    match (written.lengths(), written.separators()) {
+        ([7], _) | ([3, 2, 2], [Separator::Space, Separator::Space]) | ([3, 4], [Separator::Dot]) => Some(Form::BARE),
+        // "450 2024" may be an amount and a year.
+        ([3, 4], [Separator::Space | Separator::Hyphen]) if !(1900..2100).contains(&number(&digits[3..])) => Some(Form::lonely(0.75)),
+        ([3, 4], [Separator::Space | Separator::Hyphen]) => Some(Form::BARE),
+        _ => None,
+    }
+}
+
+/// How far letters are looked for, in bytes.
+const NEAR: usize = 64;
+
+/// Whether the text around a number is Icelandic.
+///
+/// Stops where a placeholder stands or may come to stand, so that nothing farther comes near when a text is scrubbed.
+pub(super) fn is_icelandic(page: &Page<'_>, start: usize, end: usize) -> bool {
+    if page.countries.iter().eq([Country::IS]) {
+        return true;
+    }
+    let bytes = page.bytes();
+    let before = &bytes[start.saturating_sub(NEAR)..start];
+    let after = &bytes[end..bytes.len().min(end + NEAR)];
+    let is_barrier = |byte: &u8| matches!(*byte, b'[' | b']' | b'@');
+    let before = &before[before.iter().rposition(is_barrier).map_or(0, |barrier| barrier + 1)..];
+    let after = &after[..after.iter().position(is_barrier).unwrap_or(after.len())];
+    // ð, þ, Ð, Þ.
+    let is_letter = |pair: &[u8]| matches!(pair, [0xc3, 0xb0 | 0xbe | 0x90 | 0x9e]);
+    before.windows(2).any(is_letter) || after.windows(2).any(is_letter)
+}

@@ -1,0 +1,191 @@
+//! Telephone numbers of Sweden, Denmark, Norway, Finland and Iceland, and international ones.
+//!
+//! Finds: `+` or `00` with a country code, then the national number with or without `(0)`; other
+//! countries' numbers with `+`; Swedish and Finnish numbers with their leading zero; eight Danish or
+//! Norwegian digits; seven Icelandic ones.
+//!
+//! Rule: lengths and leading digits of the national numbering plans, each in a file of its own. What
+//! is written as nothing else is (a delimited mobile number, a `+` with a Nordic country code) is
+//! found wherever it stands. Other forms are found unless the word right beside them says order,
+//! amount or identity number. What the digits alone do not tell (`12345678`) needs a word such as
+//! `tlf`, `mobil` or `ring` nearby, or another telephone number before it: `tlf. 12345678 eller
+//! 22334455`. Eight digits that are a date need that word right beside them.
+//!
+//! Not found: extensions (`ankn 12`) are left where they stand; short numbers (`112`, `114 14`);
+//! single digits with blanks between.
+//!
+//! Source: ITU-T E.164; the numbering plans of Post- och telestyrelsen (SE), Styrelsen for
+//! Dataforsyning og Infrastruktur (DK), Nkom (NO), Traficom (FI) and Fjarskiptastofa (IS). The
+//! examples use numbers that Post- och telestyrelsen reserves for fiction, Ofcom's, and numbers
+//! outside the ranges given to people.
+//!
+//! ```text
+//! Ring 070-174 06 05 eller 08-465 004 00. → Ring [phone] eller [phone].
+//! 0701740605, 031-3900600, (031) 390 06 00 → [phone], [phone], [phone]
+//! +46 (0)70-174 06 05 / 0046701740605 → [phone] / [phone]
+//! +45 12 34 56 78, +47 12345678 → [phone], [phone]
+//! tlf. 12345678, mob 12 34 56 78 → tlf. [phone], mob [phone]
+//! tlf. 12345678 eller 87654321 → tlf. [phone] eller [phone]
+//! Kontoret: 80 00 00 00 (åbent) → Kontoret: [phone] (åbent)
+//! 12345678 (mobil) → [phone] (mobil)
+//! Soita 040 000 0000 tai +358 40 0000000 → Soita [phone] tai [phone]
+//! Sími 555 1234, gsm 5551234, +354 555 1234 → Sími [phone], gsm [phone], [phone]
+//! +44 7700 900123 → [phone]
+//! Ordre 12345678 og 12345678 → Ordre 12345678 og 12345678
+//! Order 0701740605, OCR 0701740605 → Order 0701740605, OCR 0701740605
+//! 2024-01-15, 20240115, 01-12-2024 → 2024-01-15, 20240115, 01-12-2024
+//! ring den 20240115 → ring den 20240115
+//! 12 345 678 kr, 0123-4567 → 12 345 678 kr, 0123-4567
+//! ```
+
+mod eight_digits;
+mod finland;
+mod iceland;
+mod international;
+mod sweden;
+#[cfg(test)]
+mod tests;
+mod written;
+
+use self::written::{Form, Written};
+use crate::detect::context::Meaning;
+use crate::detect::digits::{self, Page, Run};
+use crate::detect::resolve::Candidate;
+use crate::detect::{Country, Kind};
+
+/// Fewer digits are no number of any plan.
+const FEWEST: usize = 7;
+/// More digits are none either, `00` included.
+const MOST: usize = 17;
+/// How likely a number is beside a word.
+const NAMED: f32 = 0.97;
+
+/// Offers every number that begins with this group.
+pub(in crate::detect) fn recognise(page: &Page<'_>, first: usize, run: &Run<'_>, found: &mut Vec<Candidate>) {
+    if run.digits().len() < FEWEST {
+        return;
+    }
+    for (count, length) in run.prefixes() {
+        if length < FEWEST {
+            continue;
+        }
+        if length > MOST {
+            break;
+        }
+        let groups = &run.groups[..count];
+        let Some((start, end, plus)) = extent(page, run, count) else { continue };
+        let written = Written::new(groups, &run.digits()[..length]);
+        let form = if plus { international::after_plus(&written).map(|form| (form, None)) } else { domestic(page, &written) };
+        if let Some((form, country)) = form
+            && let Some(confidence) = confidence(page, Place { first, count, start, end, country }, form, found)
+        {
+            found.push(Candidate::shape(start, end, Kind::Phone, confidence));
+        }
+    }
+}
+
+/// Where the number begins and ends with the signs that belong to it, and whether it has a `+`.
+fn extent(page: &Page<'_>, run: &Run<'_>, count: usize) -> Option<(usize, usize, bool)> {
+    let first = run.groups.first()?;
+    let last = run.groups.get(count.checked_sub(1)?)?;
+    let (start, plus) = digits::start_with_signs(page.text, first.start, last.end);
+    // "+(46) 70 174 06 05": the plus stands before the parenthesis.
+    if !plus && start < first.start && page.text[..start].ends_with('+') {
+        return Some((start - 1, last.end, true));
+    }
+    Some((start, last.end, plus))
+}
+
+/// What the digits are within the countries that are read: the likeliest form, and whose it is.
+fn domestic(page: &Page<'_>, written: &Written<'_>) -> Option<(Form, Option<Country>)> {
+    let mut best: Option<(Form, Option<Country>)> = None;
+    let mut consider = |form: Option<Form>, country| {
+        if let Some(form) = form
+            && best.is_none_or(|(other, _)| form.alone > other.alone || (other.strict && !form.strict))
+        {
+            best = Some((form, country));
+        }
+    };
+    match written.digits.first()? {
+        b'0' => {
+            if page.countries.contains(Country::SE) {
+                consider(sweden::form(written), Some(Country::SE));
+            }
+            if page.countries.contains(Country::FI) {
+                consider(finland::form(written), Some(Country::FI));
+            }
+            consider(international::after_zeros(written), None);
+        }
+        _ => {
+            if page.countries.contains(Country::DK) {
+                consider(eight_digits::form(written, Country::DK), Some(Country::DK));
+            }
+            if page.countries.contains(Country::NO) {
+                consider(eight_digits::form(written, Country::NO), Some(Country::NO));
+            }
+            if page.countries.contains(Country::IS) {
+                consider(iceland::form(written), Some(Country::IS));
+            }
+            consider(international::without_prefix(written), None);
+        }
+    }
+    best
+}
+
+/// Where a number stands, and in which country's form.
+struct Place {
+    first: usize,
+    count: usize,
+    start: usize,
+    end: usize,
+    country: Option<Country>,
+}
+
+/// How likely the number is where it stands. The words around are asked last: they are the costly part.
+fn confidence(page: &Page<'_>, place: Place, form: Form, found: &[Candidate]) -> Option<f32> {
+    if !page.is_free(place.start, place.end) {
+        return None;
+    }
+    let context = page.context(place.start, place.end);
+    if context.is(Meaning::Telephone) && (context.immediate || !form.strict) {
+        return Some(if context.immediate { NAMED } else { form.alone.max(0.93) });
+    }
+    if form.unmistakable {
+        return Some(form.alone);
+    }
+    if context.meaning.is_some() && context.immediate && !context.is(Meaning::Telephone) {
+        return None;
+    }
+    if !form.strict && follows_another(page, &place, found) {
+        return Some(form.alone.max(0.9));
+    }
+    let is_alone_enough = form.alone > 0.0
+        && (place.country != Some(Country::IS) || iceland::is_icelandic(page, place.start, place.end))
+        && !(form.lonely && page.is_part_of_row(place.first, place.count));
+    is_alone_enough.then_some(form.alone)
+}
+
+/// Whether another telephone number stands right before this one: `tlf. 12345678 / 87654321`.
+fn follows_another(page: &Page<'_>, place: &Place, found: &[Candidate]) -> bool {
+    /// More candidates do not end at one place.
+    const RECENT: usize = 12;
+    const JOINING: [&str; 14] = ["/", ",", ";", "&", "eller", "el.", "och", "og", "or", "and", "tai", "ja", "eða", "alt."];
+    let Some((previous, group)) =
+        place.first.checked_sub(1).and_then(|previous| page.groups.get(previous)).zip(page.groups.get(place.first))
+    else {
+        return false;
+    };
+    let between = &page.text[previous.end..group.start];
+    let between = between.strip_suffix('(').unwrap_or(between);
+    let word = between.trim_matches(' ');
+    let is_joined = JOINING.contains(&word) || word.strip_prefix(',').is_some_and(|rest| JOINING.contains(&rest.trim_start()));
+    // Behind a comma anything may come: it must be written alike.
+    let alike = |other: &Candidate| !matches!(word, "," | ";") || other.end - other.start == place.end - place.start;
+    between.len() <= 10
+        && is_joined
+        && found
+            .iter()
+            .rev()
+            .take(RECENT)
+            .any(|other| other.kind == Some(Kind::Phone) && other.end == previous.end && other.confidence >= 0.9 && alike(other))
+}
