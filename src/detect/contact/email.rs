@@ -18,7 +18,7 @@
 //! (o'brien@example.org) → ([email])
 //! kim@xn--rksmrgs-5wao1o.invalid → [email]
 //! @kim skrev: 2 @ 30 kr → @kim skrev: 2 @ 30 kr
-//! root@localhost, kim@192.0.2.1, kim@ → root@localhost, kim@192.0.2.1, kim@
+//! root@localhost, kim@192.0.2.1, kim@ → root@localhost, kim@[ip_address], kim@
 //! ```
 
 use unicode_normalization::char::is_combining_mark;

@@ -47,9 +47,9 @@ fn is_range(digits: &[u8]) -> bool {
         || (first < second && first.is_multiple_of(100) && second.is_multiple_of(100))
 }
 
-/// "20 30 40 50": pairs at one distance.
+/// "20 30 40 50", "2 4 6 8" in pairs: quantities at a round distance.
 fn is_progression(digits: &[u8]) -> bool {
     let pair = |place: usize| digits.get(2 * place..2 * place + 2).map_or(0, number);
     let step = |place: usize| pair(place + 1).wrapping_sub(pair(place));
-    step(0) == step(1) && step(1) == step(2) && step(0) != 0
+    step(0) == step(1) && step(1) == step(2) && matches!(step(0), 1 | 2 | 5 | 10 | 20)
 }
