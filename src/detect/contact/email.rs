@@ -8,7 +8,9 @@
 //! two dots in a row, or punctuation before the first letter, does not belong to the address.
 //! Length limits are not applied: an address too long to be delivered is still redacted.
 //!
-//! Not found: addresses without a dot in the domain (`root@localhost`), with an address literal
+//! A user before the host of a web address (`https://kim@example.org`) belongs to that address.
+//!
+//! Not found: addresses with blanks around the `@`, or with `(at)` in its place; addresses without a dot in the domain (`root@localhost`), with an address literal
 //! (`kim@[192.0.2.1]`), with a quoted local part, or spelled out (`kim at example`).
 //!
 //! ```text
@@ -17,12 +19,13 @@
 //! mailto:KIM@EXAMPLE.ORG, kim_1@mail.example.com. → mailto:[email], [email].
 //! (o'brien@example.org) → ([email])
 //! kim@xn--rksmrgs-5wao1o.invalid → [email]
-//! @kim skrev: 2 @ 30 kr → @kim skrev: 2 @ 30 kr
+//! kim skrev: 2 @ 30 kr → kim skrev: 2 @ 30 kr
 //! root@localhost, kim@192.0.2.1, kim@ → root@localhost, kim@[ip_address], kim@
 //! ```
 
 use unicode_normalization::char::is_combining_mark;
 
+use super::url;
 use crate::detect::{Finding, Kind};
 
 const CONFIDENCE: f32 = 0.99;
@@ -48,7 +51,8 @@ pub(in crate::detect) fn collect(text: &str, ats: impl Iterator<Item = usize>, f
             continue;
         };
         let start = local_start(text, at, floor);
-        if start < at {
+        // `https://kim:secret@example.org`: the name and password of a web address, which is found whole.
+        if start < at && !url::is_user(text, at) {
             found.push(Finding { start, end: at + 1 + length, kind: Kind::Email, confidence: CONFIDENCE });
         }
     }

@@ -1,7 +1,583 @@
-//! Web addresses that carry a token or a name.
+//! Web addresses that carry a person: a user, a token, a name.
+//!
+//! Finds: from the `:` of `://`, the whole address without the punctuation of the sentence, if it has a user before the host
+//! (`https://kim:secret@example.org`), a parameter that says a person or opens a session (`token=`, `email=`, `pnr=`), a part that is a
+//! token by itself (hexadecimal or base64url of 24 or more, a JSON web token), an identifier behind a word for resetting or inviting, a
+//! page of a person (`/users/kim`, `/@kim`, `/~kim`, `linkedin.com/in/kim-lind`).
+//!
+//! Rule: every other web address is nobody's, and takes its digits from telephone numbers and the like; what a check digit proves is
+//! still found in it. An e-mail address in it is found as one, and the web address ends before it.
+//!
+//! Not found: addresses without a scheme (`www.example.org/users/kim`): only the `:` leads here.
+//!
+//! Source: RFC 3986 (grammar), RFC 7519 (JSON web token), RFC 4122 (identifiers).
+//!
+//! ```text
+//! Se https://example.org/reset?token=9f8e7d6c5b4a. → Se [url].
+//! (https://example.org/users/kim92/profil), ftp://kim:hemligt@example.org/x → ([url]), [url]
+//! https://www.linkedin.com/in/kim-lind-1a2b och https://example.org/@kim → [url] och [url]
+//! https://example.org/visa?kundnr=12345678&sida=2 → [url]
+//! https://example.org/artikel/070-1740605 → https://example.org/artikel/070-1740605
+//! https://example.org/p?sida=2&sort=pris, http://example.org → https://example.org/p?sida=2&sort=pris, http://example.org
+//! https://example.org/commit/4b825dc642cb6eb9a060e54bf8d69288fbee4904 → https://example.org/commit/4b825dc642cb6eb9a060e54bf8d69288fbee4904
+//! https://example.org/?email=kim@example.org → https://example.org/?email=[email]
+//! ```
 
+use crate::detect::Kind;
 use crate::detect::digits::Page;
-use crate::detect::resolve::Candidate;
+use crate::detect::resolve::{Candidate, Validity};
+
+/// Above all that is found within: an address is replaced whole, so that no part of it stays.
+const WHOLE: f32 = 0.99;
 
 /// Offers the web address whose `://` begins here.
-pub(in crate::detect) fn recognise(_page: &Page<'_>, _colon: usize, _found: &mut Vec<Candidate>) {}
+pub(in crate::detect) fn recognise(page: &Page<'_>, colon: usize, found: &mut Vec<Candidate>) {
+    let bytes = page.bytes();
+    if bytes.get(colon + 1) != Some(&b'/') || bytes.get(colon + 2) != Some(&b'/') {
+        return;
+    }
+    // An address within an address has been read with it, which keeps the work linear.
+    if found.last().is_some_and(|last| last.start <= colon && colon < last.end && (last.kind.is_none() || last.kind == Some(Kind::Url))) {
+        return;
+    }
+    let Some(start) = scheme(bytes, colon) else { return };
+    let end = end(page, colon + 3);
+    if end <= colon + 3 {
+        return;
+    }
+    let is_personal = Parts::of(&bytes[colon + 3..end]).is_personal();
+    found.push(match is_personal {
+        true => Candidate::proven(start, end, Kind::Url, WHOLE),
+        false => Candidate::nobody(start, end, WHOLE, Validity::Shape),
+    });
+}
+
+/// Where the scheme begins: up to 16 letters, digits and `+ - .`, a letter first.
+fn scheme(bytes: &[u8], colon: usize) -> Option<usize> {
+    let before = bytes.get(..colon)?;
+    let length = before.iter().rev().take(16).take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.')).count();
+    let token = &before[before.len() - length..];
+    let skipped = token.iter().position(u8::is_ascii_alphabetic)?;
+    Some(colon - (length - skipped))
+}
+
+/// Whether a user's name and password stand here: behind `://`, perhaps with one `:` between. Asked of what precedes an `@`.
+pub(super) fn is_user(text: &str, at: usize) -> bool {
+    /// Longer names and passwords are none.
+    const LONGEST: usize = 96;
+    let bytes = &text.as_bytes()[at.saturating_sub(LONGEST)..at];
+    let length = bytes.iter().rev().take_while(|byte| is_part(**byte) && !matches!(byte, b'/' | b'?' | b'#' | b'@')).count();
+    let before = &bytes[..bytes.len() - length];
+    length > 0
+        && before.ends_with(b"://")
+        && before.get(..before.len() - 3).is_some_and(|scheme| scheme.last().is_some_and(u8::is_ascii_alphabetic))
+}
+
+/// What an address may consist of. Brackets end it: they may be a placeholder's.
+fn is_part(byte: u8) -> bool {
+    byte > b' ' && !matches!(byte, b'"' | b'<' | b'>' | b'`' | b'{' | b'}' | b'|' | b'\\' | b'^' | b'[' | b']' | 0x7f)
+}
+
+/// Where the address ends: at a blank, a bracket or an e-mail address, without the sentence's punctuation.
+fn end(page: &Page<'_>, host: usize) -> usize {
+    let bytes = page.bytes();
+    let following = page.addresses.partition_point(|address| address.end <= host);
+    let limit = page.addresses.get(following).map_or(bytes.len(), |address| address.start.max(host));
+    let run = &bytes[host..limit];
+    let mut part = &run[..run.iter().position(|byte| !is_part(*byte)).unwrap_or(run.len())];
+    let mut open = None;
+    while let [outer @ .., last] = part {
+        let is_closing = *last == b')' && {
+            // Counted once, then kept: a row of ten thousand parentheses is read once.
+            let (opening, closing) = open.get_or_insert_with(|| (count(part, b'('), count(part, b')')));
+            let is_unopened = *closing > *opening;
+            *closing -= 1;
+            is_unopened
+        };
+        if !is_closing && !matches!(last, b'.' | b',' | b';' | b':' | b'!' | b'?' | b'\'' | b'*' | b'_') {
+            break;
+        }
+        part = outer;
+    }
+    host + part.len()
+}
+
+fn count(bytes: &[u8], wanted: u8) -> usize {
+    bytes.iter().filter(|byte| **byte == wanted).count()
+}
+
+/// An address behind its `://`.
+struct Parts<'t> {
+    user: Option<&'t [u8]>,
+    host: &'t [u8],
+    path: &'t [u8],
+    /// Query and fragment.
+    query: &'t [u8],
+}
+
+impl<'t> Parts<'t> {
+    fn of(address: &'t [u8]) -> Self {
+        let split =
+            |bytes: &'t [u8], signs: &[u8]| bytes.split_at(bytes.iter().position(|byte| signs.contains(byte)).unwrap_or(bytes.len()));
+        let (authority, rest) = split(address, b"/?#");
+        let (path, query) = split(rest, b"?#");
+        let at = authority.iter().rposition(|byte| *byte == b'@');
+        let (user, host) = match at {
+            Some(at) => (Some(&authority[..at]), &authority[at + 1..]),
+            None => (None, authority),
+        };
+        Self { user, host, path, query }
+    }
+
+    fn is_personal(&self) -> bool {
+        self.user.is_some_and(|user| !user.is_empty()) || self.is_profile() || self.has_personal_path() || self.has_personal_parameter()
+    }
+
+    fn segments(&self) -> impl Iterator<Item = &'t [u8]> + use<'t> {
+        self.path.split(|byte| *byte == b'/').filter(|segment| !segment.is_empty())
+    }
+
+    /// `linkedin.com/in/kim-lind`, `facebook.com/kim.lind`, `wa.me/46701740605`.
+    fn is_profile(&self) -> bool {
+        let is_host = |name: &[u8]| {
+            self.host.len() >= name.len()
+                && self.host[self.host.len() - name.len()..].eq_ignore_ascii_case(name)
+                && (self.host.len() == name.len() || self.host[self.host.len() - name.len() - 1] == b'.')
+        };
+        let mut segments = self.segments();
+        let (Some(first), second) = (segments.next(), segments.next()) else { return false };
+        if is_host(b"linkedin.com") {
+            return first == b"in" && second.is_some();
+        }
+        if is_host(b"wa.me") || is_host(b"signal.me") {
+            return first.iter().filter(|byte| byte.is_ascii_digit()).count() >= 7;
+        }
+        if is_host(b"snapchat.com") {
+            return first == b"add" && second.is_some();
+        }
+        const NETWORKS: [&[u8]; 9] =
+            [b"facebook.com", b"fb.com", b"instagram.com", b"twitter.com", b"x.com", b"t.me", b"m.me", b"threads.net", b"vk.com"];
+        // One name alone, of a kind that companies and pages of the service seldom have.
+        NETWORKS.iter().any(|name| is_host(name))
+            && second.is_none()
+            && first.len() >= 3
+            && first.iter().any(u8::is_ascii_alphabetic)
+            && first.iter().any(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'_'))
+            && !first.ends_with(b".php")
+    }
+
+    fn has_personal_path(&self) -> bool {
+        let mut before: &[u8] = b"";
+        for segment in self.segments() {
+            if let Some(name) = segment.strip_prefix(b"@").or_else(|| segment.strip_prefix(b"~"))
+                && name.len() >= 2
+            {
+                return true;
+            }
+            if is_among(before, &PERSONS) && !is_among(segment, &PAGES) && segment.len() >= 2 {
+                return true;
+            }
+            // What a version or a file is known by is nobody's token.
+            if !is_among(before, &VERSIONS) && (is_token(segment) || (is_among(before, &ERRANDS) && is_code(segment))) {
+                return true;
+            }
+            before = segment;
+        }
+        false
+    }
+
+    fn has_personal_parameter(&self) -> bool {
+        let has_errand = self.segments().any(|segment| is_among(segment, &ERRANDS));
+        self.query.split(|byte| matches!(byte, b'?' | b'&' | b'#' | b';' | b'/')).any(|parameter| {
+            let Some(equals) = parameter.iter().position(|byte| *byte == b'=') else {
+                return is_token(parameter);
+            };
+            let (name, value) = (&parameter[..equals], &parameter[equals + 1..]);
+            match value.len() {
+                0 => false,
+                _ if is_among(name, &PERSON_PARAMETERS) => true,
+                6.. if is_among(name, &SECRET_PARAMETERS) => true,
+                _ if is_among(name, &CODE_PARAMETERS) => is_code(value),
+                _ => is_token(value) || (has_errand && is_code(value)),
+            }
+        })
+    }
+}
+
+fn is_among(word: &[u8], list: &[&[u8]]) -> bool {
+    // Names of parameters differ in case and underscores: `userId`, `user_id`.
+    let plain = |bytes: &[u8]| bytes.len() - count(bytes, b'_') - count(bytes, b'-');
+    word.len() <= 24
+        && list.iter().any(|other| {
+            plain(word) == other.len()
+                && word.iter().filter(|byte| !matches!(byte, b'_' | b'-')).zip(*other).all(|(left, right)| left.eq_ignore_ascii_case(right))
+        })
+}
+
+/// Whether a part is a secret by its look: 24 or more hexadecimal digits, as many of base64url in all three classes, or a JSON web token.
+fn is_token(part: &[u8]) -> bool {
+    /// Shorter ones may be words.
+    const SHORTEST: usize = 24;
+    if part.len() < SHORTEST || part.len() > 4096 {
+        return false;
+    }
+    if part.starts_with(b"eyJ") && count(part, b'.') == 2 {
+        return true;
+    }
+    let (mut lower, mut upper, mut digits, mut hexadecimal, mut changes) = (0, 0, 0, true, 0);
+    let mut class = 0;
+    for byte in part {
+        let next = match byte {
+            b'a'..=b'z' => 1,
+            b'A'..=b'Z' => 2,
+            b'0'..=b'9' => 3,
+            b'-' | b'_' | b'=' | b'%' => 0,
+            _ => return false,
+        };
+        lower += usize::from(next == 1);
+        upper += usize::from(next == 2);
+        digits += usize::from(next == 3);
+        hexadecimal &= byte.is_ascii_hexdigit();
+        changes += usize::from(next != class);
+        class = next;
+    }
+    // Words joined by hyphens change class seldom; a token at every other character.
+    (hexadecimal && digits >= 4 && lower + upper >= 2) || (lower >= 3 && upper >= 3 && digits >= 2 && changes * 3 >= part.len())
+}
+
+/// Whether a part is a code that somebody was sent: a UUID, or eight and more letters and digits that take turns.
+fn is_code(part: &[u8]) -> bool {
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'=');
+    if !(8..=200).contains(&part.len()) || !part.iter().all(is_plain) {
+        return false;
+    }
+    let mut turns = 0;
+    let mut was_digit = None;
+    for byte in part.iter().filter(|byte| byte.is_ascii_alphanumeric()) {
+        turns += usize::from(was_digit.is_some_and(|was| was != byte.is_ascii_digit()));
+        was_digit = Some(byte.is_ascii_digit());
+    }
+    // "SOMMAR20" is a discount.
+    turns >= 3
+}
+
+/// Folders of people.
+static PERSONS: [&[u8]; 34] = [
+    b"user",
+    b"users",
+    b"u",
+    b"profile",
+    b"profiles",
+    b"profil",
+    b"profiler",
+    b"profiili",
+    b"people",
+    b"person",
+    b"persons",
+    b"personer",
+    b"member",
+    b"members",
+    b"medlem",
+    b"medlemmer",
+    b"medlemmar",
+    b"anvandare",
+    b"bruker",
+    b"brukere",
+    b"bruger",
+    b"brugere",
+    b"kayttaja",
+    b"kayttajat",
+    b"notandi",
+    b"employee",
+    b"employees",
+    b"ansatte",
+    b"medarbejdere",
+    b"patient",
+    b"patients",
+    b"patienter",
+    b"jasen",
+    b"henkilo",
+];
+
+/// Pages beside those of people.
+static PAGES: [&[u8]; 24] = [
+    b"login",
+    b"logout",
+    b"new",
+    b"list",
+    b"search",
+    b"me",
+    b"edit",
+    b"register",
+    b"password",
+    b"settings",
+    b"index.html",
+    b"index.php",
+    b"help",
+    b"guide",
+    b"guides",
+    b"manual",
+    b"all",
+    b"add",
+    b"create",
+    b"signup",
+    b"signin",
+    b"faq",
+    b"export",
+    b"import",
+];
+
+/// Folders of what is named by a hash.
+static VERSIONS: [&[u8]; 12] =
+    [b"commit", b"commits", b"blob", b"tree", b"sha256", b"raw", b"static", b"assets", b"dist", b"build", b"compare", b"hash"];
+
+/// Pages that somebody was sent to.
+static ERRANDS: [&[u8]; 34] = [
+    b"reset",
+    b"resetpassword",
+    b"passwordreset",
+    b"verify",
+    b"verification",
+    b"verifiera",
+    b"bekrafta",
+    b"bekraeft",
+    b"bekreft",
+    b"vahvista",
+    b"confirm",
+    b"confirmation",
+    b"invite",
+    b"invitation",
+    b"invitations",
+    b"inbjudan",
+    b"invitasjon",
+    b"kutsu",
+    b"magic",
+    b"magiclink",
+    b"login",
+    b"signin",
+    b"auth",
+    b"token",
+    b"session",
+    b"activate",
+    b"activation",
+    b"aktivera",
+    b"aktiver",
+    b"unsubscribe",
+    b"avmeld",
+    b"avregistrera",
+    b"afmeld",
+    b"optout",
+];
+
+/// Parameters that say a person.
+static PERSON_PARAMETERS: [&[u8]; 76] = [
+    b"email",
+    b"mail",
+    b"epost",
+    b"emailaddress",
+    b"sahkoposti",
+    b"netfang",
+    b"name",
+    b"namn",
+    b"navn",
+    b"nimi",
+    b"nafn",
+    b"fname",
+    b"lname",
+    b"firstname",
+    b"lastname",
+    b"fullname",
+    b"fornamn",
+    b"efternamn",
+    b"fornavn",
+    b"efternavn",
+    b"etternavn",
+    b"etunimi",
+    b"sukunimi",
+    b"surname",
+    b"givenname",
+    b"familyname",
+    b"displayname",
+    b"user",
+    b"username",
+    b"userid",
+    b"uid",
+    b"usr",
+    b"login",
+    b"loginhint",
+    b"bruker",
+    b"brukerid",
+    b"bruger",
+    b"brugerid",
+    b"kayttaja",
+    b"notandi",
+    b"pnr",
+    b"personnummer",
+    b"personnr",
+    b"cpr",
+    b"cprnr",
+    b"fnr",
+    b"fodselsnummer",
+    b"hetu",
+    b"kennitala",
+    b"kt",
+    b"ssn",
+    b"phone",
+    b"phonenumber",
+    b"tel",
+    b"mobile",
+    b"mobil",
+    b"tlf",
+    b"telefon",
+    b"customer",
+    b"customerid",
+    b"customerno",
+    b"kund",
+    b"kundid",
+    b"kundnr",
+    b"kunde",
+    b"kundeid",
+    b"kundenr",
+    b"member",
+    b"memberid",
+    b"medlem",
+    b"medlemsnr",
+    b"patient",
+    b"patientid",
+    b"person",
+    b"personid",
+    b"employeeid",
+];
+
+/// Parameters that open something for whoever has them.
+static SECRET_PARAMETERS: [&[u8]; 30] = [
+    b"token",
+    b"accesstoken",
+    b"refreshtoken",
+    b"idtoken",
+    b"authtoken",
+    b"logintoken",
+    b"resettoken",
+    b"auth",
+    b"apikey",
+    b"sig",
+    b"signature",
+    b"session",
+    b"sessionid",
+    b"sid",
+    b"jsessionid",
+    b"phpsessid",
+    b"otp",
+    b"jwt",
+    b"password",
+    b"passwd",
+    b"pwd",
+    b"pass",
+    b"secret",
+    b"magic",
+    b"ticket",
+    b"nonce",
+    b"saml",
+    b"samlresponse",
+    b"invite",
+    b"invitetoken",
+];
+
+/// Parameters that may, if their value looks so: `code=SOMMAR` is a discount.
+static CODE_PARAMETERS: [&[u8]; 8] = [b"code", b"key", b"hash", b"state", b"guid", b"uuid", b"kod", b"kode"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::{Country, Scanner, examples};
+
+    fn found(text: &str) -> Vec<(Kind, &str)> {
+        Scanner::new(&Country::ALL).scan(text).into_iter().map(|finding| (finding.kind, &text[finding.start..finding.end])).collect()
+    }
+
+    #[test]
+    fn documented_examples_hold() {
+        assert_eq!(examples::check(include_str!("url.rs"), &Country::ALL), 8);
+    }
+
+    #[test]
+    fn addresses_of_people_are_found_whole() {
+        for text in [
+            "https://kim:hemligt@example.org/x",
+            "https://kim@example.org",
+            "sftp://kim.lind@files.example.org:22/home",
+            "https://example.org/reset/550e8400-e29b-41d4-a716-446655440000",
+            "https://example.org/login?id=550e8400-e29b-41d4-a716-446655440000",
+            "https://example.org/verify?code=a1b2c3d4e5",
+            "https://example.org/?access_token=abc123def456",
+            "https://example.org/#access_token=abc123def456&x=1",
+            "https://example.org/s/9f86d081884c7d659a2feaa0c55ad015",
+            "https://example.org/d/1A2b3C4d5E6f7G8h9I0jKlMnOpQ/edit",
+            "https://example.org/a?x=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
+            "https://example.org/users/123",
+            "https://example.org/profil/kim-lind",
+            "https://example.org/~kim/",
+            "https://www.facebook.com/kim.lind",
+            "https://instagram.com/kim_lind92/",
+            "https://wa.me/46701740605",
+            "https://example.org/?userId=17&lang=sv",
+            "https://example.org/boka?namn=Kim+Lind&tid=10:30",
+            "https://example.org/boka?pnr=190101-2391",
+            "https://example.org/wiki/(kim)?user=kim(1)",
+        ] {
+            for (before, after) in [("", ""), ("Se ", "."), ("(", ")"), ("<", ">"), ("\"", "\","), ("länk:", " ok"), ("", ")."), ("", "!")]
+            {
+                let whole = format!("{before}{text}{after}");
+                assert_eq!(found(&whole), [(Kind::Url, text)], "{whole}");
+            }
+        }
+    }
+
+    #[test]
+    fn ordinary_addresses_are_nobodys() {
+        for text in [
+            "https://example.org",
+            "https://example.org/",
+            "https://www.example.org/produkter/stolar?farg=bla&sida=2#recensioner",
+            "https://example.org/2024/01/15/nyhet-om-070-1740605",
+            "https://example.org/p/12345678",
+            "https://example.org/order/12 34",
+            "https://example.org/users",
+            "https://example.org/users/login",
+            "https://example.org/?email=",
+            "https://example.org/?code=SOMMAR20",
+            "https://example.org/kex/4f3c2b1a",
+            "https://example.org/produkt/550e8400-e29b-41d4-a716-446655440000",
+            "https://example.org/en-mycket-lang-rubrik-om-nagot-2024-som-hander-nu",
+            "https://example.org/commit/4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+            "https://www.facebook.com/exempelbolaget",
+            "https://www.linkedin.com/company/exempel",
+            "https://github.com/exempel/projekt",
+            "http://",
+            "://x",
+            "a:b",
+        ] {
+            assert_eq!(found(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_proven_within_is_found_by_itself() {
+        assert_eq!(found("https://example.org/arende/190101-2391/visa"), [(Kind::NationalId, "190101-2391")]);
+        assert_eq!(found("https://example.org/kim@example.org"), [(Kind::Email, "kim@example.org")]);
+        assert_eq!(
+            found("https://example.org/?token=a1b2c3d4e5&to=kim@example.org"),
+            [(Kind::Url, "https://example.org/?token=a1b2c3d4e5&to="), (Kind::Email, "kim@example.org")]
+        );
+    }
+
+    #[test]
+    fn an_address_in_an_address_is_read_once() {
+        let text = "https://example.org/?token=a1b2c3d4e5&next=https://example.com/x";
+        assert_eq!(found(text), [(Kind::Url, text)]);
+        assert!(found(&"a://".repeat(1 << 18)).is_empty());
+        assert!(found(&"a://x(".repeat(1 << 17)).is_empty());
+        assert!(found(&format!("a://{}", ")".repeat(1 << 20))).is_empty());
+        assert!(found(&format!("a://{}", "a@".repeat(1 << 19))).len() <= 1);
+    }
+}
