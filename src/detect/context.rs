@@ -156,6 +156,11 @@ fn is_filler(word: &str) -> bool {
     FILLER.contains(&word)
 }
 
+/// Whether a folded word says something of a number beside it: such a word is no finding, or what it says would be lost with it.
+pub(super) fn is_telling(word: &str) -> bool {
+    meaning(word).is_some()
+}
+
 fn meaning(word: &str) -> Option<Meaning> {
     [
         (Meaning::Telephone, &TELEPHONE),
