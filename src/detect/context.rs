@@ -63,19 +63,19 @@ fn before(text: &str, start: usize, floor: usize) -> Context {
     let nothing = Context { meaning: None, immediate: false };
     let reach = text.ceil_char_boundary(start.saturating_sub(BEFORE)).max(floor).min(start);
     let mut window = &text[reach..start];
-    let barrier = |character: char| character.is_numeric() || matches!(character, '[' | ']' | '@');
-    if let Some((position, found)) = window.rmatch_indices(barrier).next() {
-        window = &window[position + found.len()..];
+    // Words of a web address say nothing: it may become a placeholder.
+    if let Some(end) = address_end(text, reach, start, floor) {
+        window = &text[end..start];
     } else if reach > floor {
-        // The window may begin inside a word or a web address, of which nothing can be said.
-        window = window.trim_start_matches(|character: char| !character.is_whitespace());
-    }
-    // Nor is anything said by the words of a web address: it may become a placeholder.
-    if let Some(scheme) = window.rfind("://") {
-        window = &window[window[scheme..].find(char::is_whitespace).map_or(window.len(), |blank| scheme + blank)..];
+        // The window may begin inside a word, of which nothing can be said.
+        window = window.trim_start_matches(char::is_alphabetic);
     }
     if is_initial(window) {
         return Context { meaning: Some(Meaning::Telephone), immediate: true };
+    }
+    let barrier = |character: char| character.is_numeric() || matches!(character, '[' | ']' | '@');
+    if let Some((position, found)) = window.rmatch_indices(barrier).next() {
+        window = &window[position + found.len()..];
     }
     let mut strangers = 0;
     // Whether the nearest word leads to the number, as in "ring mig om det på 12345678".
@@ -111,6 +111,22 @@ fn before(text: &str, start: usize, floor: usize) -> Context {
         }
     }
     nothing
+}
+
+/// Where a web address ends that begins in the window or before it and reaches into it.
+fn address_end(text: &str, reach: usize, start: usize, floor: usize) -> Option<usize> {
+    /// How far before the window the address may begin, in bytes.
+    const LONGEST: usize = 256;
+    let bytes = text.as_bytes();
+    let ends =
+        |byte: &u8| *byte <= b' ' || matches!(byte, b'[' | b']' | b'"' | b'<' | b'>' | b'`' | b'{' | b'}' | b'|' | b'\\' | b'^' | 0x7f);
+    let lowest = reach.saturating_sub(LONGEST).max(floor);
+    let token = bytes.get(lowest..reach)?.iter().rposition(ends).map_or(lowest, |end| lowest + end + 1);
+    // A scheme has three letters and more, as web addresses that are found do.
+    let is_begin = |begin: &[u8]| begin.ends_with(b"://") && begin[..3].iter().all(u8::is_ascii_alphabetic);
+    let signs = bytes.get(token..start)?.windows(6).position(is_begin)? + token;
+    let length = bytes[signs..start].iter().position(ends).unwrap_or(start - signs);
+    Some((signs + length).max(reach))
 }
 
 /// What the word behind the number says.
@@ -342,7 +358,7 @@ fn is_initial(before: &str) -> bool {
     };
     let [outer @ .., letter] = head else { return false };
     INITIALS.contains(&letter.to_ascii_lowercase())
-        && !outer.last().is_some_and(|other| other.is_ascii_alphabetic() || *other >= 0x80 || *other == b'.')
+        && !outer.last().is_some_and(|other| other.is_ascii_alphanumeric() || *other >= 0x80 || *other == b'.')
 }
 
 /// Words that lead to a number: somebody is reached *on* it.

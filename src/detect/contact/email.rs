@@ -52,7 +52,7 @@ pub(in crate::detect) fn collect(text: &str, ats: impl Iterator<Item = usize>, f
         };
         let start = local_start(text, at, floor);
         // `https://kim:secret@example.org`: the name and password of a web address, which is found whole.
-        if start < at && !url::is_user(text, at) {
+        if start < at && !url::is_user(text, floor, at) {
             found.push(Finding { start, end: at + 1 + length, kind: Kind::Email, confidence: CONFIDENCE });
         }
     }

@@ -53,7 +53,7 @@ pub(in crate::detect) fn recognise(page: &Page<'_>, at: usize, found: &mut Vec<C
         return;
     }
     let folded = Folded::of(&page.text[at + 1..end]);
-    if NOBODY.contains(&folded.as_str()) || context::is_telling(folded.as_str()) {
+    if NOBODY.contains(&folded.as_str()) || is_telling(page, at + 1, end) {
         return;
     }
     let confidence = if is_invented(token) { 0.95 } else { 0.88 };
@@ -78,23 +78,17 @@ pub(in crate::detect) fn recognise_label(page: &Page<'_>, colon: usize, found: &
     if !token.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80) || is_host_name(token) {
         return;
     }
-    let is_last = matches!(bytes.get(end), None | Some(b'\n' | b'\r' | b',' | b';' | b')' | b'.' | b'#' | b'|' | b'"' | b'\''));
+    let token_end = end;
+    end += mark(bytes, end);
+    let is_last = matches!(bytes.get(end), None | Some(b'\n' | b'\r' | b',' | b';' | b')' | b'.' | b'|' | b'"' | b'\''));
     // A plain word may be one of a sentence, a capital one a person's name or a company.
     let is_plain_name = label == Label::Service && is_last && !bytes[start].is_ascii_uppercase();
     if !is_invented(token) && !is_plain_name {
         return;
     }
-    let folded = Folded::of(&page.text[start..end]);
-    if context::is_telling(folded.as_str()) || NOBODY.contains(&folded.as_str()) {
+    let folded = Folded::of(&page.text[start..token_end]);
+    if is_telling(page, start, token_end) || NOBODY.contains(&folded.as_str()) {
         return;
-    }
-    // "kim#1234": four digits tell namesakes apart.
-    let mark = &bytes[end..bytes.len().min(end + 6)];
-    if let [b'#', rest @ ..] = mark
-        && rest.iter().take(4).filter(|byte| byte.is_ascii_digit()).count() == 4
-        && !rest.get(4).is_some_and(u8::is_ascii_alphanumeric)
-    {
-        end += 5;
     }
     let confidence = if is_invented(token) { 0.95 } else { 0.8 };
     found.push(Candidate::shape(start, end, Kind::Handle, confidence));
@@ -109,6 +103,7 @@ fn name(page: &Page<'_>, start: usize) -> Option<usize> {
     if token.len() > LONGEST {
         return None;
     }
+    let run_end = start + token.len();
     while let [outer @ .., b'.' | b'-'] = token {
         token = outer;
     }
@@ -118,12 +113,38 @@ fn name(page: &Page<'_>, start: usize) -> Option<usize> {
     let is_free = match bytes.get(end) {
         Some(b'@' | b'/' | b'(' | b'{' | b'=' | b'\\' | b'&' | b'$' | b'%') => false,
         Some(b'[') => placeholder::at_start(&page.text[end..]).is_none(),
+        Some(b'#') if mark(bytes, end) == 0 => false,
         // "a.b@example.org", "name:value"
         Some(b':') => bytes.get(end + 1).is_none_or(|next| matches!(next, b' ' | b'\n')),
-        Some(b'.' | b'-') => placeholder::at_start(page.text.get(end + 1..)?).is_none(),
+        Some(b'.' | b'-') => placeholder::at_start(page.text.get(run_end..)?).is_none(),
         _ => true,
     };
     (token.len() >= 2 && is_word && is_free && !page.touches_address(start, end)).then_some(end)
+}
+
+/// Length of the `#1234` that tells namesakes apart.
+fn mark(bytes: &[u8], end: usize) -> usize {
+    let mark = &bytes[end..bytes.len().min(end + 6)];
+    match mark {
+        [b'#', digits @ ..]
+            if digits.iter().take(4).filter(|byte| byte.is_ascii_digit()).count() == 4
+                && !digits
+                    .get(4)
+                    .is_some_and(|next| next.is_ascii_alphanumeric() || matches!(next, b'@' | b'.' | b':' | b'-' | b'[' | b'/')) =>
+        {
+            5
+        }
+        _ => 0,
+    }
+}
+
+/// Whether a name ends in a word that says something of a number behind it: what it says would be lost with it.
+fn is_telling(page: &Page<'_>, start: usize, end: usize) -> bool {
+    let name = &page.text[start..end];
+    let word = &name[name.trim_end_matches(char::is_alphabetic).len()..];
+    // "kim-s. 12345678": one letter with a sign is a label.
+    let is_label = word.len() == 1 && matches!(page.bytes().get(end), Some(b'.' | b':'));
+    is_label || context::is_telling(Folded::of(word).as_str())
 }
 
 /// Whether nobody's language has such a word: a digit, a dot or an underscore within.

@@ -98,11 +98,21 @@ fn is_nobodys(octets: [u32; 4]) -> bool {
     octets[0] == 127 || octets[0] == 0 || bits.count_ones() == bits.leading_ones()
 }
 
-/// The word right before, in bytes.
+/// The word right before, or the last part of it behind a hyphen. A web address has no words.
 fn word_before<'t>(page: &Page<'t>, start: usize) -> &'t [u8] {
-    let before = page.bytes()[start.saturating_sub(20)..start].trim_ascii_end();
+    /// Longer words are none of those looked for.
+    const LONGEST: usize = 20;
+    let before = page.bytes()[start.saturating_sub(LONGEST)..start].trim_ascii_end();
     let before = before.strip_suffix(b":").or_else(|| before.strip_suffix(b".")).unwrap_or(before).trim_ascii_end();
-    &before[before.iter().rposition(|byte| !byte.is_ascii_alphabetic()).map_or(0, |place| place + 1)..]
+    let length = before.iter().rev().take_while(|byte| byte.is_ascii_alphabetic() || **byte == b'-').count();
+    let (outer, token) = before.split_at(before.len() - length);
+    match outer.last() {
+        None if start > LONGEST => b"",
+        None | Some(b' ' | b'\n' | b'\t' | b'(' | b',' | b';' | b'"') => {
+            &token[token.iter().rposition(|byte| *byte == b'-').map_or(0, |hyphen| hyphen + 1)..]
+        }
+        Some(_) => b"",
+    }
 }
 
 /// `IP 192.0.2.17`, `ip-adress: 192.0.2.17`.
@@ -214,6 +224,7 @@ fn hexadecimal(page: &Page<'_>, digit: usize, found: &mut Vec<Candidate>) {
         token = token.strip_prefix(b":").unwrap_or(token);
     }
     start = end - token.len();
+    let run_end = end;
     while let [outer @ .., last] = token {
         if !matches!(last, b'.' | b'-') && (*last != b':' || token.ends_with(b"::")) {
             break;
@@ -228,19 +239,18 @@ fn hexadecimal(page: &Page<'_>, digit: usize, found: &mut Vec<Candidate>) {
     // A placeholder beside it, or behind one sign, may have been a part of it.
     let is_behind = |end: Option<usize>| end.and_then(|end| text.get(..end)).is_some_and(|before| placeholder::at_end(before).is_some());
     let is_before = |start: usize| text.get(start..).is_some_and(|after| placeholder::at_start(after).is_some());
-    if is_behind(Some(start)) || is_behind(start.checked_sub(1)) || is_before(end) || is_before(end + 1) {
-        return;
-    }
+    let is_beside = is_behind(Some(start)) || is_behind(start.checked_sub(1)) || is_before(end) || is_before(end + 1) || is_before(run_end);
     if let Some(confidence) = hardware(token) {
         let is_everybodys =
             token.iter().all(|byte| matches!(byte, b'f' | b'F' | b':' | b'-' | b'.')) || !token.iter().any(|byte| is_above_zero(*byte));
-        found.push(match is_everybodys {
+        found.push(match is_everybodys || is_beside {
             true => Candidate::nobody(start, end, STRICT, Validity::Proven),
             false => Candidate::proven(start, end, Kind::MacAddress, confidence),
         });
     } else if let Some(is_somebodys) = version_six(token) {
-        let end = end + zone(&bytes[end..]);
-        found.push(match is_somebodys {
+        let Some(zone) = zone(&bytes[end..]) else { return };
+        let end = end + zone;
+        found.push(match is_somebodys && !is_beside {
             true => Candidate::proven(start, end, Kind::IpAddress, STRICT),
             false => Candidate::nobody(start, end, STRICT, Validity::Proven),
         });
@@ -251,11 +261,15 @@ fn is_above_zero(byte: u8) -> bool {
     byte.is_ascii_hexdigit() && byte != b'0'
 }
 
-/// Length of `%eth0`.
-fn zone(after: &[u8]) -> usize {
-    let Some(name) = after.strip_prefix(b"%") else { return 0 };
-    let length = name.iter().take(16).take_while(|byte| byte.is_ascii_alphanumeric()).count();
-    if length == 0 { 0 } else { 1 + length }
+/// Length of `%eth0`, if nothing is written onto it.
+fn zone(after: &[u8]) -> Option<usize> {
+    let Some(name) = after.strip_prefix(b"%") else { return Some(0) };
+    let letters = name.iter().take(8).take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let digits = name.iter().skip(letters).take(4).take_while(|byte| byte.is_ascii_digit()).count();
+    let next = name.get(letters + digits);
+    let is_free =
+        next.is_none_or(|byte| byte.is_ascii_whitespace() || matches!(byte, b')' | b']' | b',' | b';' | b'.' | b'"' | b'\'' | b'/'));
+    (digits > 0 && is_free).then_some(1 + letters + digits)
 }
 
 /// How likely a token is a hardware address, if it has the form of one.

@@ -321,7 +321,6 @@ static VEHICLES: [&str; 101] = [
     "felparkering",
     "pysakoity",
     "pysakointi",
-   
     "volvo",
     "volvon",
     "saab",
