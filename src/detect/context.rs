@@ -124,7 +124,7 @@ fn address_end(text: &str, reach: usize, start: usize, floor: usize) -> Option<u
     let token = bytes.get(lowest..reach)?.iter().rposition(ends).map_or(lowest, |end| lowest + end + 1);
     // A scheme has three letters and more, as web addresses that are found do.
     let is_begin = |begin: &[u8]| begin.ends_with(b"://") && begin[..3].iter().all(u8::is_ascii_alphabetic);
-    let signs = bytes.get(token..start)?.windows(6).position(is_begin)? + token;
+    let signs = bytes.get(token..start)?.windows(6).rposition(is_begin)? + token;
     let length = bytes[signs..start].iter().position(ends).unwrap_or(start - signs);
     Some((signs + length).max(reach))
 }
