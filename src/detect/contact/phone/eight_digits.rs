@@ -27,7 +27,7 @@ pub(super) fn form(written: &Written<'_>, country: Country) -> Option<Form> {
         [8] => Form::BARE,
         [4, 4] if separators == [Separator::Hyphen] && is_range(digits) => return None,
         [4, 4] => Form::BARE,
-        [2, 2, 2, 2] if written.is_spaced() && !begins_with_one && !is_progression(digits) => Form::lonely(0.7),
+        [2, 2, 2, 2] if written.is_spaced() && !begins_with_one && !is_progression(digits) && !is_compact_date(digits) => Form::lonely(0.7),
         [2, 2, 2, 2] => Form::BARE,
         [3, 2, 3] if country == Country::NO && written.is_spaced() && matches!(digits[0], b'4' | b'8' | b'9') => Form::lonely(0.85),
         [3, 2, 3] | [2, 3, 3] | [3, 3, 2] | [2, 6] | [3, 5] | [5, 3] => Form::BARE,

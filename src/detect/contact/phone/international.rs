@@ -45,7 +45,7 @@ pub(super) fn after_zeros(written: &Written<'_>) -> Option<Form> {
 
 /// What digits are that begin with a Nordic country code and nothing before it.
 pub(super) fn without_prefix(written: &Written<'_>) -> Option<Form> {
-    (written.digits.len() >= 10 && is_nordic(written.digits)).then_some(Form::STRICT)
+    (written.digits.len() >= 10 && is_nordic(written.digits)).then_some(Form::BARE)
 }
 
 /// Whether digits with their country code are a number of one of the five countries.
