@@ -524,3 +524,32 @@ fn the_plans_take_what_they_say_and_no_more() {
         assert_eq!(alone(Country::FI, format!("{three}1740605")), mobile, "{head}");
     }
 }
+
+/// Pieces of every way to reach somebody, whole and broken, of which texts are put together.
+#[rustfmt::skip]
+const PIECES: &[&str] = &[
+    "070-174 06 05", "0701740605", "+46 70 174 06 05", "0046701740605", "08-465 004 00", "(031) 390 06 00", "12345678",
+    "12 34 56 78", "80 00 00 00", "912 34 567", "555 1234", "040 123 4567", "+44 7700 900123", "19031204-9802", "1901012391",
+    "070761-4285", "kim@example.org", "@example.org", "@kim", "@kim92", "@", " ", "  ", "\n", ": ", ":", "/", "://",
+    "https://example.org/", "https://example.org/users/kim", "https://kim:x@example.org", "https://", "?token=a1b2c3d4e5",
+    "&email=", "?x=", "user: kalle92", "user:", "insta: kim", " login: ", "order", "order ", "OCR ", "tlf ", "tlf. ", "ring ",
+    "T: ", "s. ", " om ", " på ", "kr", " kr", " st", "192.0.2.17", "192.168.1.20", "1.2.3.4", "127.0.0.1", "::1", "2001:db8::1",
+    "fe80::1%eth0", "00:00:5e:00:53:01", "00-00-5E-00-53-FF", "0000.5e00.5301", "ab", "version ", "IP ", "ABC 123", "ABC12D",
+    "abc 123", "AB 12 345", "AB12345", "ABC-123", "AB-C12", "regnr ", "bilen ", "bil", "[phone]", "[url]", "[handle]",
+    "[ip_address]", "-", " - ", ".", ",", ", ", " eller ", "/", " / ", "(", ")", "(mobil)", "[", "]", "_", "#1234", "%", "'", "ð",
+    "46", "00", "0", "7", "05", "2024", "x", "4111 1111 1111 1111", "10:30", "2024-01-15", "kim", "org", ".se", "wa.me/46701740605",
+];
+
+#[test]
+fn a_scrubbed_text_holds_no_new_way_to_reach_somebody() {
+    use crate::detect::scrub;
+    let mut dice = Dice(7);
+    for _ in 0..60_000 {
+        let text: String = (0..=dice.below(8)).map(|_| PIECES[dice.below(PIECES.len() as u64) as usize]).collect();
+        let mask = dice.below(32);
+        let countries: Vec<Country> = Country::ALL.into_iter().filter(|country| mask >> (*country as u64) & 1 == 1).collect();
+        let scanner = Scanner::new(&countries);
+        let scrubbed = scrub(&text, &scanner.scan(&text)).into_owned();
+        assert_eq!(scanner.scan(&scrubbed), [], "{text:?} -> {scrubbed:?}");
+    }
+}
