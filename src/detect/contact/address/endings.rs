@@ -1,0 +1,495 @@
+//! How streets end, per language, and the words that end so and are none.
+
+/// How surely a word of this ending, with a number behind it, is a street.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Surety {
+    /// In lower case too: `storgatan 12`.
+    Sure,
+    /// Where it begins with a capital: `Stortorget 5`.
+    Capital,
+    /// With a capital, and then still half the time something else: `Solbakken 8`.
+    Weak,
+    /// As [`Weak`](Surety::Weak), and read for Iceland alone.
+    Icelandic,
+}
+
+use Surety::{Capital, Icelandic, Sure, Weak};
+
+/// Folded endings of one word. The longest that fits decides.
+pub(super) const ENDINGS: [(&str, Surety); 136] = [
+    // Swedish.
+    ("gatan", Sure),
+    ("gata", Sure),
+    ("vagen", Sure),
+    ("vag", Capital),
+    ("granden", Sure),
+    ("grand", Sure),
+    ("stigen", Sure),
+    ("stig", Capital),
+    ("allen", Capital),
+    ("alle", Weak),
+    ("torget", Capital),
+    ("torg", Capital),
+    ("backen", Weak),
+    ("backe", Weak),
+    ("esplanaden", Capital),
+    ("promenaden", Weak),
+    ("slingan", Capital),
+    ("svangen", Weak),
+    ("kroken", Weak),
+    ("ringen", Weak),
+    ("leden", Weak),
+    ("kajen", Weak),
+    ("parken", Weak),
+    ("plan", Weak),
+    ("terrassen", Weak),
+    ("brinken", Weak),
+    ("liden", Weak),
+    // Danish.
+    ("vejen", Sure),
+    ("vej", Sure),
+    ("gade", Sure),
+    ("gaden", Sure),
+    ("straede", Sure),
+    ("straedet", Sure),
+    ("torv", Capital),
+    ("torvet", Capital),
+    ("vaenget", Capital),
+    ("vaenge", Capital),
+    ("vangen", Weak),
+    ("vang", Weak),
+    ("haven", Weak),
+    ("toften", Weak),
+    ("marken", Weak),
+    ("lunden", Weak),
+    ("engen", Weak),
+    ("krogen", Weak),
+    ("svinget", Weak),
+    ("skraenten", Weak),
+    ("boulevard", Capital),
+    ("boulevarden", Capital),
+    ("plads", Capital),
+    ("pladsen", Weak),
+    ("stien", Capital),
+    ("sti", Weak),
+    ("hojen", Weak),
+    ("lokken", Weak),
+    ("dammen", Weak),
+    // Norwegian.
+    ("veien", Sure),
+    ("vegen", Sure),
+    ("vei", Capital),
+    ("veg", Capital),
+    ("gaten", Sure),
+    ("gate", Capital),
+    ("plass", Capital),
+    ("plassen", Weak),
+    ("bakken", Weak),
+    ("svingen", Weak),
+    ("lia", Weak),
+    ("haugen", Weak),
+    ("tunet", Weak),
+    ("toppen", Weak),
+    ("lokka", Weak),
+    ("myra", Weak),
+    ("moen", Weak),
+    ("jordet", Weak),
+    ("kollen", Weak),
+    ("faret", Weak),
+    ("smauet", Capital),
+    ("allmenningen", Capital),
+    ("allmenning", Capital),
+    ("brygge", Weak),
+    ("brygga", Weak),
+    ("hagen", Weak),
+    ("enga", Weak),
+    // Finnish, with the endings for "on", "to" and "from".
+    ("katu", Sure),
+    ("kadulla", Sure),
+    ("kadulle", Sure),
+    ("kadulta", Sure),
+    ("kadun", Capital),
+    ("tie", Capital),
+    ("tiella", Capital),
+    ("tielle", Capital),
+    ("tielta", Capital),
+    ("kuja", Sure),
+    ("kujalla", Capital),
+    ("kujalle", Capital),
+    ("kujalta", Capital),
+    ("polku", Capital),
+    ("polulla", Capital),
+    ("polulle", Capital),
+    ("kaari", Capital),
+    ("raitti", Capital),
+    ("rinne", Weak),
+    ("tori", Weak),
+    ("ranta", Weak),
+    ("vayla", Weak),
+    ("aukio", Weak),
+    ("puistikko", Capital),
+    ("penger", Weak),
+    ("esplanadi", Capital),
+    ("bulevardi", Capital),
+    // Icelandic, with the dative.
+    ("gotu", Capital),
+    ("vegur", Capital),
+    ("vegi", Capital),
+    ("stigur", Capital),
+    ("braut", Capital),
+    ("straeti", Sure),
+    ("hlid", Icelandic),
+    ("sund", Icelandic),
+    ("hvammur", Icelandic),
+    ("hvammi", Icelandic),
+    ("gerdi", Icelandic),
+    ("holt", Icelandic),
+    ("teigur", Icelandic),
+    ("teigi", Icelandic),
+    ("myri", Icelandic),
+    ("heimar", Icelandic),
+    ("heimum", Icelandic),
+    ("holar", Icelandic),
+    ("bakki", Icelandic),
+    ("borgir", Icelandic),
+    ("hjalli", Icelandic),
+    ("hraun", Icelandic),
+    ("melur", Icelandic),
+    ("hagi", Icelandic),
+    ("smari", Icelandic),
+    ("tun", Icelandic),
+];
+
+/// Words that end as streets do and are roads without houses, names, towns or something else, folded and sorted.
+const OTHERS: [&str; 141] = [
+    "agata",
+    "aggregate",
+    "amalia",
+    "aurelia",
+    "australia",
+    "bestie",
+    "bilvagen",
+    "brigade",
+    "cecilia",
+    "colgate",
+    "cornelia",
+    "cykelsti",
+    "cykelstien",
+    "cykelvag",
+    "cykelvagen",
+    "cykelvej",
+    "cykelvejen",
+    "dahlia",
+    "danmarken",
+    "delegate",
+    "delia",
+    "egersund",
+    "emelia",
+    "emilia",
+    "europavag",
+    "europavagen",
+    "europavei",
+    "europaveien",
+    "europavej",
+    "finmarken",
+    "finnmarken",
+    "flygplan",
+    "frigata",
+    "fylkesveg",
+    "fylkesvegen",
+    "fylkesvei",
+    "fylkesveien",
+    "gangvag",
+    "gangvagen",
+    "genvag",
+    "genvagen",
+    "genvej",
+    "gotaleden",
+    "grusvag",
+    "grusvagen",
+    "halle",
+    "haugesund",
+    "hemvag",
+    "hemvagen",
+    "hjemvei",
+    "hjemveien",
+    "hjemvej",
+    "hjemvejen",
+    "hringvegur",
+    "investigate",
+    "italia",
+    "julia",
+    "kalle",
+    "kalmarsund",
+    "kantatie",
+    "katie",
+    "kornelia",
+    "kristiansund",
+    "landsvag",
+    "landsvagen",
+    "landsvei",
+    "lansvag",
+    "lansvagen",
+    "lobestien",
+    "luftvag",
+    "luftvagen",
+    "luftvej",
+    "luftvejen",
+    "maantie",
+    "magnolia",
+    "malle",
+    "mitigate",
+    "mongolia",
+    "moottoritie",
+    "motorvag",
+    "motorvagen",
+    "motorveg",
+    "motorvegen",
+    "motorvei",
+    "motorveien",
+    "motorvej",
+    "motorvejen",
+    "natalia",
+    "navigate",
+    "nelia",
+    "ofelia",
+    "omkorselsvej",
+    "omvag",
+    "omvagen",
+    "omvei",
+    "omvej",
+    "oresund",
+    "ostersund",
+    "palle",
+    "partie",
+    "partygate",
+    "projektplan",
+    "rautatie",
+    "regata",
+    "regate",
+    "renegade",
+    "riksvag",
+    "riksvagen",
+    "riksveg",
+    "riksvegen",
+    "riksvei",
+    "riksveien",
+    "rosalia",
+    "seututie",
+    "sidevei",
+    "sidovag",
+    "skogsvag",
+    "somalia",
+    "sortie",
+    "stalle",
+    "stockholmsleden",
+    "talia",
+    "tavalle",
+    "thjodvegi",
+    "thjodvegur",
+    "tidplan",
+    "trafikvag",
+    "urinvagen",
+    "urinveien",
+    "urinvej",
+    "urinveje",
+    "urinvejen",
+    "utvag",
+    "utvei",
+    "utvej",
+    "valtatie",
+    "vandringsleden",
+    "vattenvag",
+    "watergate",
+    "yhdystie",
+    "yksityistie",
+];
+
+/// Longer endings of ordinary words: `leveringen`, `handlingsplan`, `traktori`.
+const OTHER_ENDINGS: [&str; 34] = [
+    "eringen",
+    "aringen",
+    "dringen",
+    "oringen",
+    "tringen",
+    "kringen",
+    "nringen",
+    "pringen",
+    "sringen",
+    "bringen",
+    "fringen",
+    "gringen",
+    "uringen",
+    "ngsplan",
+    "tsplan",
+    "ktplan",
+    "nadsplan",
+    "rsplan",
+    "ttori",
+    "ktori",
+    "itori",
+    "utori",
+    "ssori",
+    "smarken",
+    "elsplan",
+    "onsplan",
+    "tidsplan",
+    "fotleden",
+    "lemsleden",
+    "knaleden",
+    "hoftleden",
+    "rtleden",
+    "ralleden",
+    "axelleden",
+];
+
+/// Folded words that are a street with a name before them: `Karl Johans gate`, `Södra Vägen`.
+///
+/// The flag says that any capitalised name will do; else it has to be a genitive or a word such as `Södra`.
+const NOUNS: &[(&str, bool)] = &[
+    ("alle", true),
+    ("allen", false),
+    ("allmenning", false),
+    ("aukio", true),
+    ("avenue", true),
+    ("backe", false),
+    ("bd", true),
+    ("blvd", true),
+    ("boulevard", true),
+    ("bro", false),
+    ("brygge", false),
+    ("bulevardi", true),
+    ("esplanad", true),
+    ("gade", false),
+    ("gaden", false),
+    ("gang", false),
+    ("gata", false),
+    ("gatan", false),
+    ("gate", false),
+    ("gaten", false),
+    ("grand", false),
+    ("granden", false),
+    ("gt", false),
+    ("have", false),
+    ("kaari", false),
+    ("kai", false),
+    ("kaj", false),
+    ("katu", true),
+    ("kuja", true),
+    ("lane", true),
+    ("park", false),
+    ("plads", true),
+    ("plan", false),
+    ("plass", true),
+    ("plats", false),
+    ("polku", true),
+    ("puistikko", false),
+    ("puisto", false),
+    ("ranta", false),
+    ("road", true),
+    ("sti", false),
+    ("stig", false),
+    ("stigen", false),
+    ("straede", true),
+    ("street", true),
+    ("tie", false),
+    ("torg", true),
+    ("torget", false),
+    ("tori", false),
+    ("torv", true),
+    ("torvet", false),
+    ("trappa", false),
+    ("trapper", false),
+    ("tvargata", false),
+    ("tvargatan", false),
+    ("vag", false),
+    ("vagen", false),
+    ("valtatie", false),
+    ("vang", false),
+    ("veg", false),
+    ("vegen", false),
+    ("vei", false),
+    ("veien", false),
+    ("vej", false),
+    ("vejen", false),
+];
+
+/// Whether a folded word is a street once a name stands before it, and whether any name will do.
+pub(super) fn noun(folded: &str) -> Option<bool> {
+    NOUNS.binary_search_by_key(&folded, |(noun, _)| noun).ok().and_then(|index| NOUNS.get(index)).map(|(_, any)| *any)
+}
+
+/// A bit for every pair of last letters that a street may end with; case does not count.
+const PAIRS: [u64; 16] = {
+    let mut bits = [0; 16];
+    let mut index = 0;
+    while index < ENDINGS.len() {
+        let ending = ENDINGS[index].0.as_bytes();
+        let bit = pair(ending[ending.len() - 2], ending[ending.len() - 1]);
+        bits[bit >> 6] |= 1 << (bit & 63);
+        index += 1;
+    }
+    index = 0;
+    while index < NOUNS.len() {
+        let noun = NOUNS[index].0.as_bytes();
+        let bit = pair(noun[noun.len() - 2], noun[noun.len() - 1]);
+        bits[bit >> 6] |= 1 << (bit & 63);
+        index += 1;
+    }
+    bits
+};
+
+const fn pair(first: u8, last: u8) -> usize {
+    ((first & 31) as usize) << 5 | (last & 31) as usize
+}
+
+/// Whether a word may end as a street does, by a look at its last two letters. Letters beyond ASCII always may.
+pub(super) fn may_end(word: &[u8]) -> bool {
+    match word {
+        [.., first, last] if first.is_ascii() && last.is_ascii() => {
+            let bit = pair(*first, *last);
+            PAIRS[bit >> 6] >> (bit & 63) & 1 == 1
+        }
+        [_, .., last] => !last.is_ascii() || word.len() > 2,
+        _ => false,
+    }
+}
+
+/// The ending of a folded word and how sure it is; `None` where the word is known to be something else.
+pub(super) fn of(folded: &str) -> Option<(&'static str, Surety)> {
+    let (ending, surety) = ENDINGS.iter().filter(|(ending, _)| folded.ends_with(ending)).max_by_key(|(ending, _)| ending.len()).copied()?;
+    // A stem of one letter: `Ågatan`; the weak ones want more.
+    let stem = folded.len() - ending.len();
+    let enough = if matches!(surety, Weak | Icelandic) { stem >= 2 } else { stem >= 1 };
+    let other = OTHERS.binary_search(&folded).is_ok() || OTHER_ENDINGS.iter().any(|other| folded.ends_with(other));
+    (enough && !other).then_some((ending, surety))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_are_no_streets_are_sorted() {
+        assert!(OTHERS.is_sorted_by(|a, b| a < b));
+        assert!(NOUNS.is_sorted_by(|a, b| a.0 < b.0));
+    }
+
+    #[test]
+    fn every_ending_stands_once_and_may_end() {
+        for (index, (ending, _)) in ENDINGS.iter().enumerate() {
+            assert!(ENDINGS[index + 1..].iter().all(|(other, _)| other != ending), "{ending}");
+            assert!(may_end(ending.as_bytes()) && may_end(ending.to_uppercase().as_bytes()), "{ending}");
+        }
+        assert!(may_end("gränd".as_bytes()) && may_end("Allé".as_bytes()) && may_end("hlíð".as_bytes()));
+        assert!(!may_end(b"hus") && !may_end(b"x") && !may_end(b""));
+    }
+
+    #[test]
+    fn the_longest_ending_decides() {
+        assert_eq!(of("storgatan"), Some(("gatan", Sure)));
+        assert_eq!(of("leveringen"), None);
+        assert_eq!(of("gatan"), None);
+        assert_eq!(of("motorvagen"), None);
+    }
+}

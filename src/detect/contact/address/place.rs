@@ -1,0 +1,322 @@
+//! Postcodes, their towns, and the country behind them.
+
+use super::line::{self, byte, byte_before, letters, word};
+use super::towns::is_town;
+use crate::detect::Country;
+use crate::detect::fold::Folded;
+
+/// A postcode with its town, or a town alone.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    /// Where the postcode begins, with its country prefix; the town, where there is none.
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// A postcode stands before the town.
+    pub(super) coded: bool,
+    /// The town is one of the list, and of a country whose postcodes look so.
+    pub(super) known: bool,
+    /// The postcode says itself that it is one: `123 45`, `SE-12345`.
+    pub(super) formal: bool,
+}
+
+/// What a postcode's digits look like.
+#[derive(Clone, Copy, Debug)]
+struct Code {
+    end: usize,
+    form: Form,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// `123 45`
+    Swedish,
+    /// `12345`, as also Swedish ones are written.
+    Five,
+    /// `2100`, `0150`
+    Four,
+    /// `101`
+    Three,
+}
+
+impl Form {
+    fn belongs_to(self, country: Country) -> bool {
+        match country {
+            Country::SE => matches!(self, Form::Swedish | Form::Five),
+            Country::FI => self == Form::Five,
+            // Greenland and the Faroes are written with Danish towns: `100 Tórshavn`.
+            Country::DK => matches!(self, Form::Four | Form::Three),
+            Country::NO => self == Form::Four,
+            Country::IS => self == Form::Three,
+        }
+    }
+}
+
+/// The digits of a postcode.
+fn code(text: &str, at: usize) -> Option<Code> {
+    let code = match line::digits(text, at) {
+        3 if byte(text, at + 3) == Some(b' ') && line::digits(text, at + 4) == 2 && byte(text, at) != Some(b'0') => {
+            Code { end: at + 6, form: Form::Swedish }
+        }
+        3 if matches!(byte(text, at), Some(b'1'..=b'9')) => Code { end: at + 3, form: Form::Three },
+        4 => Code { end: at + 4, form: Form::Four },
+        5 => Code { end: at + 5, form: Form::Five },
+        _ => return None,
+    };
+    Some(code)
+}
+
+/// The prefix of a country before a postcode: `SE-`, `S-`, `DK `. Where the digits begin behind it.
+fn prefix(text: &str, at: usize) -> Option<usize> {
+    let written = letters(text, at);
+    let sign = byte(text, at + written.len());
+    let known = matches!(written, "SE" | "S" | "DK" | "NO" | "N" | "FI" | "FIN" | "IS" | "AX" | "FO" | "GL" | "se" | "dk" | "no" | "fi");
+    (known && (sign == Some(b'-') || (written.len() == 2 && sign == Some(b' ')))).then(|| at + written.len() + 1)
+}
+
+/// Where a country prefix that ends before these digits begins.
+pub(super) fn prefix_before(text: &str, digits: usize) -> Option<usize> {
+    let sign = digits.checked_sub(1)?;
+    if !matches!(byte(text, sign), Some(b'-' | b' ')) {
+        return None;
+    }
+    let written = line::word_before(text, sign);
+    let start = sign - written.len();
+    let free = byte_before(text, start).is_none_or(|byte| matches!(byte, b' ' | b'\n' | b',' | b'(' | b'\t' | b':' | b';'));
+    (free && prefix(text, start) == Some(digits)).then_some(start)
+}
+
+/// The postcode and town that begin here.
+pub(super) fn coded(text: &str, at: usize) -> Option<Place> {
+    let digits = match byte(text, at)? {
+        digit if digit.is_ascii_digit() => at,
+        letter if letter.is_ascii_alphabetic() => prefix(text, at)?,
+        _ => return None,
+    };
+    let code = code(text, digits)?;
+    let mut town_start = line::skip_blanks(text, code.end);
+    if town_start == code.end {
+        if byte(text, code.end) != Some(b',') {
+            return None;
+        }
+        town_start = line::skip_blanks(text, code.end + 1);
+    }
+    let town = town(text, town_start, |country| code.form.belongs_to(country))?;
+    let formal = digits > at || (code.form == Form::Swedish && town_start == line::skip_blanks(text, code.end));
+    Some(Place { start: at, end: town.end, coded: true, known: town.known, formal })
+}
+
+/// A town that stands for itself: one of the list.
+pub(super) fn alone(text: &str, at: usize) -> Option<Place> {
+    if !byte(text, at).is_some_and(line::is_letter) {
+        return None;
+    }
+    let town = town(text, at, |_| true)?;
+    town.known.then_some(Place { start: at, end: town.end, coded: false, known: true, formal: false })
+}
+
+struct Town {
+    end: usize,
+    known: bool,
+}
+
+/// First words of towns of two.
+const FIRST_WORDS: [&str; 44] = [
+    "dals", "djurs", "dr", "gamla", "gamle", "gammel", "gl", "hoje", "inre", "kirke", "klippans", "kongens", "kr", "lilla", "lille",
+    "malmo", "ndr", "nedre", "nordre", "norra", "norre", "nr", "nv", "ny", "nya", "nye", "oster", "ostra", "ostre", "ovre", "sankt", "sdr",
+    "sodra", "sondre", "sonder", "st", "stora", "store", "upplands", "vastra", "vester", "vestre", "ytre", "lilleby",
+];
+
+/// Towns whose name goes on with `i` and a region: `Mo i Rana`.
+const WITH_REGION: [&str; 9] = ["bo", "hof", "mo", "nes", "os", "sand", "sem", "vang", "vik"];
+
+/// What may follow a number in a town's place and is none.
+const NO_TOWNS: [&str; 58] = [
+    "anstallda",
+    "april",
+    "ar",
+    "artiklar",
+    "august",
+    "augusti",
+    "december",
+    "desember",
+    "dkk",
+    "eur",
+    "euro",
+    "euroa",
+    "feb",
+    "februar",
+    "februari",
+    "gbp",
+    "h",
+    "i",
+    "jan",
+    "januar",
+    "januari",
+    "juli",
+    "juni",
+    "kg",
+    "km",
+    "kpl",
+    "kr",
+    "kroner",
+    "kronor",
+    "kunder",
+    "kvm",
+    "liter",
+    "m",
+    "maj",
+    "mai",
+    "mar",
+    "mars",
+    "marts",
+    "medlemmar",
+    "meter",
+    "mil",
+    "min",
+    "mm",
+    "nok",
+    "november",
+    "oct",
+    "okt",
+    "oktober",
+    "pcs",
+    "personer",
+    "sek",
+    "sep",
+    "september",
+    "st",
+    "stk",
+    "timer",
+    "ton",
+    "usd",
+];
+
+/// The town that begins here: a capitalised word or two, or in lower case one of the list.
+fn town(text: &str, at: usize, belongs: impl Fn(Country) -> bool) -> Option<Town> {
+    let first = word(text, at);
+    let mut end = at + first.len();
+    let folded = Folded::of(first);
+    if first.len() < 2
+        || folded.as_str().contains('?')
+        || byte(text, end).is_some_and(|byte| matches!(byte, b'@' | b'_') || byte.is_ascii_digit())
+    {
+        return None;
+    }
+    let capital = line::is_capital(first);
+    let mut known = is_town(folded.as_str(), &belongs);
+    if !capital && !known || NO_TOWNS.contains(&folded.as_str()) {
+        return None;
+    }
+    let after = match byte(text, end) {
+        Some(b'.') => end + 1,
+        _ => end,
+    };
+    let blank = |at: usize| (byte(text, at) == Some(b' ')).then_some(at + 1);
+    if FIRST_WORDS.contains(&folded.as_str())
+        && let Some(second) = blank(after)
+    {
+        let word = word(text, second);
+        if word.len() >= 2 && line::is_capital(word) {
+            known |= is_town(Folded::of(word).as_str(), &belongs);
+            end = second + word.len();
+        }
+    } else if WITH_REGION.contains(&folded.as_str())
+        && let Some(region) = text.get(end..).and_then(|rest| rest.strip_prefix(" i ")).map(|_| end + 3)
+        && line::is_capital(word(text, region))
+    {
+        end = region + word(text, region).len();
+    }
+    // The district: `København Ø`, `Kristiansand S`, `Nykøbing Sj.`
+    if let Some(at) = blank(end) {
+        let district = letters(text, at);
+        let stands =
+            !byte(text, at + district.len()).is_some_and(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'@' | b'\'' | b'/'));
+        let letter = matches!(district, "C" | "F" | "K" | "M" | "N" | "NV" | "NØ" | "S" | "SV" | "SØ" | "Sj" | "V" | "Ø" | "Ö");
+        // `Aarhus C. Lind`: an initial.
+        let initial = byte(text, at + district.len()) == Some(b'.')
+            && byte(text, at + district.len() + 1) == Some(b' ')
+            && text.get(at + district.len() + 2..).is_some_and(line::is_capital)
+            && district.len() == 1
+            && !known;
+        if stands && letter && !initial {
+            end = at + district.len();
+        }
+    }
+    Some(Town { end, known })
+}
+
+/// Behind a country's name, where it follows: `, Sverige`.
+pub(super) fn country(text: &str, at: usize) -> Option<usize> {
+    let mut start = at;
+    if byte(text, start) == Some(b',') {
+        start += 1;
+    }
+    start = line::skip_blanks(text, start);
+    if byte(text, start) == Some(b'\n') {
+        start += 1;
+    }
+    let name = letters(text, start);
+    let folded = Folded::of(name);
+    let known = matches!(
+        folded.as_str(),
+        "sverige" | "sweden" | "danmark" | "denmark" | "norge" | "noreg" | "norway" | "suomi" | "finland" | "island" | "iceland" | "ruotsi"
+    );
+    (start > at && known && line::is_capital(name)).then_some(start + name.len())
+}
+
+/// Where the next line or clause of an address begins: behind a comma, a line's end, a blank, a dash.
+pub(super) fn next_part(text: &str, at: usize) -> Option<usize> {
+    let mut position = at;
+    let mut blanks = 0;
+    let mut signs = 0;
+    let mut ends = 0;
+    loop {
+        match byte(text, position) {
+            Some(b' ' | b'\t') if blanks < 4 => blanks += 1,
+            Some(b',' | b';' | b'.' | b'|' | b'/') if signs == 0 => signs += 1,
+            Some(b',') if signs == 1 && byte(text, at) == Some(b'.') && position == at + 1 => {}
+            Some(b'-') if signs == 0 && blanks > 0 && byte(text, position + 1) == Some(b' ') => signs += 1,
+            Some(b'\r') => {}
+            Some(b'\n') if ends < 2 => ends += 1,
+            Some(_) if position > at => return Some(position),
+            _ => return None,
+        }
+        position += 1;
+    }
+}
+
+/// Whether the town alone may follow, behind what stands between: not behind a full stop.
+pub(super) fn is_light(text: &str, at: usize, part: usize) -> bool {
+    text.get(at..part).is_some_and(|between| !between.contains(['.', '/', '|']))
+}
+
+/// The place that follows a street and its number: a postcode and town, behind a village or not, or a known town.
+pub(super) fn following(text: &str, at: usize) -> Option<Place> {
+    let part = next_part(text, at)?;
+    if let Some(place) = coded(text, part) {
+        return Some(place);
+    }
+    // `Møllevej 3, Nørre Bjert, 6000 Kolding`
+    let light = is_light(text, at, part);
+    let mut end = part;
+    for _ in 0..if light { 3 } else { 0 } {
+        let village = word(text, end);
+        if !line::is_capital(village) {
+            break;
+        }
+        end += village.len();
+        // `Nr. Bjert`
+        if village.len() <= 3 && text.get(end..).is_some_and(|rest| rest.starts_with(". ")) {
+            end += 2;
+            continue;
+        }
+        if let Some(place) = next_part(text, end).and_then(|next| coded(text, next)).filter(|place| place.known || place.formal) {
+            return Some(place);
+        }
+        if byte(text, end) != Some(b' ') {
+            break;
+        }
+        end += 1;
+    }
+    alone(text, part).filter(|_| light)
+}
