@@ -11,6 +11,10 @@ pub(super) struct Numbered {
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) confidence: f32,
+    /// Where its shortest reading ends, without floor and town.
+    pub(super) least: usize,
+    /// What the shortest reading is worth, where it may stand alone.
+    pub(super) alone: Option<f32>,
 }
 
 /// What English streets are called, whole and short.
@@ -202,18 +206,19 @@ fn finish(text: &str, start: usize, after: usize, noun: &str, lower: bool, names
     while let Some(more) = super::house::part(text, end) {
         end = more;
     }
-    let mut confidence = if lower { 0.65 } else { 0.9 };
+    let alone = match (is_vague(noun) || lower, line::is_clause_end(text, after)) {
+        (false, _) => Some(0.88),
+        (true, true) => Some(if lower || names > 2 { 0.6 } else { 0.7 }),
+        (true, false) => None,
+    };
     let town = town(text, end);
-    if let Some((place, coded)) = town {
-        end = place;
-        confidence = if coded { 0.97 } else { 0.93 };
-    } else if is_vague(noun) || lower {
-        if !line::is_clause_end(text, after) {
-            return None;
-        }
-        confidence = if lower || names > 2 { 0.6 } else { 0.7 };
-    }
-    Some(Numbered { start: flat(text, start).unwrap_or(start), end, confidence })
+    let confidence = match town {
+        Some((_, true)) => 0.97,
+        Some((_, false)) => 0.93,
+        None => alone? + 0.02,
+    };
+    let end = town.map_or(end, |(place, _)| place);
+    Some(Numbered { start: flat(text, start).unwrap_or(start), end, confidence, least: after, alone })
 }
 
 /// `, Reading RG2 7QX`, `, London`, `, Springfield, IL 62704`: its end, and whether there is a postcode.

@@ -40,6 +40,7 @@ mod line;
 mod place;
 mod street;
 mod towns;
+mod words;
 
 use crate::detect::digits::{DigitGroup, Page, Run, Separator};
 use crate::detect::resolve::Candidate;
@@ -118,6 +119,12 @@ fn by_street(page: &Page<'_>, group: &DigitGroup, found: &mut Vec<Candidate>) {
     if let Some(confidence) = alone {
         // The shorter readings stay where a tail belongs to something better.
         found.push(Candidate::shape(street.start, house.end, Kind::Address, confidence - 0.02));
+        if street.least > street.start {
+            found.push(Candidate::shape(street.least, house.end, Kind::Address, confidence - 0.06));
+        }
+        if house.end > group.end && page.is_free(street.start, group.end) {
+            found.push(Candidate::shape(street.start, group.end, Kind::Address, confidence - 0.04));
+        }
         if doors || start < street.start {
             found.push(Candidate::shape(start, end, Kind::Address, confidence));
         }
@@ -137,7 +144,7 @@ fn by_street(page: &Page<'_>, group: &DigitGroup, found: &mut Vec<Candidate>) {
         (Strength::Street | Strength::PostBox, false) => 0.94,
         (Strength::Lower | Strength::Weak, false) => 0.85,
     };
-    found.push(Candidate::shape(start, with_country(text, place), Kind::Address, confidence));
+    push_place(text, start, place, confidence, found);
 }
 
 /// The number of a box may be written in groups: `PL 1 234`, `Box 12 345`.
@@ -161,11 +168,17 @@ fn icelandic_or_other(page: &Page<'_>, start: usize, end: usize) -> bool {
 
 /// `12 High Street`.
 fn by_number(page: &Page<'_>, group: &DigitGroup, found: &mut Vec<Candidate>) {
-    if let Some(street) = english::behind(page.text, group.start, group.end)
-        && page.is_free(street.start, street.end)
-        && !page.context(street.start, street.end).is_reference_or_amount()
-    {
+    let Some(street) = english::behind(page.text, group.start, group.end) else {
+        return;
+    };
+    if !page.is_free(street.start, street.least) || page.context(street.start, street.end).is_reference_or_amount() {
+        return;
+    }
+    if page.is_free(street.start, street.end) {
         found.push(Candidate::shape(street.start, street.end, Kind::Address, street.confidence));
+    }
+    if let Some(confidence) = street.alone {
+        found.push(Candidate::shape(group.start, street.least, Kind::Address, confidence));
     }
 }
 
@@ -217,12 +230,18 @@ fn by_postcode(page: &Page<'_>, group: &DigitGroup, found: &mut Vec<Candidate>) 
     if !page.is_free(start, place.end) || page.context(start, place.end).is_reference_or_amount() {
         return;
     }
-    found.push(Candidate::shape(start, with_country(text, place), Kind::Address, confidence));
+    push_place(text, start, place, confidence, found);
 }
 
-/// The end of a place with its country's name behind it.
-fn with_country(text: &str, place: Place) -> usize {
-    place::country(text, place.end).unwrap_or(place.end)
+/// Offers an address that ends with a place, with the country's name behind it and without.
+fn push_place(text: &str, start: usize, place: Place, confidence: f32, found: &mut Vec<Candidate>) {
+    found.push(Candidate::shape(start, place.end, Kind::Address, confidence));
+    if place.least < place.end {
+        found.push(Candidate::shape(start, place.least, Kind::Address, confidence - 0.02));
+    }
+    if let Some(end) = place::country(text, place.end) {
+        found.push(Candidate::shape(start, end, Kind::Address, confidence));
+    }
 }
 
 /// How far before a street its `c/o` may stand, in bytes.

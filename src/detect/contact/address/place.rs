@@ -1,7 +1,8 @@
 //! Postcodes, their towns, and the country behind them.
 
-use super::line::{self, byte, byte_before, letters, word};
+use super::line::{self, byte, byte_before, is_letter, letters, word};
 use super::towns::is_town;
+use super::words::{FIRST_WORDS, NO_TOWNS, WITH_REGION};
 use crate::detect::Country;
 use crate::detect::fold::Folded;
 
@@ -11,6 +12,8 @@ pub(super) struct Place {
     /// Where the postcode begins, with its country prefix; the town, where there is none.
     pub(super) start: usize,
     pub(super) end: usize,
+    /// Where it ends without the words that may belong to the town: `København` of `København Ø`.
+    pub(super) least: usize,
     /// A postcode stands before the town.
     pub(super) coded: bool,
     /// The town is one of the list, and of a country whose postcodes look so.
@@ -102,94 +105,23 @@ pub(super) fn coded(text: &str, at: usize) -> Option<Place> {
     }
     let town = town(text, town_start, |country| code.form.belongs_to(country))?;
     let formal = digits > at || (code.form == Form::Swedish && town_start == line::skip_blanks(text, code.end));
-    Some(Place { start: at, end: town.end, coded: true, known: town.known, formal })
+    Some(Place { start: at, end: town.end, least: town.least, coded: true, known: town.known, formal })
 }
 
 /// A town that stands for itself: one of the list.
 pub(super) fn alone(text: &str, at: usize) -> Option<Place> {
-    if !byte(text, at).is_some_and(line::is_letter) {
+    if !byte(text, at).is_some_and(is_letter) {
         return None;
     }
     let town = town(text, at, |_| true)?;
-    town.known.then_some(Place { start: at, end: town.end, coded: false, known: true, formal: false })
+    town.known.then_some(Place { start: at, end: town.end, least: town.least, coded: false, known: true, formal: false })
 }
 
 struct Town {
     end: usize,
+    least: usize,
     known: bool,
 }
-
-/// First words of towns of two.
-const FIRST_WORDS: [&str; 44] = [
-    "dals", "djurs", "dr", "gamla", "gamle", "gammel", "gl", "hoje", "inre", "kirke", "klippans", "kongens", "kr", "lilla", "lille",
-    "malmo", "ndr", "nedre", "nordre", "norra", "norre", "nr", "nv", "ny", "nya", "nye", "oster", "ostra", "ostre", "ovre", "sankt", "sdr",
-    "sodra", "sondre", "sonder", "st", "stora", "store", "upplands", "vastra", "vester", "vestre", "ytre", "lilleby",
-];
-
-/// Towns whose name goes on with `i` and a region: `Mo i Rana`.
-const WITH_REGION: [&str; 9] = ["bo", "hof", "mo", "nes", "os", "sand", "sem", "vang", "vik"];
-
-/// What may follow a number in a town's place and is none.
-const NO_TOWNS: [&str; 58] = [
-    "anstallda",
-    "april",
-    "ar",
-    "artiklar",
-    "august",
-    "augusti",
-    "december",
-    "desember",
-    "dkk",
-    "eur",
-    "euro",
-    "euroa",
-    "feb",
-    "februar",
-    "februari",
-    "gbp",
-    "h",
-    "i",
-    "jan",
-    "januar",
-    "januari",
-    "juli",
-    "juni",
-    "kg",
-    "km",
-    "kpl",
-    "kr",
-    "kroner",
-    "kronor",
-    "kunder",
-    "kvm",
-    "liter",
-    "m",
-    "maj",
-    "mai",
-    "mar",
-    "mars",
-    "marts",
-    "medlemmar",
-    "meter",
-    "mil",
-    "min",
-    "mm",
-    "nok",
-    "november",
-    "oct",
-    "okt",
-    "oktober",
-    "pcs",
-    "personer",
-    "sek",
-    "sep",
-    "september",
-    "st",
-    "stk",
-    "timer",
-    "ton",
-    "usd",
-];
 
 /// The town that begins here: a capitalised word or two, or in lower case one of the list.
 fn town(text: &str, at: usize, belongs: impl Fn(Country) -> bool) -> Option<Town> {
@@ -211,6 +143,7 @@ fn town(text: &str, at: usize, belongs: impl Fn(Country) -> bool) -> Option<Town
         Some(b'.') => end + 1,
         _ => end,
     };
+    let least = end;
     let blank = |at: usize| (byte(text, at) == Some(b' ')).then_some(at + 1);
     if FIRST_WORDS.contains(&folded.as_str())
         && let Some(second) = blank(after)
@@ -226,11 +159,19 @@ fn town(text: &str, at: usize, belongs: impl Fn(Country) -> bool) -> Option<Town
     {
         end = region + word(text, region).len();
     }
+    // `Ny 12`, `Nr.`: half a name.
+    if end == least && FIRST_WORDS.contains(&folded.as_str()) && !known {
+        return None;
+    }
     // The district: `København Ø`, `Kristiansand S`, `Nykøbing Sj.`
     if let Some(at) = blank(end) {
         let district = letters(text, at);
-        let stands =
-            !byte(text, at + district.len()).is_some_and(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'@' | b'\'' | b'/'));
+        let after = at + district.len();
+        let stands = match byte(text, after) {
+            Some(b'-' | b'@' | b'\'' | b'/' | b'_' | b'0'..=b'9') => false,
+            Some(b'.') => !byte(text, after + 1).is_some_and(|next| is_letter(next) || next.is_ascii_digit()),
+            _ => true,
+        };
         let letter = matches!(district, "C" | "F" | "K" | "M" | "N" | "NV" | "NØ" | "S" | "SV" | "SØ" | "Sj" | "V" | "Ø" | "Ö");
         // `Aarhus C. Lind`: an initial.
         let initial = byte(text, at + district.len()) == Some(b'.')
@@ -242,7 +183,7 @@ fn town(text: &str, at: usize, belongs: impl Fn(Country) -> bool) -> Option<Town
             end = at + district.len();
         }
     }
-    Some(Town { end, known })
+    Some(Town { end, least, known })
 }
 
 /// Behind a country's name, where it follows: `, Sverige`.
@@ -261,7 +202,8 @@ pub(super) fn country(text: &str, at: usize) -> Option<usize> {
         folded.as_str(),
         "sverige" | "sweden" | "danmark" | "denmark" | "norge" | "noreg" | "norway" | "suomi" | "finland" | "island" | "iceland" | "ruotsi"
     );
-    (start > at && known && line::is_capital(name)).then_some(start + name.len())
+    let goes_on = byte(text, start + name.len()).is_some_and(|next| next.is_ascii_digit() || matches!(next, b'@' | b'_' | b'-'));
+    (start > at && known && !goes_on && line::is_capital(name)).then_some(start + name.len())
 }
 
 /// Where the next line or clause of an address begins: behind a comma, a line's end, a blank, a dash.

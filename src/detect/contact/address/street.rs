@@ -2,6 +2,7 @@
 
 use super::endings::{self, Surety};
 use super::line::{byte_before, is_capital, is_letter, is_shouted, token_before, word_before};
+use super::words::{LABELS, MODIFIERS, STEMS, TITLES};
 use crate::detect::fold::Folded;
 
 /// How much the words before a number say by themselves.
@@ -25,6 +26,8 @@ pub(super) enum Strength {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Street {
     pub(super) start: usize,
+    /// Where its shortest reading begins, without the words before that may belong to it.
+    pub(super) least: usize,
     pub(super) strength: Strength,
     /// Finnish, where a staircase and a door follow the number.
     pub(super) finnish: bool,
@@ -76,7 +79,8 @@ fn filler(text: &str, end: usize) -> Option<usize> {
 fn of_word(text: &str, start: usize, end: usize, folded: &str, dotted: bool) -> Option<Street> {
     let word = text.get(start..end)?;
     let capital = is_capital(word);
-    let street = |start, strength| Some(Street { start, strength, finnish: false });
+    let word_start = start;
+    let street = |start, strength| Some(Street { start, least: word_start, strength, finnish: false });
     match folded {
         "box" if capital && !dotted => return post_office_box(text, start).or_else(|| street(start, Strength::Box)),
         "pl" | "pb" if is_shouted(word) => return street(start, Strength::Box),
@@ -89,9 +93,9 @@ fn of_word(text: &str, start: usize, end: usize, folded: &str, dotted: bool) -> 
         return is_abbreviation(folded, capital).and_then(|strength| street(modified(text, start), strength));
     }
     if let Some(any) = endings::noun(folded) {
-        if let Some((start, lower)) = named(text, start, folded, any) {
+        if let Some((start, least, lower)) = named(text, start, folded, any) {
             let finnish = is_finnish(folded);
-            return Some(Street { start, strength: if lower { Strength::Lower } else { Strength::Street }, finnish });
+            return Some(Street { start, least, strength: if lower { Strength::Lower } else { Strength::Street }, finnish });
         }
         // `Torget 5`: the square of a small town.
         let square = matches!(folded, "torget" | "torvet" | "storgata" | "allen") && capital && !is_shouted(word);
@@ -113,7 +117,7 @@ fn of_word(text: &str, start: usize, end: usize, folded: &str, dotted: bool) -> 
             Surety::Weak | Surety::Icelandic if capital => Strength::Weak,
             _ => return None,
         };
-        return Some(Street { start: modified(text, start), strength, finnish: is_finnish(folded) });
+        return Some(Street { start: modified(text, start), least: start, strength, finnish: is_finnish(folded) });
     }
     if !capital {
         return None;
@@ -129,7 +133,7 @@ fn of_word(text: &str, start: usize, end: usize, folded: &str, dotted: bool) -> 
 fn post_office_box(text: &str, start: usize) -> Option<Street> {
     let before = text.get(..start)?.strip_suffix(' ')?;
     let start = ["P.O.", "PO", "P.O", "P. O."].iter().find_map(|office| before.strip_suffix(office)).map(str::len)?;
-    Some(Street { start, strength: Strength::PostBox, finnish: false })
+    Some(Street { start, least: start, strength: Strength::PostBox, finnish: false })
 }
 
 /// `vågen` folds to what `vägen` folds to.
@@ -145,54 +149,6 @@ fn is_finnish(folded: &str) -> bool {
     ];
     FINNISH.iter().any(|ending| folded.ends_with(ending))
 }
-
-/// Beginnings of the commonest streets, by which `Storg` and `Kungsv` are known for short ones.
-const STEMS: [&str; 44] = [
-    "algat",
-    "bangard",
-    "bergs",
-    "bjork",
-    "bryggar",
-    "drottning",
-    "eriks",
-    "fabriks",
-    "fleming",
-    "gamla",
-    "hamn",
-    "hantverkar",
-    "jarnvags",
-    "karla",
-    "kirke",
-    "kloster",
-    "kongens",
-    "kungs",
-    "kvarn",
-    "kyrk",
-    "kyrko",
-    "linne",
-    "norre",
-    "norr",
-    "ny",
-    "oden",
-    "odens",
-    "oster",
-    "park",
-    "prast",
-    "radhus",
-    "skogs",
-    "skol",
-    "skole",
-    "soder",
-    "stations",
-    "stor",
-    "strand",
-    "sture",
-    "svea",
-    "tegner",
-    "vasa",
-    "vaster",
-    "vester",
-];
 
 /// `Storg.`, `Kungsv.`, `Kirkegt.`, `Drammensvn.`
 fn is_abbreviation(folded: &str, capital: bool) -> Option<Strength> {
@@ -224,411 +180,6 @@ fn is_abbreviation_without_point(folded: &str) -> Option<Strength> {
     let short = folded.strip_suffix(['g', 'v']).is_some_and(|stem| STEMS.contains(&stem) && stem.len() >= 3);
     (joined || kirkegt || short).then_some(Strength::Street)
 }
-
-/// Words before a street that belong to its name, folded and sorted.
-const MODIFIERS: [&str; 84] = [
-    "ala",
-    "bag",
-    "bred",
-    "brede",
-    "east",
-    "etelainen",
-    "eystri",
-    "gamla",
-    "gamle",
-    "gamli",
-    "gammel",
-    "gl",
-    "gml",
-    "great",
-    "hoje",
-    "indre",
-    "inre",
-    "iso",
-    "itainen",
-    "lange",
-    "lantinen",
-    "lave",
-    "lilla",
-    "lille",
-    "litla",
-    "little",
-    "lower",
-    "mellem",
-    "mellersta",
-    "midtre",
-    "ndr",
-    "nedre",
-    "new",
-    "nord",
-    "nordra",
-    "nordre",
-    "norra",
-    "norre",
-    "north",
-    "nr",
-    "ny",
-    "nya",
-    "nye",
-    "old",
-    "ost",
-    "oster",
-    "ostra",
-    "ostre",
-    "over",
-    "ovre",
-    "pieni",
-    "pohjoinen",
-    "s:t",
-    "s:ta",
-    "sankt",
-    "sankta",
-    "sct",
-    "sdr",
-    "skt",
-    "sodra",
-    "sodre",
-    "sonder",
-    "sondre",
-    "sore",
-    "south",
-    "st",
-    "sta",
-    "stora",
-    "store",
-    "syd",
-    "upper",
-    "uusi",
-    "vanha",
-    "vast",
-    "vastra",
-    "ved",
-    "vester",
-    "vestre",
-    "vestri",
-    "vid",
-    "west",
-    "yla",
-    "ytre",
-    "yttre",
-];
-
-/// Words before a street that say whose it is: `Drottning Kristinas väg`, folded and sorted.
-const TITLES: [&str; 34] = [
-    "admiral",
-    "biskop",
-    "borgermester",
-    "borgmastare",
-    "chr",
-    "doktor",
-    "dr",
-    "dronning",
-    "drottning",
-    "fru",
-    "gen",
-    "general",
-    "grev",
-    "h",
-    "kapten",
-    "kaptein",
-    "kaptajn",
-    "karl",
-    "kong",
-    "konge",
-    "kung",
-    "lensmann",
-    "pastor",
-    "president",
-    "prins",
-    "prinsesse",
-    "prinsessan",
-    "prof",
-    "professor",
-    "provst",
-    "sir",
-    "sogneprest",
-    "thomas",
-    "von",
-];
-
-/// Words that begin a sentence or name a field before a street and belong to no street, folded and sorted.
-const LABELS: [&str; 275] = [
-    "addr",
-    "address",
-    "addresses",
-    "adr",
-    "adress",
-    "adresse",
-    "adressen",
-    "adresser",
-    "antal",
-    "antall",
-    "april",
-    "arende",
-    "art",
-    "artikel",
-    "asui",
-    "asuu",
-    "at",
-    "augusti",
-    "avd",
-    "belob",
-    "beloep",
-    "belopp",
-    "besog",
-    "besok",
-    "besoks",
-    "besoksadress",
-    "bil",
-    "bilag",
-    "bilaga",
-    "bilen",
-    "bodde",
-    "boende",
-    "bolig",
-    "boligen",
-    "bopael",
-    "bopel",
-    "bor",
-    "bord",
-    "bosatt",
-    "bott",
-    "bus",
-    "buss",
-    "by",
-    "byr",
-    "december",
-    "deel",
-    "del",
-    "deliver",
-    "delivered",
-    "delivery",
-    "den",
-    "denna",
-    "denne",
-    "det",
-    "detta",
-    "dette",
-    "din",
-    "dit",
-    "ditt",
-    "dk",
-    "drop",
-    "efter",
-    "eiendom",
-    "ejendom",
-    "ejendommen",
-    "eller",
-    "endast",
-    "etter",
-    "fakt",
-    "faktura",
-    "fakturaadress",
-    "fakturaadresse",
-    "fakturan",
-    "fastighet",
-    "fastigheten",
-    "februari",
-    "fi",
-    "figur",
-    "flytta",
-    "flyttade",
-    "flyttar",
-    "flyttat",
-    "flyttede",
-    "flytter",
-    "flyttet",
-    "foer",
-    "for",
-    "fra",
-    "fran",
-    "fredag",
-    "from",
-    "gate",
-    "gennem",
-    "genom",
-    "gjennom",
-    "grupp",
-    "gruppe",
-    "gruppen",
-    "gruppo",
-    "hamta",
-    "hamtas",
-    "hei",
-    "heimili",
-    "heimilisfang",
-    "hej",
-    "hello",
-    "hem",
-    "hemma",
-    "hent",
-    "hentes",
-    "hi",
-    "hjem",
-    "hos",
-    "huset",
-    "hvilken",
-    "i",
-    "ifra",
-    "in",
-    "innan",
-    "is",
-    "ja",
-    "januari",
-    "juli",
-    "juni",
-    "kap",
-    "kapitel",
-    "katuosoite",
-    "kid",
-    "kjor",
-    "kjorer",
-    "kl",
-    "klass",
-    "klasse",
-    "klockan",
-    "klokken",
-    "kontor",
-    "kontoret",
-    "kor",
-    "kort",
-    "kun",
-    "kund",
-    "kunde",
-    "kunden",
-    "kundens",
-    "kundes",
-    "lag",
-    "lagenheten",
-    "leilighet",
-    "leverans",
-    "leveransadress",
-    "levere",
-    "leverer",
-    "leverera",
-    "leveres",
-    "levering",
-    "leveringsadresse",
-    "linie",
-    "linje",
-    "lives",
-    "living",
-    "lordag",
-    "maj",
-    "mandag",
-    "mars",
-    "meet",
-    "men",
-    "min",
-    "mit",
-    "mitt",
-    "mobil",
-    "mod",
-    "mode",
-    "moet",
-    "mot",
-    "mote",
-    "motes",
-    "moved",
-    "muutti",
-    "naer",
-    "nara",
-    "niva",
-    "nivel",
-    "no",
-    "november",
-    "nummer",
-    "ny-adress",
-    "nyadress",
-    "och",
-    "ocr",
-    "of",
-    "og",
-    "ok",
-    "oktober",
-    "on",
-    "onsdag",
-    "order",
-    "ordre",
-    "osoite",
-    "osoitteeseen",
-    "osoitteessa",
-    "pa",
-    "par",
-    "pick",
-    "pickup",
-    "plads",
-    "plan",
-    "plass",
-    "plats",
-    "port",
-    "postadress",
-    "postadresse",
-    "pris",
-    "punkt",
-    "ref",
-    "resa",
-    "ring",
-    "ringde",
-    "rom",
-    "rum",
-    "rute",
-    "sag",
-    "sagsnr",
-    "sak",
-    "sal",
-    "samma",
-    "samme",
-    "se",
-    "send",
-    "sendes",
-    "september",
-    "sete",
-    "sida",
-    "sidan",
-    "side",
-    "skicka",
-    "skickas",
-    "sondag",
-    "spor",
-    "start",
-    "steg",
-    "steget",
-    "stopp",
-    "sum",
-    "summa",
-    "tabell",
-    "taxi",
-    "tel",
-    "telefon",
-    "terminal",
-    "that",
-    "the",
-    "this",
-    "til",
-    "till",
-    "tisdag",
-    "tlf",
-    "to",
-    "tog",
-    "torsdag",
-    "total",
-    "totalt",
-    "trin",
-    "tur",
-    "uge",
-    "uke",
-    "var",
-    "vart",
-    "vecka",
-    "vers",
-    "version",
-    "via",
-    "viikko",
-    "vilken",
-    "visit",
-    "vores",
-];
 
 fn is_label(folded: &str) -> bool {
     LABELS.binary_search(&folded).is_ok()
@@ -674,7 +225,7 @@ fn modified(text: &str, start: usize) -> usize {
 }
 
 /// Where a street whose last word is a noun begins, and whether it is written in lower case; `None` where no name stands before the noun.
-fn named(text: &str, start: usize, noun: &str, any: bool) -> Option<(usize, bool)> {
+fn named(text: &str, start: usize, noun: &str, any: bool) -> Option<(usize, usize, bool)> {
     let (at, token) = previous(text, start)?;
     let name = token.trim_end_matches('.');
     let folded = Folded::of(name);
@@ -700,7 +251,7 @@ fn named(text: &str, start: usize, noun: &str, any: bool) -> Option<(usize, bool
         }
         // `karl johans gate`: one more word can not be told from the sentence.
         let begins = modified(text, at);
-        return Some((begins, true));
+        return Some((begins, at, true));
     }
     if !(any || modifier || genitive) || is_possessive(folded) || (pointed && !modifier && !is_initials(token)) {
         return None;
@@ -720,7 +271,7 @@ fn named(text: &str, start: usize, noun: &str, any: bool) -> Option<(usize, bool
         }
         begins = at;
     }
-    Some((begins, false))
+    Some((begins, at, false))
 }
 
 /// Whose or which, and no name: `hans väg`.
@@ -755,12 +306,6 @@ mod tests {
         let number = text.find(|character: char| character.is_ascii_digit()).unwrap();
         let found = before(text, number).map(|street| (text[street.start..number].trim_end(), street.strength));
         assert_eq!(found, expected, "{text}");
-    }
-
-    #[test]
-    fn lists_are_sorted() {
-        assert!(MODIFIERS.is_sorted_by(|a, b| a < b));
-        assert!(LABELS.is_sorted_by(|a, b| a < b));
     }
 
     #[test]

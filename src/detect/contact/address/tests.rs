@@ -231,7 +231,7 @@ const FRAGMENTS: [&str; 64] = [
     "faktura ",
     "Sverige",
     "Nr.",
-    "St.",
+    "Sct.",
 ];
 
 proptest! {
