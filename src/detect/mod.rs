@@ -49,6 +49,7 @@ mod placeholder;
 mod reading;
 mod resolve;
 mod scanner;
+mod special;
 
 use std::borrow::Cow;
 

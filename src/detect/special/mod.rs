@@ -1,0 +1,380 @@
+//! Words that speak of a special category of personal data: health, trade union membership, belief, doping, crime.
+//!
+//! Finds: a word of one category's list, whole or by its beginning, in Swedish, Danish, Norwegian, Finnish, Icelandic and English. Such a
+//! finding is a flag: it says what a text speaks of, and is never replaced.
+//!
+//! Rule: the longest entry that a word is or begins with decides. Words with other common meanings (`operation`, `dom`, `unionen`) count for
+//! little, unless a witness of the category stands beside them (`medlem i Unionen`); beside `EU`, the Union is none.
+//!
+//! Source: Regulation (EU) 2016/679, articles 9 (health, belief, trade union membership) and 10 (crime); the World Anti-Doping Code's
+//! prohibited list for doping. The word lists are our own.
+
+mod crime;
+mod doping;
+mod health;
+mod religion;
+mod union;
+
+use std::sync::LazyLock;
+
+use super::Kind;
+use super::digits::Page;
+use super::resolve::Candidate;
+
+/// Words of one language and one confidence.
+struct Group {
+    confidence: f32,
+    /// Lower-case words and beginnings (those end in `*`), sorted, with a blank between them.
+    words: &'static str,
+}
+
+const CATEGORIES: [(Kind, &[Group]); 5] = [
+    (Kind::Health, health::WORDS),
+    (Kind::Union, union::WORDS),
+    (Kind::Religion, religion::WORDS),
+    (Kind::Doping, doping::WORDS),
+    (Kind::Crime, crime::WORDS),
+];
+
+/// A word or a beginning, and what it says.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    text: &'static str,
+    beginning: bool,
+    kind: Kind,
+    confidence: f32,
+}
+
+fn entries() -> impl Iterator<Item = Entry> {
+    CATEGORIES.into_iter().flat_map(|(kind, groups)| {
+        groups.iter().flat_map(move |group| {
+            group.words.split(' ').map(move |word| {
+                let text = word.trim_end_matches('*');
+                Entry { text, beginning: text.len() < word.len(), kind, confidence: group.confidence }
+            })
+        })
+    })
+}
+
+/// What a word must begin with to be worth a look, in lower-case UTF-8: four bytes at least. Shorter words are in [`short_words`].
+pub(in crate::detect) fn beginnings() -> impl Iterator<Item = &'static str> {
+    entries().map(|entry| entry.text).filter(|text| text.len() >= SHORTEST)
+}
+
+/// The whole words of less than four bytes, in lower case: `epo`, `hgh`.
+pub(in crate::detect) fn short_words() -> impl Iterator<Item = &'static str> {
+    entries().map(|entry| entry.text).filter(|text| text.len() < SHORTEST)
+}
+
+/// No beginning is shorter, in bytes.
+const SHORTEST: usize = 4;
+/// Of longer words the beginning alone is read, in bytes.
+const LONGEST: usize = 64;
+
+/// Entries by the hash of their text: open addressing, half of the places empty.
+struct Table {
+    places: Vec<Option<Entry>>,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let size = (entries().count() * 2).next_power_of_two();
+    let mut table = Table { places: vec![None; size] };
+    for entry in entries() {
+        let mut place = table.place(hash(entry.text.as_bytes()));
+        while table.places[place].is_some() {
+            place = table.place(place + 1);
+        }
+        table.places[place] = Some(entry);
+    }
+    table
+});
+
+impl Table {
+    fn place(&self, hash: usize) -> usize {
+        hash & (self.places.len() - 1)
+    }
+
+    fn get(&self, text: &[u8], hash: usize) -> Option<Entry> {
+        let mut place = self.place(hash);
+        while let Some(entry) = self.places.get(place).copied().flatten() {
+            if entry.text.as_bytes() == text {
+                return Some(entry);
+            }
+            place = self.place(place + 1);
+        }
+        None
+    }
+}
+
+/// FNV-1a, folded so that the low bits know of the high ones.
+fn hash(text: &[u8]) -> usize {
+    fold(text.iter().fold(SEED, |hash, byte| step(hash, *byte)))
+}
+
+const SEED: u64 = 0xcbf2_9ce4_8422_2325;
+
+fn step(hash: u64, byte: u8) -> u64 {
+    (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+}
+
+fn fold(hash: u64) -> usize {
+    (hash ^ (hash >> 32)) as usize
+}
+
+/// A word in lower case.
+struct Lower {
+    bytes: [u8; LONGEST],
+    length: usize,
+    /// The word was read to its end.
+    whole: bool,
+}
+
+impl Lower {
+    /// The letters that a text begins with.
+    fn of(word: &str) -> Self {
+        let mut lower = Self { bytes: [0; LONGEST], length: 0, whole: true };
+        for character in word.chars().take_while(|character| character.is_alphabetic()) {
+            let small = match character {
+                ascii if ascii.is_ascii() => ascii.to_ascii_lowercase(),
+                other => other.to_lowercase().next().unwrap_or(other),
+            };
+            let mut encoded = [0; 4];
+            let encoded = small.encode_utf8(&mut encoded).as_bytes();
+            let Some(room) = lower.bytes.get_mut(lower.length..lower.length + encoded.len()) else {
+                lower.whole = false;
+                break;
+            };
+            room.copy_from_slice(encoded);
+            lower.length += encoded.len();
+        }
+        lower
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
+}
+
+/// The longest entry that the word is or begins with.
+fn entry(word: &[u8], whole: bool) -> Option<Entry> {
+    let mut hash = SEED;
+    let mut best = None;
+    for (index, byte) in word.iter().enumerate() {
+        hash = step(hash, *byte);
+        let length = index + 1;
+        let last = length == word.len();
+        // Not inside a character; short words only as a whole.
+        if (length < SHORTEST && !last) || word.get(length).is_some_and(|next| next & 0xc0 == 0x80) {
+            continue;
+        }
+        if let Some(found) = TABLE.get(&word[..length], fold(hash))
+            && (found.beginning || (last && whole))
+        {
+            best = Some(found);
+        }
+    }
+    best
+}
+
+/// Below this a word alone says too little; a witness beside it may say more.
+const DOUBTFUL: f32 = 0.5;
+/// What a doubtful word is worth beside a witness.
+const WITNESSED: f32 = 0.75;
+/// How far from a doubtful word its witness may stand, in bytes.
+const AROUND: usize = 48;
+
+/// Beginnings of words that say which of its meanings a doubtful word has.
+fn witnesses(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Health => &[
+            "sjuk",
+            "patient",
+            "läkar",
+            "diagnos",
+            "opere",
+            "kirurg",
+            "läkemed",
+            "syg",
+            "læge",
+            "indlagt",
+            "syk",
+            "lege",
+            "pasient",
+            "innlagt",
+            "sairaa",
+            "lääk",
+            "potil",
+            "sjúk",
+            "lækn",
+            "veik",
+            "hospital",
+            "doctor",
+            "surgeon",
+            "clinic",
+            "medic",
+            "medicin",
+            "vårdcent",
+            "mottagning",
+            "cancer",
+            "therap",
+            "terapi",
+        ],
+        Kind::Union => &[
+            "fack",
+            "medlem",
+            "kassa",
+            "avtal",
+            "fag",
+            "tillid",
+            "tillit",
+            "strejk",
+            "strejke",
+            "streik",
+            "jäsen",
+            "ammatti",
+            "lakko",
+            "luottamus",
+            "félag",
+            "stétt",
+            "verkalýð",
+            "kjara",
+            "member",
+            "labour",
+            "labor",
+            "shop",
+            "ombud",
+            "organis",
+            "kontingent",
+        ],
+        Kind::Religion => &[
+            "kyrk",
+            "krist",
+            "troende",
+            "relig",
+            "församling",
+            "kirk",
+            "menig",
+            "muslim",
+            "islam",
+            "usko",
+            "uskon",
+            "seurak",
+            "trú",
+            "söfnuð",
+            "kirkj",
+            "christ",
+            "church",
+            "worship",
+            "congreg",
+            "medlem",
+            "member",
+            "döp",
+            "døb",
+            "døp",
+        ],
+        Kind::Doping => &[
+            "doping",
+            "dopn",
+            "idrott",
+            "idræt",
+            "idrett",
+            "sport",
+            "tävling",
+            "prov",
+            "prøve",
+            "kilpail",
+            "urheil",
+            "íþrótt",
+            "lyfja",
+            "athlet",
+            "anabol",
+            "steroid",
+            "banned",
+        ],
+        _ => &[
+            "fängel",
+            "brott",
+            "misstänk",
+            "åtal",
+            "polis",
+            "tingsrätt",
+            "dömd",
+            "fæng",
+            "politi",
+            "sigtet",
+            "dømt",
+            "byret",
+            "feng",
+            "tingrett",
+            "siktet",
+            "tiltal",
+            "vankil",
+            "rikos",
+            "poliisi",
+            "tuomi",
+            "syyt",
+            "fang",
+            "lögregl",
+            "saka",
+            "dæmd",
+            "prison",
+            "police",
+            "court",
+            "crim",
+            "convict",
+            "arrest",
+            "fraud",
+            "theft",
+            "narko",
+            "misshand",
+            "stöld",
+            "tyveri",
+            "tjuveri",
+            "månader",
+            "måneder",
+            "åklag",
+        ],
+    }
+}
+
+/// Whether a word of the list stands near, and whether the European Union does.
+fn surroundings(text: &str, start: usize, end: usize, kind: Kind) -> (bool, bool) {
+    let from = text.ceil_char_boundary(start.saturating_sub(AROUND)).min(start);
+    let to = text.floor_char_boundary(end + AROUND).max(end);
+    let witnesses = witnesses(kind);
+    let (mut witnessed, mut european) = (false, false);
+    for side in [text.get(from..start), text.get(end..to)].into_iter().flatten() {
+        for word in side.split(|character: char| !character.is_alphabetic()).filter(|word| !word.is_empty()) {
+            let lower = Lower::of(word);
+            let word = lower.as_bytes();
+            witnessed |= witnesses.iter().any(|witness| word.starts_with(witness.as_bytes()));
+            european |= word == b"eu" || word.starts_with(b"europ");
+        }
+    }
+    (witnessed, european)
+}
+
+/// Offers what one word, a run of letters, speaks of.
+pub(in crate::detect) fn recognise(page: &Page<'_>, start: usize, end: usize, found: &mut Vec<Candidate>) {
+    let Some(word) = page.text.get(start..end) else {
+        return;
+    };
+    let lower = Lower::of(word);
+    let Some(entry) = entry(lower.as_bytes(), lower.whole) else {
+        return;
+    };
+    let mut confidence = entry.confidence;
+    if confidence < DOUBTFUL {
+        let (witnessed, european) = surroundings(page.text, start, end, entry.kind);
+        if entry.kind == Kind::Union && european {
+            return;
+        }
+        if witnessed {
+            confidence = WITNESSED;
+        }
+    }
+    found.push(Candidate::shape(start, end, entry.kind, confidence));
+}
+
+#[cfg(test)]
+mod tests;
