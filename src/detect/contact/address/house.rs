@@ -130,7 +130,7 @@ fn is_floor(word: &str) -> bool {
 fn is_side(word: &str) -> bool {
     matches!(
         word,
-        "th" | "tv" | "mf" | "midt" | "nb" | "bv" | "kld" | "kl" | "kaelder" | "kjeller" | "stuen" | "parterre" | "nede" | "oppe" | "loft"
+        "th" | "tv" | "mf" | "midt" | "nb" | "bv" | "kld" | "kaelder" | "kjeller" | "stuen" | "parterre" | "nede" | "oppe" | "loft"
     )
 }
 
@@ -255,7 +255,7 @@ fn floor(text: &str, start: usize) -> Option<usize> {
         return None;
     }
     let mut next = start + length;
-    if matches!(letters(text, next), "st" | "nd" | "rd" | "th") && text.get(next + 2..)?.to_ascii_lower_starts(" floor") {
+    if matches!(letters(text, next), "st" | "nd" | "rd" | "th") && begins_with(text.get(next + 2..)?, " floor") {
         return free(text, next + 8);
     }
     if byte(text, next) == Some(b'.') {
@@ -343,18 +343,12 @@ fn side(text: &str, start: usize) -> Option<usize> {
         }
         return (behind > end || folded.as_str() == "stuen" || byte(text, end) == Some(b',')).then_some(end);
     }
-    ((is_side(folded.as_str()) || word == "ög") && (line::is_clause_end(text, end)) && !(folded.as_str() == "kl")).then_some(end)
+    ((is_side(folded.as_str()) || word == "ög") && (line::is_clause_end(text, end))).then_some(end)
 }
 
-/// Comparing the beginning of a text without regard to case.
-trait Beginning {
-    fn to_ascii_lower_starts(&self, beginning: &str) -> bool;
-}
-
-impl Beginning for str {
-    fn to_ascii_lower_starts(&self, beginning: &str) -> bool {
-        self.get(..beginning.len()).is_some_and(|start| start.eq_ignore_ascii_case(beginning))
-    }
+/// Whether a text begins so, in either case.
+fn begins_with(text: &str, beginning: &str) -> bool {
+    text.get(..beginning.len()).is_some_and(|start| start.eq_ignore_ascii_case(beginning))
 }
 
 #[cfg(test)]

@@ -166,6 +166,63 @@ fn what_is_no_address() {
     ]);
 }
 
+#[test]
+fn addresses_as_they_are_typed() {
+    check_all(&[
+        "Utkörning till Lillemor, {Prästgårdsgatan 7A}, kod 4455",
+        "Hon flyttade till {Sveavägen 112 , 113 50 Stockholm} i fjol",
+        "{Nygatan 3, 3 tr, 582 19 Linköping} eller {Ängsvägen 2}?",
+        "jag bor på {björkvägen 12 b} i stan",
+        "FAKTURAADRESS {HANTVERKARGATAN 5, 112 21 STOCKHOLM}",
+        "Fastigheten {Lövängsvägen 22, 141 37 Huddinge} såldes 2023",
+        "{Östra Hamngatan 16\n411 09 Göteborg}",
+        "Hämtning: {Kyrkbacken 3, 891 60 Örnsköldsvik}, ring först",
+        "{Torggatan 8} kl 10",
+        "{Rådhusgade 4, 2. sal, 8900 Randers C}",
+        "Vi ses på {Åboulevarden 23, 8000 Aarhus C} kl. 9",
+        "mor bor {Birkevej 7, 3460 Birkerød}",
+        "{Skovbrynet 12, 2800 Kongens Lyngby}",
+        "Han er flyttet til {Bygdøy allé 23, 0262 Oslo}",
+        "{Nedre Tun 6, 6856 Sogndal}",
+        "sendt til {Ved Bommen 14, 2820 Gentofte}",
+        "bur på {Fjøravegen 112}",
+        "{Åsveien 4, 3475 Sætre}",
+        "{Aleksanterinkatu 15 B 22, 00100 Helsinki}",
+        "muutin osoitteesta {Kivitie 3 C 12, 01300 Vantaa} syyskuussa",
+        "{Hämeenkatu 9, 20500 Turku}",
+        "{Suðurlandsbraut 22, 108 Reykjavík}",
+        "{Hverfisgata 101, 101 Reykjavík}",
+        "{Álfheimar 20, 2. hæð} við hornið",
+        "Please post it to {45 Station Road, Cambridge CB1 2JD}",
+        "{10 Downing Street, London SW1A 2AA}",
+    ]);
+}
+
+#[test]
+fn more_of_what_is_no_address() {
+    check_all(&[
+        "Rapport Vägen 2030, Stationen 3, Sjukhuset 5",
+        "Vi bygger 12 Row houses, 3 Way Split, 4 Park Assist",
+        "SM-finalen i Ullevi slutade Sverige 3-1",
+        "Faktura 1234, 5000 Kr",
+        "Avdelning 12, 123 45 St",
+        "Artikel 4500 Oslo sofa",
+        "Sommeren 2023 Bergen festival",
+        "Tel. 22 33 44 55 Oslo",
+        "EU-forordning 2016/679 Bryssel",
+        "Kvarteret Björken 3",
+        "Lilla Edet 3 mil, Stora Torget är stängt",
+        "leden 5 km, backen 3 ggr, plan 4",
+        "Projektet Parkvägen startar 2025",
+        "Kirkegata stengt 12. mai",
+        "vegen 3 mil, gata 5 meter",
+        "Mannerheimintie suljettu klo 12",
+        "Kirkko 3, talo 5, huone 12",
+        "vol 12, No 3, pp 45 Review",
+        "7310 Produkter, 2500 Artiklar på lager",
+    ]);
+}
+
 /// Pieces of addresses, whole and broken, and what may stand around them.
 const FRAGMENTS: [&str; 64] = [
     "Storgatan",
