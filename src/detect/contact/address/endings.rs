@@ -204,6 +204,9 @@ pub(super) fn may_end(word: &[u8]) -> bool {
 
 /// The ending of a folded word and how sure it is; `None` where the word is known to be something else.
 pub(super) fn of(folded: &str) -> Option<(&'static str, Surety)> {
+    if !may_end(folded.as_bytes()) {
+        return None;
+    }
     let (ending, surety) = ENDINGS.iter().filter(|(ending, _)| folded.ends_with(ending)).max_by_key(|(ending, _)| ending.len()).copied()?;
     // A stem of one letter: `Ågatan`; the weak ones want more.
     let stem = folded.len() - ending.len();

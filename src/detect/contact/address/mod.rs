@@ -85,6 +85,10 @@ fn by_street(page: &Page<'_>, group: &DigitGroup, found: &mut Vec<Candidate>) {
     } else {
         house::number(text, group.start, group.end, street.finnish)
     };
+    // A capitalised word alone says nothing: a postcode has to follow, behind a blank, a sign or a line's end.
+    if street.strength == Strength::Named && !text.as_bytes()[house.end..].iter().take(NAMED_REACH).any(u8::is_ascii_digit) {
+        return;
+    }
     let mut end = house.end;
     while let Some(more) = house::part(text, end).filter(|_| !boxed) {
         end = more;
@@ -243,6 +247,9 @@ fn push_place(text: &str, start: usize, place: Place, confidence: f32, found: &m
         found.push(Candidate::shape(start, end, Kind::Address, confidence));
     }
 }
+
+/// How far behind a house number the postcode of a street without an ending of its own may begin, in bytes.
+const NAMED_REACH: usize = 48;
 
 /// How far before a street its `c/o` may stand, in bytes.
 const CARE_OF: usize = 48;
