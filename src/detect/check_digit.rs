@@ -17,14 +17,38 @@ pub(super) fn luhn(digits: &[u8]) -> bool {
     !digits.is_empty() && sum.is_multiple_of(10)
 }
 
+/// Whether ASCII digits, each times its weight, sum to a multiple of eleven. There must be as many digits as weights.
+///
+/// The check digit has its own weight, mostly 1. What the other digits sum to then asks for a check digit of 10, which no digit is, once
+/// in eleven times: such numbers are not issued.
+pub(super) fn weighted_11(digits: &[u8], weights: &[u32]) -> bool {
+    digits.len() == weights.len() && weighted_sum(digits, weights).is_multiple_of(11)
+}
+
+/// The sum of ASCII digits, each times its weight.
+pub(super) fn weighted_sum(digits: &[u8], weights: &[u32]) -> u32 {
+    weights.iter().zip(digits).map(|(weight, digit)| weight * u32::from(digit.wrapping_sub(b'0'))).sum()
+}
+
 /// Modulus 11 of a Danish civil registration number: ten digits with the weights
 /// 4 3 2 7 6 5 4 3 2 1 sum to a multiple of eleven.
 ///
 /// Source: the CPR office's description of the number, "Personnummeret i CPR".
 pub(super) fn modulus_11(digits: &[u8]) -> bool {
-    const WEIGHTS: [u32; 10] = [4, 3, 2, 7, 6, 5, 4, 3, 2, 1];
-    digits.len() == WEIGHTS.len()
-        && WEIGHTS.iter().zip(digits).map(|(weight, digit)| weight * u32::from(digit.wrapping_sub(b'0'))).sum::<u32>().is_multiple_of(11)
+    weighted_11(digits, &[4, 3, 2, 7, 6, 5, 4, 3, 2, 1])
+}
+
+/// The check digit of the GS1 numbers (EAN, GTIN, ISBN-13) over digits that end in it: weights 3 and 1 in turn from the right.
+///
+/// Source: GS1 General Specifications, 7.9; ISO 2108 for ISBN.
+pub(super) fn gs1(digits: &[u8]) -> bool {
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(position, digit)| u32::from(digit.wrapping_sub(b'0')) * if position % 2 == 0 { 1 } else { 3 })
+        .sum();
+    !digits.is_empty() && sum.is_multiple_of(10)
 }
 
 /// Modulus 97 of ISO 7064 over an IBAN's characters, first four moved last (ISO 13616).
@@ -81,6 +105,17 @@ mod tests {
             }
         }
         assert!(!modulus_11(b"070761428"));
+    }
+
+    #[test]
+    fn gs1_accepts_published_numbers() {
+        // The examples of the GS1 General Specifications and of ISO 2108, and a well-known ISBN.
+        for number in ["6291041500213", "9783161484100", "9780306406157", "96385074", "4006381333931"] {
+            assert!(gs1(number.as_bytes()), "{number}");
+        }
+        for number in ["6291041500214", "9783161484101", ""] {
+            assert!(!gs1(number.as_bytes()), "{number}");
+        }
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //! are read, and never across another number, an e-mail address or a bracket: those turn into
 //! placeholders when a text is scrubbed, and the answer must not change with that.
 
+use std::sync::LazyLock;
+
 use super::fold::Folded;
 
 /// What a word says of the number beside it.
@@ -16,6 +18,14 @@ pub(super) enum Meaning {
     CivilNumber,
     /// `org.nr`, `CVR`, `VAT`: in Sweden, a sole trader's is a personal identity number.
     Organisation,
+    /// `konto`, `clearing`, `IBAN`.
+    Account,
+    /// `bankgiro`, `pg`.
+    Giro,
+    /// `kort`, `Visa`.
+    Card,
+    /// `IMEI`.
+    Device,
     /// `order`, `faktura`, `OCR`, `EAN`.
     Reference,
     /// `SEK`, `kr`, `belopp`.
@@ -35,9 +45,12 @@ impl Context {
         self.meaning == Some(meaning)
     }
 
-    /// Whether the words say that the number is something other than a person's.
+    /// Whether the words say that the number is something other than a person's own or a telephone.
     pub(super) fn is_reference_or_amount(&self) -> bool {
-        matches!(self.meaning, Some(Meaning::Reference | Meaning::Amount))
+        matches!(
+            self.meaning,
+            Some(Meaning::Reference | Meaning::Amount | Meaning::Account | Meaning::Giro | Meaning::Card | Meaning::Device)
+        )
     }
 }
 
@@ -47,6 +60,8 @@ const BEFORE: usize = 48;
 const AFTER: usize = 24;
 /// Words without a meaning that may stand between a telling word and the number.
 const STRANGERS: usize = 6;
+/// Words before a number that [`is_near`] looks at, fillers among them.
+const NEAR: usize = 5;
 
 /// The context of the number at `start..end`, reading no further than `floor` and `ceiling`.
 pub(super) fn around(text: &str, start: usize, end: usize, floor: usize, ceiling: usize) -> Context {
@@ -59,24 +74,47 @@ pub(super) fn around(text: &str, start: usize, end: usize, floor: usize, ceiling
     if before.meaning.is_some() && !behind.is(Meaning::Amount) { before } else { behind }
 }
 
-fn before(text: &str, start: usize, floor: usize) -> Context {
-    let nothing = Context { meaning: None, immediate: false };
+/// Whether one of the few words before the number has this meaning, whatever stands between: "konto hos Kims bank 12…".
+pub(super) fn is_near(text: &str, start: usize, floor: usize, wanted: Meaning) -> bool {
+    words_before(text, start, floor)
+        .rsplit(|character: char| !character.is_alphabetic())
+        .filter(|word| !word.is_empty())
+        .take(NEAR)
+        .any(|word| meaning(Folded::of(word).as_str()) == Some(wanted))
+}
+
+/// The piece of text before a number in which words may speak of it, other numbers and brackets included.
+fn window_before(text: &str, start: usize, floor: usize) -> &str {
     let reach = text.ceil_char_boundary(start.saturating_sub(BEFORE)).max(floor).min(start);
-    let mut window = &text[reach..start];
     // Words of a web address say nothing: it may become a placeholder.
     if let Some(end) = address_end(text, reach, start, floor) {
-        window = &text[end..start];
+        &text[end..start]
     } else if reach > floor {
         // The window may begin inside a word, of which nothing can be said.
-        window = window.trim_start_matches(char::is_alphabetic);
+        text[reach..start].trim_start_matches(char::is_alphabetic)
+    } else {
+        &text[reach..start]
     }
+}
+
+/// What of a window stands behind the last other number or bracket.
+fn behind_barrier(window: &str) -> &str {
+    let barrier = |character: char| character.is_numeric() || matches!(character, '[' | ']' | '@');
+    window.rmatch_indices(barrier).next().map_or(window, |(position, found)| &window[position + found.len()..])
+}
+
+/// The piece of text before a number in which words may speak of it: no other number and no bracket is in it.
+fn words_before(text: &str, start: usize, floor: usize) -> &str {
+    behind_barrier(window_before(text, start, floor))
+}
+
+fn before(text: &str, start: usize, floor: usize) -> Context {
+    let nothing = Context { meaning: None, immediate: false };
+    let window = window_before(text, start, floor);
     if is_initial(window) {
         return Context { meaning: Some(Meaning::Telephone), immediate: true };
     }
-    let barrier = |character: char| character.is_numeric() || matches!(character, '[' | ']' | '@');
-    if let Some((position, found)) = window.rmatch_indices(barrier).next() {
-        window = &window[position + found.len()..];
-    }
+    let window = behind_barrier(window);
     let mut strangers = 0;
     // Whether the nearest word leads to the number, as in "ring mig om det på 12345678".
     let mut is_led_to = false;
@@ -161,14 +199,15 @@ fn after(text: &str, end: usize, ceiling: usize) -> Option<Meaning> {
     }
     meaning(word).filter(|found| match found {
         Meaning::Amount => true,
-        Meaning::Telephone | Meaning::CivilNumber => in_brackets,
+        Meaning::Telephone | Meaning::CivilNumber | Meaning::Account | Meaning::Giro | Meaning::Card | Meaning::Device => in_brackets,
         Meaning::Reference | Meaning::Organisation => false,
     })
 }
 
 /// Words between a telling word and its number: "tlf nr.", "ordernummer är".
 fn is_filler(word: &str) -> bool {
-    const FILLER: [&str; 12] = ["nr", "no", "n", "nummer", "nummeret", "numret", "number", "numero", "num", "ar", "er", "is"];
+    const FILLER: [&str; 16] =
+        ["nr", "no", "nro", "n", "nummer", "nummeret", "numret", "numre", "number", "numero", "numer", "num", "ar", "er", "is", "on"];
     FILLER.contains(&word)
 }
 
@@ -177,29 +216,70 @@ pub(super) fn is_telling(word: &str) -> bool {
     meaning(word).is_some()
 }
 
+/// What a folded word says.
 fn meaning(word: &str) -> Option<Meaning> {
-    [
+    let &[first, second, ..] = word.as_bytes() else { return None };
+    let index = &*INDEX;
+    let pair = pair(first, second)?;
+    let (from, to) = (*index.starts.get(pair)?, *index.starts.get(pair + 1)?);
+    let entries = index.entries.get(usize::from(from)..usize::from(to))?;
+    entries.iter().find(|entry| if entry.whole { entry.word == word } else { word.starts_with(entry.word) }).map(|entry| entry.meaning)
+}
+
+/// A word of the lists.
+struct Entry {
+    word: &'static str,
+    /// The whole word, not just its beginning.
+    whole: bool,
+    meaning: Meaning,
+}
+
+/// All words of the lists by their first two letters: few are compared with a word of a text.
+struct Index {
+    entries: Vec<Entry>,
+    /// Where the words of a pair of letters begin.
+    starts: Vec<u16>,
+}
+
+/// Built once, when the first number asks for its context.
+static INDEX: LazyLock<Index> = LazyLock::new(|| {
+    let lists = [
         (Meaning::Telephone, &TELEPHONE),
         (Meaning::CivilNumber, &CIVIL_NUMBER),
         (Meaning::Organisation, &ORGANISATION),
+        (Meaning::Giro, &GIRO),
+        (Meaning::Account, &ACCOUNT),
+        (Meaning::Card, &CARD),
+        (Meaning::Device, &DEVICE),
         (Meaning::Reference, &REFERENCE),
         (Meaning::Amount, &AMOUNT),
-    ]
-    .into_iter()
-    .find(|(_, words)| words.contain(word))
-    .map(|(meaning, _)| meaning)
+    ];
+    let mut entries: Vec<Entry> = lists
+        .into_iter()
+        .flat_map(|(meaning, words)| {
+            let whole = words.whole.iter().map(move |word| Entry { word, whole: true, meaning });
+            whole.chain(words.beginnings.iter().map(move |word| Entry { word, whole: false, meaning }))
+        })
+        .collect();
+    // Stable: of two lists that hold a word, the first still decides.
+    let key = |entry: &Entry| entry.word.as_bytes().first_chunk().and_then(|[first, second]| pair(*first, *second)).unwrap_or(PAIRS);
+    entries.sort_by_key(key);
+    let starts = (0..=PAIRS).map(|pair| entries.partition_point(|entry| key(entry) < pair) as u16).collect();
+    Index { entries, starts }
+});
+
+/// Pairs of small letters.
+const PAIRS: usize = 26 * 26;
+
+fn pair(first: u8, second: u8) -> Option<usize> {
+    let letter = |byte: u8| byte.is_ascii_lowercase().then(|| usize::from(byte - b'a'));
+    Some(letter(first)? * 26 + letter(second)?)
 }
 
 /// Folded words (lower case, without diacritics), whole and by their beginning.
 struct Words {
     whole: &'static [&'static str],
     beginnings: &'static [&'static str],
-}
-
-impl Words {
-    fn contain(&self, word: &str) -> bool {
-        self.whole.contains(&word) || self.beginnings.iter().any(|beginning| word.starts_with(beginning))
-    }
 }
 
 static TELEPHONE: Words = Words {
@@ -389,60 +469,343 @@ const TOPIC: [&str; 20] = [
 ];
 
 static CIVIL_NUMBER: Words = Words {
-    whole: &["pnr", "cpr", "persnr", "fnr", "ssn", "hetu"],
-    beginnings: &["personnr", "personnum", "samordning", "cprn", "fodselsn", "henkilotunn", "identitetsnummer"],
+    whole: &[
+        "pnr",
+        "pnrs",
+        "cpr",
+        "persnr",
+        "fnr",
+        "ssn",
+        "hetu",
+        "hetun",
+        "hetuni",
+        "hetunsa",
+        "sotu",
+        "kt",
+        "ktala",
+        "samnr",
+        "tnummer",
+        "dnummer",
+        "hnummer",
+        "fodelsenr",
+        "personid",
+    ],
+    beginnings: &[
+        "personnr",
+        "personnum",
+        "personbeteck",
+        "personkennit",
+        "samordning",
+        "cprn",
+        "erstatningsperson",
+        "erstatningscpr",
+        "fodselsn",
+        "fodelsenum",
+        "henkilotunn",
+        "hlotunn",
+        "sosiaaliturvatun",
+        "identitetsn",
+        "identitetsbeteck",
+        "kennital",
+        "kennitol",
+    ],
 };
 
 static ORGANISATION: Words = Words {
-    whole: &["org", "orgnr", "cvr", "cvrnr", "vat", "moms", "momsnr", "ytunnus"],
-    beginnings: &["organisationsn", "organisasjonsn", "momsreg", "cvrnum"],
+    whole: &[
+        "org",
+        "orgnr",
+        "orgnummer",
+        "cvr",
+        "cvrnr",
+        "vat",
+        "vatnr",
+        "moms",
+        "momsnr",
+        "mva",
+        "ytunnus",
+        "tunnus",
+        "fo",
+        "fonummer",
+        "alv",
+        "alvnro",
+        "vsk",
+        "vsknr",
+        "vsknumer",
+        "foretaksnr",
+    ],
+    beginnings: &["organisationsn", "organisasjonsn", "momsreg", "momsn", "cvrnum", "foretaksnum", "liiketunnu", "yritystunnu"],
 };
+
+static GIRO: Words = Words { whole: &["bg", "pg", "bgnr", "pgnr"], beginnings: &["bankgiro", "plusgiro", "postgiro"] };
+
+static ACCOUNT: Words = Words {
+    whole: &[
+        "konto",
+        "kontot",
+        "kontoen",
+        "kontonr",
+        "kontnr",
+        "kto",
+        "ktonr",
+        "acct",
+        "account",
+        "iban",
+        "reg",
+        "regnr",
+        "clearing",
+        "clearingnr",
+        "clnr",
+        "tili",
+        "tilille",
+        "tililta",
+        "tilin",
+        "tilinro",
+        "reikn",
+        "betal",
+        "betales",
+        "overfores",
+        "overfors",
+        "reiknr",
+        "rn",
+    ],
+    beginnings: &[
+        "kontonum",
+        "bankkonto",
+        "innbetal",
+        "indbetal",
+        "lonekonto",
+        "lonnskonto",
+        "lonkonto",
+        "sparkonto",
+        "sparekonto",
+        "personkonto",
+        "clearingn",
+        "clearingkonto",
+        "registreringsn",
+        "tilinum",
+        "pankkitil",
+        "reikningsn",
+        "bankareikn",
+    ],
+};
+
+static CARD: Words = Words {
+    whole: &[
+        "kortet",
+        "kortnr",
+        "kortno",
+        "mastercard",
+        "maestro",
+        "amex",
+        "dankort",
+        "dankortet",
+        "card",
+        "cardno",
+        "kortti",
+        "kortin",
+        "kortilla",
+        "kortilta",
+        "korttinro",
+        "kortanumer",
+    ],
+    beginnings: &[
+        "kortnum",
+        "kortbetal",
+        "kortkjop",
+        "kortkop",
+        "kortkob",
+        "korttimaks",
+        "korttiosto",
+        "kreditkort",
+        "betalkort",
+        "betalingskort",
+        "debetkort",
+        "debitkort",
+        "bankkort",
+        "visakort",
+        "creditcard",
+        "luottokort",
+        "pankkikort",
+        "maksukort",
+        "korttinum",
+        "greidslukort",
+    ],
+};
+
+static DEVICE: Words = Words { whole: &["imei", "imeinr", "imeikod", "imeisv"], beginnings: &["imein"] };
 
 static REFERENCE: Words = Words {
     whole: &[
-        "ocr", "ref", "kid", "ean", "gtin", "upc", "isbn", "issn", "sku", "art", "artnr", "imei", "sn", "bg", "pg", "iban", "konto",
-        "kontonr", "batch", "lot", "sag", "sak", "arende", "ticket", "version", "build", "id", "kundnr", "kundenr", "kundid", "varenr",
+        "ocr",
+        "ocrnr",
+        "ref",
+        "refnr",
+        "kid",
+        "kidnr",
+        "ean",
+        "eankod",
+        "gtin",
+        "upc",
+        "isbn",
+        "issn",
+        "sku",
+        "art",
+        "artnr",
+        "art",
+        "sn",
+        "snr",
+        "batch",
+        "batchnr",
+        "lot",
+        "lotnr",
+        "sag",
+        "sak",
+        "arende",
+        "ticket",
+        "version",
+        "ver",
+        "vernr",
+        "build",
+        "id",
+        "kundnr",
+        "kundenr",
+        "kundid",
+        "varenr",
         "varunr",
+        "bilag",
+        "bilagsnr",
+        "avtalsnr",
+        "avtalenr",
+        "aftalenr",
+        "kvitto",
+        "kvittonr",
+        "kvittering",
+        "police",
+        "policenr",
+        "polisenr",
+        "rma",
+        "po",
+        "booking",
+        "malnr",
+        "case",
+        "eranro",
+        "tuote",
+        "tuotenro",
+        "kuitti",
+        "kuittinro",
+        "vnr",
+        "vorunr",
+        "streckkod",
+        "skjal",
+        "mal",
+        "lippunro",
+        "lippu",
+        "strekkode",
+        "viivakoodi",
     ],
     beginnings: &[
         "order",
         "ordre",
+        "inkopsorder",
+        "innkjopsordre",
+        "indkobsordre",
         "faktura",
         "invoice",
+        "kreditnota",
         "referen",
+        "referans",
         "artikel",
+        "artikkel",
+        "artikkeli",
         "bestilling",
         "bestallning",
+        "bokning",
         "viite",
         "lasku",
         "tilaus",
+        "toimitus",
+        "lahetys",
+        "seuranta",
+        "sopimus",
+        "asiakasn",
+        "tuoten",
+        "sarjan",
+        "rahtikirj",
         "kundnum",
         "kundenum",
         "serien",
+        "serial",
         "sporing",
         "sparning",
         "tracking",
         "kolli",
-        "bankgiro",
-        "plusgiro",
-        "postgiro",
+        "paketn",
+        "pakken",
+        "sandningsn",
+        "sendingsn",
+        "fraktsedel",
+        "fraktbrev",
+        "foljesedel",
+        "folgesed",
         "betalningsref",
+        "betalingsid",
         "sagsn",
         "saksn",
         "arenden",
+        "diarien",
+        "journaln",
         "varenum",
         "varunum",
-        "kontonum",
+        "vorunum",
+        "pontun",
+        "tilvis",
+        "verifikation",
+        "verifikat",
+        "avtalsnum",
+        "avtalenum",
+        "aftalenum",
+        "kontrakt",
+        "forsakringsn",
+        "forsikringsn",
+        "policenum",
         "medlemsn",
-        "journaln",
+        "meddelandeid",
         "forsendelsesn",
     ],
 };
 
 static AMOUNT: Words = Words {
     whole: &[
-        "sek", "nok", "dkk", "eur", "usd", "gbp", "kr", "kronor", "kroner", "euro", "euroa", "belopp", "belob", "belop", "summa", "sum",
-        "total", "totalt", "pris", "price", "amount", "saldo",
+        "sek",
+        "nok",
+        "dkk",
+        "eur",
+        "usd",
+        "gbp",
+        "isk",
+        "kr",
+        "kronor",
+        "kroner",
+        "kronur",
+        "euro",
+        "euron",
+        "euroa",
+        "belopp",
+        "beloppet",
+        "belob",
+        "belop",
+        "summa",
+        "summan",
+        "sum",
+        "total",
+        "totalt",
+        "totalsumma",
+        "yhteensa",
+        "pris",
+        "price",
+        "amount",
+        "saldo",
     ],
     beginnings: &[],
 };
@@ -471,12 +834,46 @@ mod tests {
         check("fødselsnummer 12345678", Some(Meaning::CivilNumber));
         check("SEK 12345678", Some(Meaning::Amount));
         check("Kaffe 12345678", None);
+        check("kontonr 12345678", Some(Meaning::Account));
+        check("Bankgiro: 12345678", Some(Meaning::Giro));
+        check("Kortnummer 12345678", Some(Meaning::Card));
+        check("IMEI 12345678", Some(Meaning::Device));
+        check("kennitala 12345678", Some(Meaning::CivilNumber));
+        check("tilausnumero on 12345678", Some(Meaning::Reference));
+        check("viitenro 12345678", Some(Meaning::Reference));
     }
 
     #[test]
     fn a_far_reference_neither_denies_nor_lets_a_farther_telephone_speak() {
         check("Order från Kim 12345678", None);
         check("ring om ordren fra Kim 12345678", None);
+    }
+
+    #[test]
+    fn every_word_of_the_lists_is_found_by_its_first_letters() {
+        for words in [&TELEPHONE, &CIVIL_NUMBER, &ORGANISATION, &GIRO, &ACCOUNT, &CARD, &DEVICE, &REFERENCE, &AMOUNT] {
+            for word in words.whole.iter().chain(words.beginnings) {
+                assert!(meaning(word).is_some(), "{word}");
+                assert_eq!(Folded::of(word).as_str(), *word);
+            }
+            for word in words.beginnings {
+                assert!(meaning(&format!("{word}et")).is_some(), "{word}");
+            }
+        }
+        for word in ["", "a", "kaffe", "telx", "?r", "o?r", "xorder"] {
+            assert_eq!(meaning(word), None, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_word_is_near_whatever_stands_between() {
+        let near = |text: &str| is_near(text, text.find("12345678").unwrap(), 0, Meaning::Account);
+        for text in ["konto hos Kims bank 12345678", "kontonr. 12345678", "Konto: 12345678"] {
+            assert!(near(text), "{text}");
+        }
+        for text in ["konto 1 12345678", "konto [x] 12345678", "konto a b c d e 12345678", "12345678 konto"] {
+            assert!(!near(text), "{text}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use unicode_normalization::char::is_combining_mark;
 
-use super::context::{self, Context};
+use super::context::{self, Context, Meaning};
 use super::country::Countries;
 use super::marks::Marks;
 use super::{Finding, Kind, placeholder};
@@ -153,6 +153,13 @@ impl<'t> Page<'t> {
         let floor = following.checked_sub(1).map_or(0, |previous| self.addresses[previous].end);
         let ceiling = self.addresses.get(following).map_or(self.text.len(), |address| address.start.max(end));
         context::around(self.text, start, end, floor, ceiling)
+    }
+
+    /// Whether one of the few words before the number has this meaning, whatever other words stand between.
+    pub(super) fn is_near(&self, start: usize, meaning: Meaning) -> bool {
+        let following = self.addresses.partition_point(|address| address.end <= start);
+        let floor = following.checked_sub(1).and_then(|previous| self.addresses.get(previous)).map_or(0, |address| address.end);
+        context::is_near(self.text, start, floor, meaning)
     }
 
     /// Whether more digits follow or precede after a blank, as in a longer row of numbers.

@@ -3,11 +3,20 @@
 //! Each line `before → after` inside a `text` block of the module's documentation is scrubbed for
 //! the recogniser's countries and compared.
 
-use super::{Country, Scanner, scrub};
+use super::{Country, Kind, Kinds, Scanner, scrub};
+
+/// A scanner of everything but names of people, which depend on more than one recogniser's rule.
+pub(super) fn scanner(countries: &[Country]) -> Scanner {
+    Scanner::new(countries).of_kinds(Kind::ALL.into_iter().filter(|kind| *kind != Kind::Name && !kind.is_flag()).collect::<Kinds>())
+}
 
 /// Checks every documented example of a source file; returns how many there were.
 pub(super) fn check(source: &str, countries: &[Country]) -> usize {
-    let scanner = Scanner::new(countries);
+    check_with(source, &scanner(countries))
+}
+
+/// As [`check`], with another scanner.
+pub(super) fn check_with(source: &str, scanner: &Scanner) -> usize {
     let mut inside = false;
     let mut count = 0;
     for line in source.lines().map_while(|line| line.strip_prefix("//!")) {

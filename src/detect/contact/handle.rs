@@ -331,10 +331,10 @@ const NOBODY: [&str; 72] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::{Country, Scanner, examples};
+    use crate::detect::{Country, examples};
 
     fn found(text: &str) -> Vec<&str> {
-        let findings = Scanner::new(&Country::ALL).scan(text);
+        let findings = crate::detect::examples::scanner(&Country::ALL).scan(text);
         findings.into_iter().filter(|finding| finding.kind == Kind::Handle).map(|finding| &text[finding.start..finding.end]).collect()
     }
 

@@ -312,10 +312,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::detect::{Country, Scanner, examples};
+    use crate::detect::{Country, examples};
 
     fn found(text: &str) -> Vec<(Kind, &str)> {
-        let findings = Scanner::new(&Country::ALL).scan(text);
+        let findings = crate::detect::examples::scanner(&Country::ALL).scan(text);
         findings
             .into_iter()
             .filter(|finding| finding.confidence >= 0.5)

@@ -380,10 +380,10 @@ static BEGINNINGS: [&str; 25] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::{Scanner, examples};
+    use crate::detect::examples;
 
     fn found<'t>(countries: &[Country], text: &'t str) -> Vec<(&'t str, f32)> {
-        let findings = Scanner::new(countries).scan(text);
+        let findings = crate::detect::examples::scanner(countries).scan(text);
         let plates = findings.into_iter().filter(|finding| finding.kind == Kind::VehiclePlate);
         plates.map(|finding| (&text[finding.start..finding.end], finding.confidence)).collect()
     }

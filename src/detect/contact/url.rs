@@ -508,10 +508,14 @@ static CODE_PARAMETERS: [&[u8]; 8] = [b"code", b"key", b"hash", b"state", b"guid
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::{Country, Scanner, examples};
+    use crate::detect::{Country, examples};
 
     fn found(text: &str) -> Vec<(Kind, &str)> {
-        Scanner::new(&Country::ALL).scan(text).into_iter().map(|finding| (finding.kind, &text[finding.start..finding.end])).collect()
+        crate::detect::examples::scanner(&Country::ALL)
+            .scan(text)
+            .into_iter()
+            .map(|finding| (finding.kind, &text[finding.start..finding.end]))
+            .collect()
     }
 
     #[test]

@@ -1,7 +1,485 @@
-//! National bank accounts.
+//! National bank accounts of Sweden, Denmark, Norway and Iceland.
+//!
+//! Finds: a Swedish clearing number with its account (`5000-12 345 67`, `8327-9, 123 456 789-0`), a Danish
+//! registration number with its account (`9570 0012884471`), a Norwegian kontonummer (`nnnn.nn.nnnnn`, with
+//! blanks, or eleven digits), an Icelandic one (`nnnn-nn-nnnnnn`), and an account alone beside `kontonr`.
+//!
+//! Rule: the groupings need a word such as `konto`, `clearing` or `reg.nr` among the few words before, or a
+//! check digit. Of the Swedish banks some check the account, some the clearing number with it (modulus 11 or
+//! Luhn); since most ways of writing say little, the form alone is enough only for the grouping `nnnn-nn nnn nn`,
+//! better with its check, and for `8nnn-n`, whose fifth digit checks the other four. Norway's check digit is modulus 11 over all eleven
+//! digits; with dots it needs no word, with blanks or in one piece a word speaks for it. Danish accounts have no
+//! check digit. Finnish national forms have been dead since 2010: an account is an IBAN there.
+//!
+//! Source: Bankgirot, "Bankernas kontonummer" (ranges and checks); Finance Norway, "Kontonummer i Norge"
+//! (weights 5 4 3 2 7 6 5 4 3 2 1); Finans Danmark, registreringsnumre; Seðlabanki Íslands, bankanúmer. The
+//! examples are computed for this file.
+//!
+//! ```text
+//! Löner: konto 3300-9811 44 207; clearing 9150-44 188 20 → Löner: konto [bank_account]; clearing [bank_account]
+//! Sätt in på 8327-9, 904 112 733-1 → Sätt in på [bank_account]
+//! Indsæt på reg.nr. og konto 9570 0012884471 → Indsæt på reg.nr. og konto [bank_account]
+//! Til 1503.44.12798 eller konto 97132044825 → Til [bank_account] eller konto [bank_account]
+//! Reikningur 0133-26-012345, lagt inn á 0133-26-012345 → Reikningur [bank_account], lagt inn á [bank_account]
+//! Kontonr. 123 456 789-0 → Kontonr. [bank_account]
+//! Ordre 9570 0012884471, 1503.44.12793 → Ordre 9570 0012884471, 1503.44.12793
+//! Konto 1930 debet 5000 kr, konto 2440 kredit → Konto 1930 debet 5000 kr, konto 2440 kredit
+//! ```
 
-use crate::detect::digits::{Page, Run};
+use crate::detect::check_digit::{luhn, weighted_11};
+use crate::detect::context::{Context, Meaning};
+use crate::detect::digits::{DigitGroup, Page, Run, Separator};
 use crate::detect::resolve::Candidate;
+use crate::detect::{Country, Kind};
+
+/// How a Swedish bank checks its accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Check {
+    /// Modulus 11 over the last three digits of the clearing number and seven of the account.
+    WithoutFirst,
+    /// Modulus 11 over the clearing number and seven digits of the account.
+    WithClearing,
+    /// Modulus 11 over the account.
+    Account,
+    /// Luhn over the account.
+    Luhn,
+    /// None is known.
+    Unknown,
+}
+
+/// Clearing numbers of Swedish banks: first, last, fewest and most digits of an account, and its check.
+const CLEARING: [(u32, u32, usize, usize, Check); 30] = [
+    (1100, 1199, 7, 7, Check::WithoutFirst),
+    (1200, 1399, 7, 7, Check::WithoutFirst),
+    (1400, 2099, 7, 7, Check::WithoutFirst),
+    (2300, 2399, 7, 7, Check::WithClearing),
+    (2400, 2499, 7, 7, Check::WithoutFirst),
+    (3000, 3299, 7, 7, Check::WithoutFirst),
+    // Personal accounts: the holder's personal identity number.
+    (3300, 3300, 10, 10, Check::Luhn),
+    (3301, 3781, 7, 7, Check::WithoutFirst),
+    (3782, 3782, 10, 10, Check::Luhn),
+    (3783, 3999, 7, 7, Check::WithoutFirst),
+    (4000, 4999, 7, 7, Check::WithClearing),
+    (5000, 5999, 7, 7, Check::WithoutFirst),
+    (6000, 6999, 8, 9, Check::Account),
+    (7000, 7999, 7, 7, Check::WithoutFirst),
+    (8000, 8999, 6, 10, Check::Luhn),
+    (9020, 9059, 7, 7, Check::WithClearing),
+    (9060, 9069, 7, 7, Check::WithoutFirst),
+    (9070, 9109, 7, 7, Check::WithClearing),
+    (9120, 9149, 7, 7, Check::WithoutFirst),
+    (9150, 9169, 7, 7, Check::WithClearing),
+    (9170, 9179, 7, 7, Check::WithoutFirst),
+    (9180, 9189, 10, 10, Check::Account),
+    (9190, 9199, 7, 7, Check::WithClearing),
+    (9230, 9299, 7, 7, Check::WithoutFirst),
+    (9300, 9349, 10, 10, Check::Account),
+    (9390, 9399, 7, 10, Check::Unknown),
+    (9400, 9489, 7, 7, Check::WithoutFirst),
+    (9500, 9549, 7, 10, Check::Luhn),
+    (9550, 9799, 7, 10, Check::Unknown),
+    (9880, 9969, 7, 10, Check::Unknown),
+];
+
+/// Clearing number and account of the longest kind: five and ten digits.
+const LONGEST: usize = 15;
+/// Digits of an account, its clearing number aside.
+const ACCOUNT: std::ops::RangeInclusive<usize> = 6..=10;
+/// More groups than any way of writing an account has.
+const MOST_GROUPS: usize = 7;
 
 /// Offers what begins with this group of digits.
-pub(in crate::detect) fn recognise(_page: &Page<'_>, _first: usize, _run: &Run<'_>, _found: &mut Vec<Candidate>) {}
+pub(in crate::detect) fn recognise(page: &Page<'_>, first: usize, run: &Run<'_>, found: &mut Vec<Candidate>) {
+    let Some(group) = page.groups.get(first) else { return };
+    match group.length() {
+        4 => {
+            if page.countries.contains(Country::NO) || page.countries.contains(Country::IS) || page.countries.contains(Country::DK) {
+                grouped(page, run, found);
+            }
+            if page.countries.contains(Country::SE) {
+                swedish(page, first, found);
+            }
+        }
+        7..=15 => whole(page, run, found),
+        _ => {}
+    }
+    // `123 456 789-0`: an account alone, without its clearing number.
+    if group.length() <= 3 && page.countries.contains(Country::SE) {
+        alone(page, run, found);
+    }
+}
+
+/// The forms of four digits and others in fixed groups.
+fn grouped(page: &Page<'_>, run: &Run<'_>, found: &mut Vec<Candidate>) {
+    let [_, second, rest @ ..] = run.groups else { return };
+    let third = rest.first().filter(|third| second.length() == 2 && third.before == second.before).map_or(0, DigitGroup::length);
+    let has = |country| page.countries.contains(country);
+    let (count, reading): (usize, Reading) = match (second.before, third) {
+        (Separator::Dot, 5) if has(Country::NO) => (3, |spoken, digits| norwegian(spoken, digits, 0.96)),
+        (Separator::Space, 5) if has(Country::NO) => (3, |spoken, digits| norwegian(spoken, digits, 0.8)),
+        (Separator::Hyphen, 6) if has(Country::IS) => (3, |spoken, _| icelandic(spoken, true)),
+        (Separator::Space, 6) if has(Country::IS) => (3, |spoken, _| icelandic(spoken, false)),
+        // Registration number and account.
+        (Separator::Space | Separator::Hyphen, _) if has(Country::DK) && (6..=10).contains(&second.length()) => {
+            (2, |spoken, _| spoken.account.then_some((false, 0.9)))
+        }
+        _ => return,
+    };
+    let Some((start, end, digits)) = extent(run, count) else { return };
+    if !page.is_free(start, end) {
+        return;
+    }
+    if let Some((is_proven, confidence)) = reading(&Spoken::of(page, start, end), digits) {
+        found.push(candidate(start, end, is_proven, confidence));
+    }
+}
+
+/// From what the words say and the digits: whether the number proves itself, and how likely it is.
+type Reading = fn(&Spoken, &[u8]) -> Option<(bool, f32)>;
+
+fn norwegian(spoken: &Spoken, digits: &[u8], without_word: f32) -> Option<(bool, f32)> {
+    match (is_norwegian(digits), spoken.account) {
+        (true, true) => Some((true, 0.98)),
+        (false, true) => Some((false, 0.75)),
+        (true, false) if !spoken.against => Some((true, without_word)),
+        _ => None,
+    }
+}
+
+fn icelandic(spoken: &Spoken, has_hyphens: bool) -> Option<(bool, f32)> {
+    if spoken.account { Some((false, 0.95)) } else { (has_hyphens && !spoken.against).then_some((false, 0.7)) }
+}
+
+fn candidate(start: usize, end: usize, is_proven: bool, confidence: f32) -> Candidate {
+    if is_proven {
+        Candidate::proven(start, end, Kind::BankAccount, confidence)
+    } else {
+        Candidate::shape(start, end, Kind::BankAccount, confidence)
+    }
+}
+
+/// Digits in one piece beside their word.
+fn whole(page: &Page<'_>, run: &Run<'_>, found: &mut Vec<Candidate>) {
+    let Some((start, end, digits)) = extent(run, 1) else { return };
+    let has = |country| page.countries.contains(country);
+    let is_norwegian = digits.len() == 11 && has(Country::NO) && is_norwegian(digits);
+    let known = match digits.len() {
+        7..=10 => has(Country::SE) || has(Country::DK) || has(Country::IS),
+        11 => has(Country::NO) || has(Country::SE),
+        12 => has(Country::IS) || has(Country::SE),
+        13 | 15 => has(Country::SE),
+        14 => has(Country::DK) || has(Country::SE),
+        _ => false,
+    };
+    if !known || !page.is_free(start, end) {
+        return;
+    }
+    let context = page.context(start, end);
+    if is_norwegian && (context.is(Meaning::Account) || (context.meaning.is_none() && page.is_near(start, Meaning::Account))) {
+        found.push(Candidate::proven(start, end, Kind::BankAccount, 0.95));
+    } else if context.is(Meaning::Account) {
+        found.push(Candidate::shape(start, end, Kind::BankAccount, 0.65));
+    }
+}
+
+/// Two groups of three digits and more, as Swedish banks print an account: beside its word alone.
+fn alone(page: &Page<'_>, run: &Run<'_>, found: &mut Vec<Candidate>) {
+    for (count, length) in run.prefixes().skip(1) {
+        let joined = run
+            .groups
+            .get(count - 1)
+            .is_some_and(|group| group.length() <= 4 && matches!(group.before, Separator::Space | Separator::Hyphen));
+        if !joined {
+            break;
+        }
+        let Some((start, end, _)) = extent(run, count).filter(|_| (7..=10).contains(&length)) else { continue };
+        if page.is_free(start, end) && page.context(start, end).is(Meaning::Account) {
+            found.push(Candidate::shape(start, end, Kind::BankAccount, 0.65));
+        }
+    }
+}
+
+/// A Swedish clearing number and its account.
+fn swedish(page: &Page<'_>, first: usize, found: &mut Vec<Candidate>) {
+    let Some(mut number) = Number::begin(page, first) else { return };
+    let Some((_, _, fewest, most, check)) = CLEARING.iter().find(|(low, high, ..)| (*low..=*high).contains(&number.clearing())).copied()
+    else {
+        return;
+    };
+    let start = number.start;
+    let has_fifth = number.take_fifth(page);
+    let mut count = 0;
+    while number.account_length() < *ACCOUNT.end() && count < MOST_GROUPS && number.take_account(page, count == 0) {
+        count += 1;
+        let length = number.account_length();
+        // Every reading is offered: the groups behind may belong to something else.
+        if !ACCOUNT.contains(&length) || !page.is_free(start, number.end) {
+            continue;
+        }
+        let spoken = Spoken::of(page, start, number.end);
+        let has_its_length = (fewest..=most).contains(&length);
+        // `nnnn-nn nnn nn`, as the banks print it.
+        let is_printed = count == 3 && number.hyphen_after_clearing && length == 7;
+        let reading = match (spoken.account, has_its_length && number.is_checked(check)) {
+            (true, true) => Some((true, 0.95)),
+            (true, false) => Some((false, if has_its_length { 0.85 } else { 0.7 })),
+            _ if spoken.against || !has_its_length => None,
+            (false, _) if has_fifth => Some((false, 0.75)),
+            (false, true) if is_printed => Some((false, 0.65)),
+            (false, false) if is_printed && number.clearing() >= 3000 => Some((false, 0.5)),
+            (false, _) => None,
+        };
+        if let Some((is_proven, confidence)) = reading {
+            found.push(candidate(start, number.end, is_proven, confidence));
+        }
+    }
+}
+
+/// What the words say of a number that may be an account.
+struct Spoken {
+    account: bool,
+    against: bool,
+}
+
+impl Spoken {
+    fn of(page: &Page<'_>, start: usize, end: usize) -> Self {
+        let context = page.context(start, end);
+        let speaks = |meaning| context.is(meaning);
+        let other = is_something_else(context);
+        Self {
+            account: !other && (speaks(Meaning::Account) || page.is_near(start, Meaning::Account)),
+            against: other || (speaks(Meaning::Telephone) && context.immediate),
+        }
+    }
+}
+
+fn is_something_else(context: Context) -> bool {
+    matches!(
+        context.meaning,
+        Some(Meaning::Reference | Meaning::Amount | Meaning::CivilNumber | Meaning::Organisation | Meaning::Card | Meaning::Device)
+    )
+}
+
+/// Modulus 11 over the eleven digits of a Norwegian account.
+fn is_norwegian(digits: &[u8]) -> bool {
+    weighted_11(digits, &[5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1])
+}
+
+/// The bytes and the digits of leading groups.
+fn extent<'r>(run: &'r Run<'_>, count: usize) -> Option<(usize, usize, &'r [u8])> {
+    let groups = run.groups.get(..count)?;
+    let length = groups.iter().map(DigitGroup::length).sum();
+    Some((groups.first()?.start, groups.last()?.end, run.digits().get(..length)?))
+}
+
+/// A Swedish account as it is read group by group: clearing number, its fifth digit, account.
+struct Number {
+    digits: [u8; LONGEST],
+    length: usize,
+    /// How many of the digits are the clearing number.
+    clearing: usize,
+    /// The group that comes next.
+    next: usize,
+    start: usize,
+    end: usize,
+    hyphen_after_clearing: bool,
+}
+
+impl Number {
+    fn begin(page: &Page<'_>, first: usize) -> Option<Self> {
+        let group = page.groups.get(first)?;
+        let mut number = Self {
+            digits: [0; LONGEST],
+            length: 0,
+            clearing: 4,
+            next: first,
+            start: group.start,
+            end: group.end,
+            hyphen_after_clearing: false,
+        };
+        number.take(page).then_some(number)
+    }
+
+    fn take(&mut self, page: &Page<'_>) -> bool {
+        let Some(group) = page.groups.get(self.next) else { return false };
+        let Some(digits) = page.bytes().get(group.start..group.end) else { return false };
+        let Some(place) = self.digits.get_mut(self.length..self.length + digits.len()) else { return false };
+        place.copy_from_slice(digits);
+        self.length += digits.len();
+        self.end = group.end;
+        self.next += 1;
+        true
+    }
+
+    fn clearing(&self) -> u32 {
+        self.digits.iter().take(4).fold(0, |sum, digit| sum * 10 + u32::from(digit.wrapping_sub(b'0')))
+    }
+
+    /// `8327-9`: the digit that checks the other four.
+    fn take_fifth(&mut self, page: &Page<'_>) -> bool {
+        let follows = page.groups.get(self.next).is_some_and(|group| group.length() == 1 && group.before == Separator::Hyphen);
+        if !follows || self.digits.first() != Some(&b'8') || !self.take(page) {
+            return false;
+        }
+        self.clearing = 5;
+        self.digits.get(..5).is_some_and(luhn)
+    }
+
+    /// Takes the next group if it may belong to the account. Behind the clearing number a comma may stand.
+    fn take_account(&mut self, page: &Page<'_>, is_first: bool) -> bool {
+        let Some(group) = page.groups.get(self.next) else { return false };
+        let joined = match group.before {
+            Separator::Space | Separator::Hyphen => true,
+            _ => is_first && matches!(page.text.get(self.end..group.start), Some("," | ", " | " , " | "/" | ". " | "." | " / ")),
+        };
+        if is_first {
+            self.hyphen_after_clearing = group.before == Separator::Hyphen;
+        }
+        joined && self.take(page)
+    }
+
+    fn account_length(&self) -> usize {
+        self.length - self.clearing
+    }
+
+    fn is_checked(&self, check: Check) -> bool {
+        const WEIGHTS: [u32; 11] = [1, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1];
+        let (Some(clearing), Some(account)) = (self.digits.get(..4), self.digits.get(self.clearing..self.length)) else { return false };
+        let mut all = [b'0'; 11];
+        let (head, tail) = all.split_at_mut(4);
+        head.copy_from_slice(clearing);
+        let joined = match account.try_into() {
+            Ok(account) => {
+                let account: [u8; 7] = account;
+                tail.copy_from_slice(&account);
+                true
+            }
+            Err(_) => false,
+        };
+        match check {
+            Check::WithClearing => joined && weighted_11(&all, &WEIGHTS),
+            Check::WithoutFirst => joined && weighted_11(&all[1..], &WEIGHTS[1..]),
+            Check::Account => WEIGHTS.get(WEIGHTS.len() - account.len()..).is_some_and(|weights| weighted_11(account, weights)),
+            Check::Luhn => luhn(account),
+            Check::Unknown => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::examples;
+
+    fn found(country: Country, text: &str) -> Vec<&str> {
+        let found = crate::detect::examples::scanner(&[country]).scan(text);
+        found.iter().filter(|finding| finding.kind == Kind::BankAccount).map(|finding| &text[finding.start..finding.end]).collect()
+    }
+
+    #[test]
+    fn documented_examples_hold() {
+        assert_eq!(examples::check(include_str!("account.rs"), &Country::ALL), 8);
+    }
+
+    #[test]
+    fn swedish_accounts_are_found_beside_their_word() {
+        for text in [
+            "5000-1234567",
+            "5000-12 345 67",
+            "5000 1234567",
+            "6112-984 217 065",
+            "6789 123 456 789",
+            "8327-9, 123 456 789-0",
+            "8327-9 123 456 789-0",
+            "8327-9,1234567890",
+            "3300-850315 2381",
+            "3300-8503152381",
+            "3300-9811 44 207",
+            "9150-44 188 20",
+        ] {
+            for word in ["konto", "Kontonr:", "clearing/konto", "kontot hos min bank"] {
+                assert_eq!(found(Country::SE, &format!("{word} {text}")), [text], "{word}");
+            }
+            assert_eq!(found(Country::SE, &format!("faktura {text}")), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn checks_are_those_of_the_banks() {
+        // Test accounts that Bankgirot's manual and validators after it work through.
+        let checked = |text: &str, check: Check| {
+            let groups = crate::detect::digits::groups(text);
+            let mut marks = crate::detect::marks::Marks::default();
+            marks.read(text.as_bytes());
+            let countries = crate::detect::country::Countries::from_iter(&[Country::SE]);
+            let page = Page { text, marks: &marks, groups: &groups, addresses: &[], countries };
+            let mut number = Number::begin(&page, 0).unwrap();
+            while number.take(&page) {}
+            number.is_checked(check)
+        };
+        // By hand: 5000-1234563: 10·0+9·0+8·0+7·1+6·2+5·3+4·4+3·5+2·6+1·3 = 80; with 0: 77 = 7·11.
+        assert!(checked("5000-1234560", Check::WithoutFirst));
+        assert!(!checked("5000-1234561", Check::WithoutFirst));
+        // 4000-…: 4·1 more than above makes 81; 81 + 7 = 88.
+        assert!(checked("4000-1234567", Check::WithClearing));
+        assert!(!checked("4000-1234566", Check::WithClearing));
+        // 9·1+8·2+7·3+6·4+5·5+4·6+3·7+2·8 = 156; 156 + 9 = 165.
+        assert!(checked("6000-123456789", Check::Account));
+        // A published personal identity number, as in accounts that are one.
+        assert!(checked("3300-9001019802", Check::Luhn));
+        assert!(!checked("3300-9001019803", Check::Luhn));
+    }
+
+    #[test]
+    fn clearing_ranges_are_in_order() {
+        for pair in CLEARING.windows(2) {
+            assert!(pair[0].1 < pair[1].0);
+        }
+    }
+
+    #[test]
+    fn norwegian_accounts_pass_their_check() {
+        // The example account of the IBAN registry: NO93 8601 1117 947.
+        for text in ["8601.11.17947", "8601 11 17947"] {
+            assert_eq!(found(Country::NO, text), [text]);
+            assert_eq!(found(Country::NO, &format!("konto {text}")), [text]);
+            assert_eq!(found(Country::NO, &format!("KID {text}")), [""; 0]);
+        }
+        assert_eq!(found(Country::NO, "kontonr 86011117947"), ["86011117947"]);
+        assert_eq!(found(Country::NO, "86011117947"), [""; 0]);
+        for text in ["8601.11.17948", "8601 11 17948", "8601-11-17947", "18601.11.17947", "8601.11.179471"] {
+            assert_eq!(found(Country::NO, text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn danish_accounts_need_their_word() {
+        for text in ["9570 0012884471", "5321-0000448172", "1234 123456"] {
+            for word in ["konto", "Reg.nr./konto:", "reg. og kontonr."] {
+                assert_eq!(found(Country::DK, &format!("{word} {text}")), [text], "{word}");
+            }
+            assert_eq!(found(Country::DK, text), [""; 0]);
+            assert_eq!(found(Country::DK, &format!("ordre {text}")), [""; 0]);
+        }
+    }
+
+    #[test]
+    fn bookkeeping_accounts_and_rows_are_left() {
+        for country in Country::ALL {
+            for text in [
+                "konto 1930",
+                "konto 1930 1234,50 kr",
+                "Konto 3001, 3002, 3003",
+                "konto 2024-01-15",
+                "5000-1234567",
+                "1234 5678 9012 3456",
+                "1234 12 12345",
+                "2024-01-15 12:30",
+                "konto 1234 5678",
+            ] {
+                assert_eq!(found(country, text), [""; 0], "{text}");
+            }
+        }
+    }
+}

@@ -1,10 +1,10 @@
 //! Company numbers that are really a person's.
 //!
 //! A Swedish sole trader (enskild firma) has no number of its own: its organisation number is the
-//! owner's personal identity number, and its VAT number holds it. A column of company numbers is
-//! therefore not free of personal data.
+//! owner's personal identity number, and its VAT number holds it; an Icelandic one uses the owner's
+//! kennitala. A column of company numbers is therefore not free of personal data.
 
-use super::{cpr, personnummer};
+use super::{cpr, fodselsnummer, henkilotunnus, kennitala, personnummer};
 use crate::detect::Country;
 use crate::detect::check_digit::modulus_11;
 
@@ -18,38 +18,68 @@ use crate::detect::check_digit::modulus_11;
 /// Denmark: true for a civil registration number of ten digits, with a hyphen or passing modulus 11.
 /// A CVR number has eight and does not tell whose company it is.
 ///
-/// Norway and Finland: always false. Their company numbers are separate series, and their personal
-/// identity numbers are not read yet.
+/// Norway: true for eleven digits with both check digits of a fødselsnummer (D-, H- and synthetic
+/// numbers too). Finland: true for an identity code whose check character holds. Their company
+/// numbers are separate series, so that such a number is in the wrong column, and is a person's.
+///
+/// Iceland: true for a kennitala of a person, with a hyphen or passing its check digit. A company's
+/// has 40 added to the day.
 ///
 /// Empty texts, letters and anything else that is no such number give false.
 pub fn is_natural_person_number(text: &str, country: Country) -> bool {
     let text = text.trim();
+    if country == Country::FI {
+        return henkilotunnus::is_valid(text.as_bytes());
+    }
+    let prefix = text.get(..2).filter(|prefix| country == Country::SE && prefix.eq_ignore_ascii_case("se"));
+    let Some(number) = Digits::of(&text[prefix.map_or(0, str::len)..]) else { return false };
+    let digits = number.as_slice();
     match country {
-        Country::SE => is_swedish(text),
-        Country::DK => digits(text).is_some_and(|digits| cpr::has_birth_date(&digits) && (text.contains('-') || modulus_11(&digits))),
-        Country::NO | Country::FI | Country::IS => false,
+        Country::SE => is_swedish(prefix.is_some(), digits),
+        Country::DK => cpr::has_birth_date(digits) && (number.has_hyphen || modulus_11(digits)),
+        Country::NO => fodselsnummer::is_valid(digits),
+        Country::IS => kennitala::is_valid(digits) || (number.has_hyphen && kennitala::is_person(digits)),
+        Country::FI => false,
     }
 }
 
-fn is_swedish(text: &str) -> bool {
-    let prefix = text.get(..2).filter(|prefix| prefix.eq_ignore_ascii_case("se"));
-    let Some(digits) = digits(&text[prefix.map_or(0, str::len)..]) else {
-        return false;
-    };
+fn is_swedish(has_prefix: bool, digits: &[u8]) -> bool {
     let embedded = digits.len() == 12 && digits.ends_with(b"01") && personnummer::is_valid(&digits[..10]);
-    match (prefix, digits.len()) {
-        (Some(_), _) => embedded,
-        (None, 10) => personnummer::is_valid(&digits),
-        (None, _) => personnummer::is_valid_with_century(&digits) || embedded,
+    match digits.len() {
+        _ if has_prefix => embedded,
+        10 => personnummer::is_valid(digits),
+        _ => personnummer::is_valid_with_century(digits) || embedded,
     }
 }
 
 /// The digits of a number written with at most blanks and the usual separators.
-fn digits(text: &str) -> Option<Vec<u8>> {
-    text.chars()
-        .filter(|character| !character.is_whitespace() && !matches!(character, '-' | '+' | '\u{2013}'))
-        .map(|character| character.is_ascii_digit().then(|| u8::try_from(character).ok()).flatten())
-        .collect()
+struct Digits {
+    digits: [u8; 12],
+    length: usize,
+    has_hyphen: bool,
+}
+
+impl Digits {
+    fn of(text: &str) -> Option<Self> {
+        let mut number = Self { digits: [0; 12], length: 0, has_hyphen: false };
+        for character in text.chars() {
+            match character {
+                '0'..='9' => {
+                    *number.digits.get_mut(number.length)? = character as u8;
+                    number.length += 1;
+                }
+                '-' | '\u{2013}' => number.has_hyphen = true,
+                '+' => {}
+                blank if blank.is_whitespace() => {}
+                _ => return None,
+            }
+        }
+        Some(number)
+    }
+
+    fn as_slice(&self) -> &[u8] {
+        &self.digits[..self.length]
+    }
 }
 
 #[cfg(test)]
@@ -120,8 +150,30 @@ mod tests {
     }
 
     #[test]
-    fn other_countries_are_not_read() {
-        assert!(!is_natural_person_number("190101-2391", Country::NO));
-        assert!(!is_natural_person_number("190101-2391", Country::FI));
+    fn persons_of_the_other_countries_are_told_from_companies() {
+        for (text, country) in [
+            ("15858598181", Country::NO),
+            ("158585 98181", Country::NO),
+            ("131052-308T", Country::FI),
+            (" 131052A308t ", Country::FI),
+            ("120160-3389", Country::IS),
+            ("1201603389", Country::IS),
+            ("120160-3399", Country::IS),
+        ] {
+            assert!(is_natural_person_number(text, country), "{text}");
+        }
+        for (text, country) in [
+            ("974760673", Country::NO),
+            ("NO974760673MVA", Country::NO),
+            ("15858598182", Country::NO),
+            ("190101-2391", Country::NO),
+            ("0112038-9", Country::FI),
+            ("FI01120389", Country::FI),
+            ("190101-2392", Country::FI),
+            ("520160-3389", Country::IS),
+            ("1201603399", Country::IS),
+        ] {
+            assert!(!is_natural_person_number(text, country), "{text}");
+        }
     }
 }

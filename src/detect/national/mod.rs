@@ -6,7 +6,10 @@ pub(in crate::detect) mod fodselsnummer;
 pub(in crate::detect) mod henkilotunnus;
 pub mod identity_number;
 pub(in crate::detect) mod kennitala;
+#[cfg(test)]
+mod odds;
 pub(in crate::detect) mod personnummer;
+mod written;
 
 use super::Country;
 use super::digits::{Page, Run};

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use crate::detect::{Country, Kind, Kinds, Scanner, examples, scrub};
+use crate::detect::{Country, Kind, Kinds, examples, scrub};
 
 #[test]
 fn documented_examples_hold() {
@@ -10,7 +10,7 @@ fn documented_examples_hold() {
 /// Texts in which `{` and `}` stand around each address; all that fail are told at once.
 #[track_caller]
 fn check_all(texts: &[&str]) {
-    let scanner = Scanner::new(&Country::ALL).of_kinds([Kind::Address].into_iter().collect::<Kinds>()).at_least(0.5);
+    let scanner = crate::detect::examples::scanner(&Country::ALL).of_kinds([Kind::Address].into_iter().collect::<Kinds>()).at_least(0.5);
     let mut wrong = Vec::new();
     for marked in texts {
         let text = marked.replace(['{', '}'], "");
@@ -297,7 +297,7 @@ proptest! {
     #[test]
     fn a_scrubbed_text_holds_no_address(pieces in prop::collection::vec((prop::sample::select(FRAGMENTS.to_vec()), any::<bool>()), 0..14)) {
         let text: String = pieces.iter().map(|(piece, blank)| format!("{piece}{}", if *blank { " " } else { "" })).collect();
-        let scanner = Scanner::new(&Country::ALL);
+        let scanner = crate::detect::examples::scanner(&Country::ALL);
         let scrubbed = scrub(&text, &scanner.scan(&text)).into_owned();
         let left = scanner.scan(&scrubbed);
         prop_assert!(left.is_empty(), "{text:?} -> {scrubbed:?}: {left:?}");
@@ -306,7 +306,7 @@ proptest! {
 
 #[test]
 fn a_megabyte_of_streets_is_read_in_linear_time() {
-    let scanner = Scanner::new(&Country::ALL);
+    let scanner = crate::detect::examples::scanner(&Country::ALL);
     for unit in [
         "Storgatan 12, ",
         "c/o ",

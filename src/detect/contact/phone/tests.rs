@@ -1,10 +1,10 @@
 //! Tests of telephone numbers.
 
 use super::*;
-use crate::detect::{Scanner, examples};
+use crate::detect::examples;
 
 fn found<'t>(countries: &[Country], text: &'t str) -> Vec<&'t str> {
-    Scanner::new(countries)
+    crate::detect::examples::scanner(countries)
         .scan(text)
         .iter()
         .filter(|finding| finding.kind == Kind::Phone)
@@ -408,7 +408,7 @@ impl Dice {
 
 /// How many telephone numbers are found in texts that hold none.
 fn count(texts: impl Iterator<Item = String>) -> (usize, usize, String) {
-    let scanner = Scanner::new(&Country::ALL);
+    let scanner = crate::detect::examples::scanner(&Country::ALL);
     let (mut total, mut wrong, mut example) = (0, 0, String::new());
     for text in texts {
         total += 1;
@@ -548,7 +548,7 @@ fn a_scrubbed_text_holds_no_new_way_to_reach_somebody() {
         let text: String = (0..=dice.below(8)).map(|_| PIECES[dice.below(PIECES.len() as u64) as usize]).collect();
         let mask = dice.below(32);
         let countries: Vec<Country> = Country::ALL.into_iter().filter(|country| mask >> (*country as u64) & 1 == 1).collect();
-        let scanner = Scanner::new(&countries);
+        let scanner = crate::detect::examples::scanner(&countries);
         let scrubbed = scrub(&text, &scanner.scan(&text)).into_owned();
         assert_eq!(scanner.scan(&scrubbed), [], "{text:?} -> {scrubbed:?}");
     }
