@@ -29,6 +29,7 @@ const COMMANDS: &[&str] = &[
     "hold list",
     "hold release",
     "hold rebuild",
+    "scan",
     "schema",
     "keys",
     "keys init",

@@ -104,6 +104,17 @@ pub const PATH: &str = teach!(
 pub const SCHEMA: &str =
     teach!("Example:", "  gallra schema > gallra.schema.json  and `#:schema gallra.schema.json` in the first line of the pipeline file");
 
+pub const SCAN: &str = teach!(
+    "Examples:",
+    "  gallra scan < notes.jsonl > findings.jsonl             a line for a line
+  gallra scan notes.txt crm.csv --column remark          how much of what is in a column
+  gallra scan export.parquet --kinds name,phone --findings findings.parquet
+  gallra scan --pipeline fortnox.toml --table customer_note
+
+The file of findings has the columns source, column, row (its number in a file, from 1) or row_token (as in reports), start and end
+(bytes of the text as UTF-8), kind and confidence; no values. Nobody but its owner can read it."
+);
+
 pub const KEYS: &str = teach!(
     "Examples:",
     "  gallra keys init fortnox.toml          once, before the first run

@@ -39,6 +39,18 @@ impl Printer {
         self.write(text);
     }
 
+    /// Standard output for a result that comes in pieces, whoever reads. Tells the writer when nobody does.
+    pub fn pieces(&mut self) -> impl Write + Send + use<> {
+        std::io::stdout()
+    }
+
+    /// Something that was left out while the rest went on: a sentence, and its hint on its own line.
+    pub fn warning(&mut self, sentence: &str, hint: Option<&str>) {
+        let hint = hint.map_or(String::new(), |hint| format!("hint: {hint}\n"));
+        // Nobody is left to tell if standard error is closed.
+        let _ = std::io::stderr().write_all(format!("warning: {sentence}\n{hint}").as_bytes());
+    }
+
     /// An error: its sentence, what was drawn of it, and the hint on its own line.
     pub fn error(&mut self, error: &Error) {
         let mut text = String::new();

@@ -3,6 +3,8 @@
 //! A document is never built up as a tree and written anew: that would round numbers, reorder keys and drop the second of two equal
 //! keys. It is walked once, checked against RFC 8259, and only the places that change are cut out of its text.
 
+mod cursor;
+mod members;
 mod path;
 #[cfg(test)]
 mod tests;
@@ -15,8 +17,10 @@ use arrow::array::{Array, StringArray};
 
 use super::KernelError;
 use super::text::TextColumn;
+use cursor::Fault;
+pub use members::{Raw, leaves, members};
 pub use path::{Path, PathError, Step};
-use walk::{Action, Fault, Found, walk};
+use walk::{Action, Found, walk};
 
 /// The kernel's name in refusals.
 pub const KERNEL: &str = "json";

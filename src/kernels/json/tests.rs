@@ -2,7 +2,7 @@ use arrow::array::StringArray;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::walk::MOST_LEVELS;
+use super::cursor::MOST_LEVELS;
 use super::*;
 
 fn shout(_: usize, text: &str) -> Option<String> {
