@@ -233,3 +233,27 @@ fn both_kinds_of_candidate_lists_are_read_alike_by_python_and_openpyxl() {
         .expect("counted");
     assert_eq!(known, rows.len() as i64 - 1);
 }
+
+#[test]
+fn a_file_of_findings_is_read_alike_by_pyarrow_and_duckdb_and_files_of_pandas_are_scanned() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("notes.txt"), "tyst\nÅsa: kim.lind@example.org, 070-174 06 05\n").expect("written");
+    call(folder.path(), &["scan", "notes.txt", "--kinds", "email,phone", "--findings", "found.parquet"]).expect(0);
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/readers/read_findings.py");
+    let read: serde_json::Value = serde_json::from_str(&run_python(folder.path(), &[script, "found.parquet"])).expect("JSON");
+    assert_eq!(
+        read["types"],
+        serde_json::json!({
+            "source": "string", "column": "string", "row": "int64", "row_token": "string", "start": "int64", "end": "int64", "kind": "string",
+            "confidence": "float",
+        })
+    );
+    // "Åsa: " is six bytes, "kim.lind@example.org" is twenty.
+    assert_eq!(read["rows"], serde_json::json!([["2", 6, 26, "email"], ["2", 28, 41, "phone"]]));
+    assert_eq!(read["counted"], serde_json::json!([["notes.txt", "email", 1], ["notes.txt", "phone", 1]]));
+    assert_eq!(read["codecs"], serde_json::json!(["ZSTD"]));
+    let scanned = call(folder.path(), &["scan", "zstd.parquet", "--kinds", "email", "--format", "json"]).expect(0).json();
+    assert_eq!((&scanned["findings"], &scanned["cells"], &scanned["rows"]), (&1.into(), &1.into(), &2.into()));
+    // What this program is built without is said, with a way out.
+    call(folder.path(), &["scan", "snappy.parquet"]).expect(3).says("is compressed with SNAPPY").says("zstd");
+}

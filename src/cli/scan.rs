@@ -33,7 +33,7 @@ pub struct Arguments {
     #[arg(long, value_name = "PIPELINE")]
     pipeline: Option<PathBuf>,
     /// Only this table of the database, also one out of scope; may be repeated.
-    #[arg(long, value_name = "TABLE", requires = "pipeline")]
+    #[arg(long, value_name = "TABLE", requires = "pipeline", conflicts_with_all = ["files", "jsonl"])]
     table: Vec<String>,
     /// Only this column, or member of JSON lines; may be repeated.
     #[arg(long, value_name = "COLUMN")]
@@ -123,7 +123,8 @@ fn answer(arguments: &Arguments, search: &Search, progress: &dyn Progress, print
     })?;
     if streamed.broken > TOLD {
         let more = streamed.broken - TOLD;
-        printer.warning(&format!("{} more of {name} can not be read: {}", counted(more, "line"), "each is answered with `error`"), None);
+        let lines = if more == 1 { "line" } else { "lines" };
+        printer.warning(&format!("{} more {lines} of {name} can not be read; each is answered with `error`", number(more)), None);
     }
     Ok(if streamed.broken == 0 { DONE } else { NEEDS_A_LOOK })
 }
