@@ -19,7 +19,9 @@ use super::tables::{counted, number, table};
 /// Broken lines of a stream that are told one by one.
 const TOLD: u64 = 20;
 /// The widest bar, in characters.
-const BAR: usize = 24;
+const BAR: usize = 60;
+/// What the columns beside names and bars take, in characters.
+const NUMBERS: usize = 64;
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -78,6 +80,8 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
     let started = Instant::now();
     let summary = match (&arguments.pipeline, arguments.files.as_slice()) {
         (Some(pipeline), _) => tables(pipeline, &choice, &search, target, world, progress)?,
+        // As other programs name their standard input.
+        (None, [only]) if only.as_os_str() == "-" => return answer(arguments, &search, progress, printer),
         (None, []) => return answer(arguments, &search, progress, printer),
         (None, paths) => {
             let mut complain = |problem: &gallra::scan::Problem| printer.warning(&problem.to_string(), problem.hint.as_deref());
@@ -143,7 +147,10 @@ fn print(printer: &mut Printer, summary: &Summary, target: Option<Target<'_>>, t
     }
     let shift = usize::from(named) + usize::from(several);
     let mut lines = table(&header, &[1 + shift, 2 + shift, 3 + shift, 4 + shift]);
-    let width = usize::from(lines.width().unwrap_or(110)).saturating_sub(70).clamp(8, BAR);
+    let longest = |name: &dyn Fn(&ColumnLine) -> usize| with.iter().map(|line| name(line)).max().unwrap_or(0);
+    let names = longest(&|line| line.column.as_deref().map_or(0, |name| name.chars().count() + 3))
+        + longest(&|line| if several { line.source.chars().count() + 3 } else { 0 });
+    let width = usize::from(lines.width().unwrap_or(110)).saturating_sub(NUMBERS + names).clamp(8, BAR);
     let mut last = ("", None);
     for line in &with {
         for kind in &line.kinds {

@@ -1,6 +1,5 @@
 //! JSON lines in, findings out: one line for each line, in order.
 
-use std::borrow::Cow;
 use std::io::{self, Read, Write};
 use std::sync::mpsc::sync_channel;
 
@@ -112,6 +111,7 @@ fn answer(piece: &[u8], scanner: &Scanner, workspace: &mut Workspace) -> Answers
     let mut answers = Answers { text: Vec::with_capacity(piece.len() / 2), all_lines: 0, lines: 0, findings: 0, broken: Vec::new() };
     // Looked at as a whole, which is fast, and line by line only where something is wrong.
     let sound = std::str::from_utf8(piece);
+    let mut memory = String::new();
     for line in lines(piece) {
         answers.all_lines += 1;
         if piece[line.clone()].trim_ascii().is_empty() {
@@ -123,12 +123,12 @@ fn answer(piece: &[u8], scanner: &Scanner, workspace: &mut Workspace) -> Answers
         };
         answers.lines += 1;
         answers.text.extend_from_slice(b"{\"id\":");
-        let (id, text) = line.map_or_else(|problem| (None, Err(problem)), read);
+        let (id, text) = line.map_or_else(|problem| (None, Err(problem)), |line| read(line, &mut memory));
         answers.text.extend_from_slice(id.map_or("null", Raw::written).as_bytes());
         match text {
             Ok(text) => {
                 answers.text.extend_from_slice(b",\"findings\":[");
-                let findings = scanner.scan_with(&text, workspace);
+                let findings = scanner.scan_with(text, workspace);
                 write_findings(findings, &mut answers.text);
                 answers.findings += findings.len() as u64;
                 answers.text.extend_from_slice(b"]}\n");
@@ -145,8 +145,8 @@ fn answer(piece: &[u8], scanner: &Scanner, workspace: &mut Workspace) -> Answers
     answers
 }
 
-/// A line's `id` and `text`; the text is borrowed unless it has escapes.
-fn read(line: &str) -> (Option<Raw<'_>>, Result<Cow<'_, str>, &'static str>) {
+/// A line's `id` and `text`; the text is in the line itself unless it has escapes.
+fn read<'t>(line: &'t str, memory: &'t mut String) -> (Option<Raw<'t>>, Result<&'t str, &'static str>) {
     let (mut id, mut text) = (None, None);
     let is_object = members(line, &mut |key, value| match key {
         "id" => id = Some(value),
@@ -158,8 +158,8 @@ fn read(line: &str) -> (Option<Raw<'_>>, Result<Cow<'_, str>, &'static str>) {
     }
     let text = match text {
         None => Err(NO_TEXT),
-        Some(text) if text.is_null() => Ok(Cow::Borrowed("")),
-        Some(text) => text.text().ok_or(NO_STRING),
+        Some(text) if text.is_null() => Ok(""),
+        Some(text) => text.text_in(memory).ok_or(NO_STRING),
     };
     (id, text)
 }

@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::{ColumnLine, KindLine, Summary};
-use crate::detect::{Finding, Kind, Scanner, Workspace};
+use crate::detect::{Country, Finding, Kind, Kinds, Scanner, Workspace};
 
 /// Columns of one source that are told apart. A document whose keys are data (a person's number, say) would have one for each.
 pub(super) const MOST_COLUMNS: usize = 400;
+
+/// The confidence from which on a column's name is taken for a value.
+const NAME_LIKE_DATA: f32 = 0.7;
 
 /// A finding and where it stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -216,7 +219,8 @@ impl Part {
 
 /// The name of a column as it may be shown: a file without a line of names begins with data, and the keys of a document can be data too.
 pub(super) fn shown(name: &str, position: usize) -> String {
-    let scanner = Scanner::new(&crate::detect::Country::ALL);
+    // A word that only speaks of health, say, is no value of anybody's.
+    let scanner = Scanner::new(&Country::ALL).of_kinds(Kinds::replaced()).at_least(NAME_LIKE_DATA);
     let digits = name.bytes().filter(u8::is_ascii_digit).count();
     let is_name =
         !name.is_empty() && name.len() <= 100 && digits < 6 && !name.contains(['@', '\n', '\r']) && !name.contains(char::is_control);
@@ -226,7 +230,6 @@ pub(super) fn shown(name: &str, position: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::Country;
 
     fn tally(rows: &[&[(&str, &str)]], each: bool) -> Part {
         let (scanner, mut workspace) = (Scanner::new(&Country::ALL), Workspace::default());
@@ -278,7 +281,9 @@ mod tests {
     #[test]
     fn keys_that_are_data_do_not_make_columns_without_end() {
         let mut part = Part::default();
-        (0..MOST_COLUMNS * 2).for_each(|key| drop(part.column(&key.to_string())));
+        for key in 0..MOST_COLUMNS * 2 {
+            part.column(&key.to_string());
+        }
         assert_eq!(part.names.len(), MOST_COLUMNS + 1);
         assert_eq!(part.name(MOST_COLUMNS), Some("further columns"));
     }

@@ -123,6 +123,12 @@ pub(super) fn decoded(raw: &str) -> Cow<'_, str> {
         return Cow::Borrowed(raw);
     }
     let mut said = String::with_capacity(raw.len());
+    decode_into(raw, &mut said);
+    Cow::Owned(said)
+}
+
+/// The same at the end of a text that is there.
+pub(super) fn decode_into(raw: &str, said: &mut String) {
     let mut rest = raw;
     while let Some(escape) = rest.find('\\') {
         said.push_str(&rest[..escape]);
@@ -144,7 +150,6 @@ pub(super) fn decoded(raw: &str) -> Cow<'_, str> {
         rest = &rest[escape + length..];
     }
     said.push_str(rest);
-    Cow::Owned(said)
 }
 
 /// The character of a `\u` escape, or of two that make a surrogate pair, and how many bytes they take.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::cursor::{Cursor, Fault, MOST_LEVELS, decoded};
+use super::cursor::{Cursor, Fault, MOST_LEVELS, decode_into, decoded};
 
 /// A value as it is written in its document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,20 @@ impl<'t> Raw<'t> {
     /// What it says, if it is a text. Half of a surrogate pair, which says nothing, reads as U+FFFD.
     pub fn text(self) -> Option<Cow<'t, str>> {
         self.0.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).map(decoded)
+    }
+
+    /// The same; where it has escapes, in memory that is used again.
+    pub fn text_in<'b>(self, memory: &'b mut String) -> Option<&'b str>
+    where
+        't: 'b,
+    {
+        let raw = self.0.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'))?;
+        if !raw.contains('\\') {
+            return Some(raw);
+        }
+        memory.clear();
+        decode_into(raw, memory);
+        Some(memory)
     }
 
     /// Whether it is `null`.
@@ -205,6 +219,16 @@ mod tests {
         let nested = |levels: usize| format!("{{\"a\":{}1{}}}", "[".repeat(levels), "]".repeat(levels));
         assert!(members(&nested(200), &mut |_, _| {}) && leaves(&nested(200), &mut |_, _| {}));
         assert!(!members(&nested(1_000_000), &mut |_, _| {}) && !leaves(&nested(1_000_000), &mut |_, _| {}));
+    }
+
+    #[test]
+    fn a_text_says_the_same_wherever_it_is_put() {
+        let mut memory = String::from("of an earlier one");
+        for written in [r#""""#, r#""plain å""#, r#""a\n\u00e5\ud83e\udd8a\\""#, r#""\ud83e""#, "7", "null"] {
+            let value = Raw(written);
+            assert_eq!(value.text_in(&mut memory), value.text().as_deref(), "{written}");
+        }
+        assert_eq!(Raw(r#""a\n\u00e5\ud83e\udd8a\\""#).text_in(&mut memory), Some("a\nå🦊\\"));
     }
 
     #[test]
