@@ -458,7 +458,11 @@ pub fn treatment_name(treatment: &Treatment) -> String {
         Treatment::Null => "NULL".into(),
         Treatment::Constant(_) => "placeholder".into(),
         Treatment::Derived(_) => "derived replacement".into(),
-        Treatment::Scrub => "scrub".into(),
+        Treatment::Scrub(scrubbing) => match scrubbing.replacement {
+            Replacement::Kind => "scrub".into(),
+            Replacement::Pseudonym => "scrub, numbered".into(),
+            Replacement::Null | Replacement::Empty => "drop if personal".into(),
+        },
         Treatment::Period(PeriodKind::Year) => "to the year".into(),
         Treatment::Period(PeriodKind::Quarter) => "to the quarter".into(),
         Treatment::Period(PeriodKind::Month) => "to the month".into(),

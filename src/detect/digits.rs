@@ -64,6 +64,7 @@ pub(super) fn collect(text: &str, marks: &Marks, groups: &mut Vec<DigitGroup>) {
 }
 
 /// All digit groups of a text, in order.
+#[cfg(test)]
 pub(super) fn groups(text: &str) -> Vec<DigitGroup> {
     let mut marks = Marks::default();
     marks.read(text.as_bytes());

@@ -40,7 +40,7 @@ impl Folded {
 }
 
 /// The plain letters that stand for a letter with marks.
-fn plain(letter: char) -> &'static str {
+pub(super) fn plain(letter: char) -> &'static str {
     match letter {
         '\u{c0}'..='\u{c5}' | '\u{e0}'..='\u{e5}' | '\u{100}'..='\u{105}' => "a",
         '\u{c6}' | '\u{e6}' => "ae",

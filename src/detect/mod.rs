@@ -33,6 +33,7 @@ mod check_digit;
 mod contact;
 mod context;
 mod country;
+pub mod dictionary;
 mod digits;
 #[cfg(test)]
 mod examples;
@@ -46,6 +47,7 @@ mod names;
 mod national;
 pub mod normalise;
 mod placeholder;
+pub mod pseudonyms;
 mod reading;
 mod resolve;
 mod scanner;
@@ -110,14 +112,16 @@ pub fn unite(mut found: Vec<Finding>, own: Vec<Finding>) -> Vec<Finding> {
 ///
 /// Borrows the text when nothing was found.
 pub fn scrub<'t>(text: &'t str, findings: &[Finding]) -> Cow<'t, str> {
+    write_unions(text, unions(text, findings), |union, scrubbed| scrubbed.push_str(union.kind.placeholder()))
+}
+
+/// The findings as they are replaced: in order, on character boundaries, those that overlap as one.
+fn unions(text: &str, findings: &[Finding]) -> Vec<Finding> {
     let mut spans: Vec<Finding> = findings
         .iter()
         .map(|finding| Finding { start: text.floor_char_boundary(finding.start), end: text.ceil_char_boundary(finding.end), ..*finding })
         .filter(|finding| finding.start < finding.end)
         .collect();
-    if spans.is_empty() {
-        return Cow::Borrowed(text);
-    }
     spans.sort_by_key(|span| (span.start, span.end));
 
     let mut unions: Vec<Finding> = Vec::with_capacity(spans.len());
@@ -133,12 +137,19 @@ pub fn scrub<'t>(text: &'t str, findings: &[Finding]) -> Cow<'t, str> {
             _ => unions.push(span),
         }
     }
+    unions
+}
 
+/// The text with something else in the place of each union.
+fn write_unions(text: &str, unions: Vec<Finding>, mut write: impl FnMut(&Finding, &mut String)) -> Cow<'_, str> {
+    if unions.is_empty() {
+        return Cow::Borrowed(text);
+    }
     let mut scrubbed = String::with_capacity(text.len());
     let mut copied = 0;
     for span in unions {
         scrubbed.push_str(&text[copied..span.start]);
-        scrubbed.push_str(span.kind.placeholder());
+        write(&span, &mut scrubbed);
         copied = span.end;
     }
     scrubbed.push_str(&text[copied..]);

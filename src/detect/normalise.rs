@@ -36,6 +36,7 @@ pub fn name(name: &str) -> String {
 }
 
 /// A single word folded as in [`name`], everything but letters and digits dropped.
+#[cfg(test)]
 pub(super) fn fold_word(word: &str) -> String {
     if word.is_ascii() {
         return ascii_lower(word);
@@ -147,6 +148,40 @@ impl TelephoneNumber {
 
     /// `digits` holds only `0`–`9`; `plus` says that a `+` stands before them.
     pub(super) fn from_digits(digits: &str, plus: bool) -> Self {
+        let dialled = Dialled::from_digits(digits, plus);
+        Self {
+            country_code: dialled.country_code.map(str::to_owned),
+            trunk_zero: dialled.trunk_zero,
+            national: dialled.national.to_owned(),
+        }
+    }
+
+    /// Whether both can be the same connection: equal national numbers and no contradiction between
+    /// the country codes.
+    pub(super) fn agrees_with(&self, other: &Dialled<'_>) -> bool {
+        self.national == other.national && !self.contradicts(other)
+    }
+
+    /// Whether the country codes say that these are two connections.
+    pub(super) fn contradicts(&self, other: &Dialled<'_>) -> bool {
+        matches!((&self.country_code, other.country_code), (Some(left), Some(right)) if left != right)
+    }
+}
+
+/// A telephone number taken apart where its digits lie.
+#[derive(Clone, Copy)]
+pub(super) struct Dialled<'d> {
+    /// The country code, if the number has an international prefix.
+    pub(super) country_code: Option<&'d str>,
+    /// `"0"` if a trunk zero was written before the national number.
+    pub(super) trunk_zero: &'static str,
+    /// The national significant number: no prefix, no trunk zero.
+    pub(super) national: &'d str,
+}
+
+impl<'d> Dialled<'d> {
+    /// `digits` holds only `0`–`9`; `plus` says that a `+` stands before them.
+    pub(super) fn from_digits(digits: &'d str, plus: bool) -> Self {
         let international =
             if plus { Some(digits) } else { digits.strip_prefix("00").or_else(|| starts_with_own_code(digits).then_some(digits)) };
         if let Some(international) = international {
@@ -156,23 +191,13 @@ impl TelephoneNumber {
                 Some(rest) if code != "39" => rest,
                 _ => national,
             };
-            return Self { country_code: Some(code.to_owned()), trunk_zero: "", national: national.to_owned() };
+            return Self { country_code: Some(code), trunk_zero: "", national };
         }
         let (trunk_zero, national) = match digits.strip_prefix('0') {
             Some(rest) => ("0", rest),
             None => ("", digits),
         };
-        Self { country_code: None, trunk_zero, national: national.to_owned() }
-    }
-
-    /// Whether both can be the same connection: equal national numbers and no contradiction between
-    /// the country codes.
-    pub(super) fn agrees_with(&self, other: &Self) -> bool {
-        self.national == other.national
-            && match (&self.country_code, &other.country_code) {
-                (Some(left), Some(right)) => left == right,
-                _ => true,
-            }
+        Self { country_code: None, trunk_zero, national }
     }
 }
 

@@ -69,6 +69,11 @@ impl Reading {
         &self.clean
     }
 
+    /// The text as it was read last, once more.
+    pub(super) fn again<'r>(&'r self, text: &'r str) -> &'r str {
+        if self.shifts.is_empty() { text } else { &self.clean }
+    }
+
     /// Joins a mark to the letter before it. A mark that no letter takes is left out.
     fn join(&mut self, mark: char) -> Change {
         let letter = self.clean.chars().next_back();
@@ -175,6 +180,7 @@ mod tests {
     fn check(text: &str, clean: &str, piece: &str, original: &str) {
         let mut reading = Reading::default();
         assert_eq!(reading.read(text), clean, "{text}");
+        assert_eq!(reading.again(text), clean, "{text}");
         let start = clean.find(piece).unwrap();
         let (first, last) = reading.original(text, start, start + piece.len());
         assert_eq!(&text[first..last], original, "{text}");

@@ -7,7 +7,7 @@ use arrow::array::{Array, StringArray};
 use super::KernelError;
 use super::text::TextColumn;
 
-/// Every text as `scrubber` returns it, cut to `max_length` characters. Nulls stay null.
+/// Every text as `scrubber` returns it, cut to `max_length` characters; null where it returns none. Nulls stay null.
 ///
 /// The scrubber gets the row (from 0) and its text, and replaces what must go, usually by a
 /// placeholder in brackets such as `[phone]`. Where a placeholder does not fit any more, all of it
@@ -22,8 +22,8 @@ use super::text::TextColumn;
 /// use arrow::array::StringArray;
 /// use gallra::kernels::scrub::scrub;
 ///
-/// fn hide(_row: usize, text: &str) -> Cow<'_, str> {
-///     Cow::Owned(text.replace("070-1740605", "[phone]"))
+/// fn hide(_row: usize, text: &str) -> Option<Cow<'_, str>> {
+///     Some(Cow::Owned(text.replace("070-1740605", "[phone]")))
 /// }
 ///
 /// let notes = StringArray::from(vec![Some("ring 070-1740605"), Some("paid"), None]);
@@ -38,7 +38,7 @@ use super::text::TextColumn;
 pub fn scrub(
     array: &StringArray,
     max_length: Option<usize>,
-    scrubber: impl for<'a> Fn(usize, &'a str) -> Cow<'a, str>,
+    scrubber: impl for<'a> Fn(usize, &'a str) -> Option<Cow<'a, str>>,
 ) -> Result<StringArray, KernelError> {
     let mut column = TextColumn::new("scrub", array.len());
     for (row, text) in array.iter().enumerate() {
@@ -47,9 +47,9 @@ pub fn scrub(
             continue;
         };
         let scrubbed = scrubber(row, text);
-        column.push(Some(match max_length {
-            Some(characters) => cut(&scrubbed, characters),
-            None => &scrubbed,
+        column.push(scrubbed.as_deref().map(|scrubbed| match max_length {
+            Some(characters) => cut(scrubbed, characters),
+            None => scrubbed,
         }))?;
     }
     Ok(column.finish())
@@ -77,8 +77,8 @@ mod tests {
 
     use super::*;
 
-    fn hide<'a>(_: usize, text: &'a str) -> Cow<'a, str> {
-        if text.contains("555-0100") { Cow::Owned(text.replace("555-0100", "[phone]")) } else { Cow::Borrowed(text) }
+    fn hide<'a>(_: usize, text: &'a str) -> Option<Cow<'a, str>> {
+        Some(if text.contains("555-0100") { Cow::Owned(text.replace("555-0100", "[phone]")) } else { Cow::Borrowed(text) })
     }
 
     #[test]
@@ -93,6 +93,10 @@ mod tests {
         check("åb [phone] c", 11, "åb [phone] ");
         check("åb [phone] c", 2, "åb");
         check("åb [phone] c", 99, "åb [phone] c");
+        for characters in 3..12 {
+            check("åb [phone 1] c", characters, "åb ");
+        }
+        check("åb [phone 1] c", 12, "åb [phone 1]");
         check("[phone]", 6, "");
         check("[phone]", 7, "[phone]");
         check("[a][b]", 4, "[a]");
@@ -108,8 +112,10 @@ mod tests {
     #[test]
     fn nulls_pass_and_rows_are_numbered() {
         let notes = StringArray::from(vec![Some("a"), None, Some("c")]);
-        let found = scrub(&notes, None, |row, text| Cow::Owned(format!("{row}{text}"))).unwrap();
+        let found = scrub(&notes, None, |row, text| Some(Cow::Owned(format!("{row}{text}")))).unwrap();
         assert_eq!(found, StringArray::from(vec![Some("0a"), None, Some("2c")]));
+        let dropped = scrub(&notes, None, |row, text| (row > 0).then_some(Cow::Borrowed(text))).unwrap();
+        assert_eq!(dropped, StringArray::from(vec![None, None, Some("c")]));
     }
 
     proptest! {

@@ -1,5 +1,6 @@
 //! Documents: what stands at the classed paths of a JSON document is treated; the rest of the document stays as it is written.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray};
@@ -11,7 +12,7 @@ use crate::detect::Country;
 use crate::detect::known::KnownSubject;
 use crate::kernels::KernelError;
 use crate::kernels::json::{self, Edit, Path, TextEdit, quoted};
-use crate::pipeline::{Document, PathTreatment, PeriodKind, Scalar};
+use crate::pipeline::{Document, PathTreatment, PeriodKind, Scalar, Scrubbing};
 
 /// The documents with the values at their paths treated, and their other texts scrubbed where the column says so. Idempotent.
 pub fn treat(
@@ -23,16 +24,25 @@ pub fn treat(
     known: &[Option<Arc<KnownSubject>>],
 ) -> Result<ArrayRef, KernelError> {
     let Some(texts) = cells.as_string_opt::<i32>() else { return Ok(cells.clone()) };
-    let scrubber = Scrubber::new(country, known);
-    let scrub = |row: usize, text: &str| Some(scrubber.text(row, text).into_owned());
-    let readers: Vec<Reader<'_>> = document.paths.iter().map(|path| Reader::of(&path.treatment, zone)).collect();
+    let scrub = |scrubbing: Scrubbing| {
+        let scrubber = Scrubber::new(scrubbing, country, known);
+        move |row: usize, text: &str| scrubber.text(row, text).map(Cow::into_owned)
+    };
+    let readers: Vec<Reader<'_>> = document
+        .paths
+        .iter()
+        .map(|path| match &path.treatment {
+            PathTreatment::Scrub(scrubbing) => Reader::Text(Box::new(scrub(*scrubbing))),
+            treatment => Reader::of(treatment, zone),
+        })
+        .collect();
+    let rest = document.scrub_rest.map(scrub);
     let edits: Vec<(Path, Edit<'_>)> = document
         .paths
         .iter()
         .zip(&readers)
         .map(|(path, reader)| {
             let edit = match reader {
-                Reader::Scrub => Edit::Text(&scrub),
                 Reader::Text(edit) => Edit::Text(edit.as_ref()),
                 Reader::Constant(json) => Edit::Constant(json),
                 Reader::Plain(edit) => *edit,
@@ -40,13 +50,12 @@ pub fn treat(
             (path.path.clone(), edit)
         })
         .collect();
-    let rest: Option<&TextEdit<'_>> = if document.scrub_rest { Some(&scrub) } else { None };
+    let rest: Option<&TextEdit<'_>> = rest.as_ref().map(|scrub| scrub as &TextEdit<'_>);
     Ok(Arc::new(json::rewrite(texts, &edits, rest, limit)?))
 }
 
 /// A path's treatment in the form that the kernel takes, with what it needs to own.
 enum Reader<'a> {
-    Scrub,
     Text(Box<TextEdit<'a>>),
     Constant(String),
     Plain(Edit<'a>),
@@ -55,11 +64,11 @@ enum Reader<'a> {
 impl<'a> Reader<'a> {
     fn of(treatment: &'a PathTreatment, zone: &'a TimeZone) -> Self {
         match treatment {
-            PathTreatment::Keep => Self::Plain(Edit::Keep),
             PathTreatment::Null => Self::Plain(Edit::Null),
             PathTreatment::Remove => Self::Plain(Edit::Remove),
             PathTreatment::Constant(value) => Self::Constant(constant(value)),
-            PathTreatment::Scrub => Self::Scrub,
+            // Made where it is known whose text it is.
+            PathTreatment::Keep | PathTreatment::Scrub(_) => Self::Plain(Edit::Keep),
             PathTreatment::Period(kind) => Self::Text(Box::new(move |_, text| first_moment(text, *kind, zone))),
             PathTreatment::Prefix(length) => Self::Text(Box::new(move |_, text| Some(text.chars().take(*length).collect()))),
         }
@@ -107,12 +116,12 @@ mod tests {
     use arrow::array::StringArray;
 
     use super::*;
-    use crate::pipeline::{Class, DocumentPath};
+    use crate::pipeline::{Class, DocumentPath, Replacement};
 
     #[track_caller]
     fn check(treatment: PathTreatment, value: &str, expected: &str) {
         let path = DocumentPath { path: "a".parse().unwrap(), class: Class::QuasiIdentifier, treatment };
-        let document = Document { paths: vec![path], scrub_rest: false };
+        let document = Document { paths: vec![path], scrub_rest: None };
         let zone = TimeZone::get("Europe/Stockholm").unwrap();
         let treat = |text: &str| {
             let cells: ArrayRef = Arc::new(StringArray::from(vec![text]));
@@ -155,11 +164,19 @@ mod tests {
 
     #[test]
     fn texts_are_scrubbed_at_a_path_or_everywhere_else() {
-        check(PathTreatment::Scrub, "\"ring 070-174 06 05\"", "\"ring [phone]\"");
+        check(PathTreatment::Scrub(Scrubbing::default()), "\"ring 070-174 06 05\"", "\"ring [phone]\"");
         let path = DocumentPath { path: "kept".parse().unwrap(), class: Class::Plain, treatment: PathTreatment::Keep };
-        let document = Document { paths: vec![path], scrub_rest: true };
+        let document = Document { paths: vec![path], scrub_rest: Some(Scrubbing::default()) };
         let cells: ArrayRef = Arc::new(StringArray::from(vec![r#"{"kept": "a@b.example", "x": [{"y": "a@b.example"}], "z": 701740605}"#]));
         let treated = treat(&cells, &document, None, &TimeZone::UTC, Country::SE, &[]).unwrap();
         assert_eq!(treated.as_string::<i32>().value(0), r#"{"kept": "a@b.example", "x": [{"y": "[email]"}], "z": 701740605}"#);
+    }
+    #[test]
+    fn texts_in_documents_are_numbered_or_dropped() {
+        let scrub = |replacement| PathTreatment::Scrub(Scrubbing { replacement, ..Scrubbing::default() });
+        let text = "\"a@b.example, c@d.example, a@b.example\"";
+        check(scrub(Replacement::Pseudonym), text, "\"[email 1], [email 2], [email 1]\"");
+        check(scrub(Replacement::Null), text, "null");
+        check(scrub(Replacement::Null), "\"nothing\"", "\"nothing\"");
     }
 }

@@ -399,7 +399,8 @@ impl<'a> KnownSubjects<'a> {
 }
 
 /// The classes of columns by which a text is known to speak of its subject.
-pub const NAMING_CLASSES: [Class; 6] = [Class::Name, Class::Email, Class::Phone, Class::NationalId, Class::BankAccount, Class::Identifier];
+pub const NAMING_CLASSES: [Class; 7] =
+    [Class::Name, Class::Email, Class::Phone, Class::Address, Class::NationalId, Class::BankAccount, Class::Identifier];
 
 /// What one row of a category table says of its subject, in the columns of [`NAMING_CLASSES`].
 pub fn known_subject(table: &ScopedTable, columns: &[Option<ArrayRef>], row: usize) -> KnownSubject {
@@ -416,5 +417,5 @@ pub fn known_subject(table: &ScopedTable, columns: &[Option<ArrayRef>], row: usi
     let identifiers = [Class::NationalId, Class::BankAccount, Class::Identifier].into_iter().flat_map(&mut take);
     // A name that also stands in a column of identifiers (a reference on invoices) is a name.
     let identifiers: Vec<&str> = identifiers.filter(|text| !spoken.contains(&normalise::name(text))).collect();
-    KnownSubject::new(names, take(Class::Email), take(Class::Phone), identifiers)
+    KnownSubject::new(names, take(Class::Email), take(Class::Phone), identifiers, take(Class::Address))
 }

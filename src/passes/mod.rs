@@ -174,7 +174,10 @@ impl Treating<'_> {
                 self.limit(cells.table, column),
                 &self.pipeline.controller.placeholder,
             ),
-            Treatment::Scrub => scrub::scrub(original, self.limit(cells.table, column), self.tenants[cells.tenant].country, cells.known),
+            Treatment::Scrub(scrubbing) => {
+                let country = self.tenants[cells.tenant].country;
+                scrub::scrub(original, *scrubbing, self.limit(cells.table, column), country, cells.known)
+            }
             Treatment::Document(document) => {
                 let tenant = &self.tenants[cells.tenant];
                 document::treat(original, document, self.limit(cells.table, column), &tenant.time_zone, tenant.country, cells.known)

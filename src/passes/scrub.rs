@@ -1,58 +1,108 @@
-//! Scrubbing: personal data in free text is replaced by its kind; the rest of the text stays.
+//! Scrubbing: personal data in free text is replaced by its kind, or by its kind and a number; the rest of the text stays. Or the whole
+//! text goes where anything is found.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray};
 
-use crate::detect::known::KnownSubject;
-use crate::detect::{self, Country, Scanner};
+use crate::detect::known::{self, KnownSubject};
+use crate::detect::pseudonyms::{Pseudonyms, scrub_numbered};
+use crate::detect::{self, Country, Finding, Kind, Scanner, Workspace};
 use crate::kernels::{KernelError, scrub as kernel};
+use crate::pipeline::{Replacement, Scrubbing};
 
-/// The texts with e-mail addresses, telephone and identity numbers and what is known of the linked subject replaced.
+/// The texts with personal data of anyone, and with what is known of the linked subject, replaced as the pipeline says.
 ///
 /// Scrubs until nothing is found any more: a replacement can bring two pieces together.
 pub fn scrub(
     cells: &ArrayRef,
+    scrubbing: Scrubbing,
     limit: Option<usize>,
     country: Country,
     known: &[Option<Arc<KnownSubject>>],
 ) -> Result<ArrayRef, KernelError> {
     let Some(texts) = cells.as_string_opt::<i32>() else { return Ok(cells.clone()) };
-    let scrubber = Scrubber::new(country, known);
+    let scrubber = Scrubber::new(scrubbing, country, known);
     let scrubbed = kernel::scrub(texts, limit, |row, text| scrubber.text(row, text))?;
     Ok(Arc::new(scrubbed))
+}
+
+/// The memory of one text's scrubbing, used again for the next of the same thread.
+#[derive(Default)]
+struct Memory {
+    anyone: Workspace,
+    subject: known::Workspace,
+}
+
+thread_local! {
+    static MEMORY: RefCell<Memory> = RefCell::default();
 }
 
 /// Scrubs one text at a time.
 pub(super) struct Scrubber<'a> {
     scanner: Scanner,
+    scrubbing: Scrubbing,
+    country: Country,
     known: &'a [Option<Arc<KnownSubject>>],
 }
 
 impl<'a> Scrubber<'a> {
     /// With what is known per row of the linked subject.
-    pub(super) fn new(country: Country, known: &'a [Option<Arc<KnownSubject>>]) -> Self {
-        Self { scanner: Scanner::new(&countries(country)), known }
+    pub(super) fn new(scrubbing: Scrubbing, country: Country, known: &'a [Option<Arc<KnownSubject>>]) -> Self {
+        Self { scanner: Scanner::new(&countries(country)), scrubbing, country, known }
     }
 
-    /// The text of a row, scrubbed.
+    /// The text of a row, scrubbed; nothing where it becomes NULL.
     ///
     /// Ends, because a placeholder is never found: every round leaves fewer letters outside of them. One settles nearly every text.
-    pub(super) fn text<'t>(&self, row: usize, text: &'t str) -> Cow<'t, str> {
-        let mut current = self.round(row, text);
+    pub(super) fn text<'t>(&self, row: usize, text: &'t str) -> Option<Cow<'t, str>> {
+        let mut pseudonyms = None;
+        let mut current = self.round(row, text, &mut pseudonyms);
+        if matches!(current, Cow::Owned(_)) {
+            match self.scrubbing.replacement {
+                Replacement::Null => return None,
+                Replacement::Empty => return Some(Cow::Borrowed("")),
+                Replacement::Kind | Replacement::Pseudonym => {}
+            }
+        }
         while let Cow::Owned(scrubbed) = &current {
-            let Cow::Owned(next) = self.round(row, scrubbed) else { break };
+            let Cow::Owned(next) = self.round(row, scrubbed, &mut pseudonyms) else { break };
             current = Cow::Owned(next);
         }
-        current
+        Some(current)
+    }
+
+    /// Whether a finding of anyone is replaced.
+    fn goes(&self, finding: &Finding) -> bool {
+        self.scrubbing.kinds.contains(finding.kind) && finding.confidence >= self.scrubbing.min_confidence
     }
 
     /// Both searches look at the same text: a name that was replaced first would leave half of somebody else's address.
-    fn round<'t>(&self, row: usize, text: &'t str) -> Cow<'t, str> {
-        let found = self.scanner.scan(text);
-        let own = self.known.get(row).and_then(Option::as_ref).map(|known| known.find_among(text, &found)).unwrap_or_default();
-        detect::scrub(text, &detect::unite(found, own))
+    fn round<'t>(&self, row: usize, text: &'t str, pseudonyms: &mut Option<Pseudonyms>) -> Cow<'t, str> {
+        MEMORY.with_borrow_mut(|Memory { anyone, subject }| {
+            let found = self.scanner.scan_with(text, anyone);
+            // An address is nobody's name, though it stays; but what stays hides nothing else of the subject.
+            let mut found: Vec<Finding> =
+                found.iter().filter(|finding| self.goes(finding) || finding.kind == Kind::Email).copied().collect();
+            let own = match self.known.get(row).and_then(Option::as_ref) {
+                Some(known) => known.find_with(text, &found, subject),
+                None => &[],
+            };
+            found.retain(|finding| self.goes(finding));
+            if found.is_empty() && own.is_empty() {
+                return Cow::Borrowed(text);
+            }
+            let all = detect::unite(found, own.to_vec());
+            match self.scrubbing.replacement {
+                Replacement::Pseudonym => {
+                    let numbers = pseudonyms.get_or_insert_with(|| Pseudonyms::of(text));
+                    scrub_numbered(text, &all, own, self.country, numbers)
+                }
+                _ => detect::scrub(text, &all),
+            }
+        })
     }
 }
 
@@ -70,12 +120,12 @@ mod tests {
     use super::*;
 
     fn anna() -> KnownSubject {
-        KnownSubject::new(["Anna Example", "Bo 46701"], ["anna@example.se"], ["070-174 06 05"], ["19031204-9802", "17406"])
+        KnownSubject::new(["Anna Example", "Bo 46701"], ["anna@example.se"], ["070-174 06 05"], ["19031204-9802", "17406"], [])
     }
 
     fn scrubbed(subject: KnownSubject, text: &str) -> String {
         let known = [Some(Arc::new(subject))];
-        Scrubber::new(Country::SE, &known).text(0, text).into_owned()
+        Scrubber::new(Scrubbing::default(), Country::SE, &known).text(0, text).unwrap().into_owned()
     }
 
     #[track_caller]
@@ -90,7 +140,7 @@ mod tests {
         check("anna.b@host.se, bob@anna.example.org", "[email], [email]");
         check("Anna anna@example.se", "[name] [email]");
         check("anna@example.se.Ring Anna Example", "[email] [name]");
-        check("Anna Example.bob@host.se", "[email]");
+        check("Anna Example.bob@host.se", "[name] [email]");
         check("mailto:example@host.se?subject=Example", "mailto:[email]?subject=[name]");
     }
 
@@ -110,7 +160,7 @@ mod tests {
     #[test]
     fn an_address_among_the_names_is_one_and_its_domain_is_no_name() {
         let check = |name: &str, before: &str, after: &str| {
-            let subject = || KnownSubject::new([name], [], [], []);
+            let subject = || KnownSubject::new([name], [], [], [], []);
             assert_eq!(scrubbed(subject(), before), after, "{before}");
         };
         for name in ["kim.lindqvist@hotmail.com", "Kim Lindqvist <kim.lindqvist@hotmail.com>"] {
@@ -121,7 +171,58 @@ mod tests {
         check("kim.lindqvist@hotmail.com", "kim.lindqvist@hotmail.com.12", "[email].12");
     }
 
-    const FRAGMENTS: [&str; 33] = [
+    #[test]
+    fn the_same_person_keeps_a_number_within_a_text() {
+        let known = [Some(Arc::new(anna()))];
+        let scrubber = Scrubber::new(Scrubbing { replacement: Replacement::Pseudonym, ..Scrubbing::default() }, Country::SE, &known);
+        for (before, after) in [
+            ("Anna, Exempels bil, ANNA EXAMPLE", "[name 1], Exempels bil, [name 1]"),
+            ("Annas 070-174 06 05, bob@example.org, +46701740605", "[name 1] [phone 1], [email 1], [phone 1]"),
+            ("tel 08-465 004 00 el. 08-465 004 01, 08-46500400", "tel [phone 1] el. [phone 2], [phone 1]"),
+            ("[name 1] och Anna, [phone 3] 031-390 06 17", "[name 1] och [name 2], [phone 3] [phone 4]"),
+            ("inget", "inget"),
+        ] {
+            let once = scrubber.text(0, before).unwrap().into_owned();
+            assert_eq!(once, after, "{before}");
+            assert_eq!(scrubber.text(0, &once).unwrap(), after, "a second time");
+        }
+    }
+
+    #[test]
+    fn a_numbered_placeholder_is_kept_whole_or_not_at_all() {
+        let known = [Some(Arc::new(anna()))];
+        let scrubbing = Scrubbing { replacement: Replacement::Pseudonym, ..Scrubbing::default() };
+        let cells: ArrayRef = Arc::new(arrow::array::StringArray::from(vec!["åh Anna"]));
+        for (limit, expected) in [(12, "åh [name 1]"), (11, "åh [name 1]"), (10, "åh "), (4, "åh ")] {
+            let scrubbed = scrub(&cells, scrubbing, Some(limit), Country::SE, &known).unwrap();
+            assert_eq!(scrubbed.as_string::<i32>().value(0), expected, "{limit}");
+            assert_eq!(&scrub(&scrubbed, scrubbing, Some(limit), Country::SE, &known).unwrap(), &scrubbed);
+        }
+    }
+
+    #[test]
+    fn texts_with_anything_personal_are_dropped() {
+        let known = [Some(Arc::new(anna())), None, None];
+        let cells: ArrayRef = Arc::new(arrow::array::StringArray::from(vec![Some("hos Anna"), Some("hos Bo"), None]));
+        for (replacement, expected) in [(Replacement::Null, None), (Replacement::Empty, Some(""))] {
+            let scrubbing = Scrubbing { replacement, ..Scrubbing::default() };
+            let dropped = scrub(&cells, scrubbing, None, Country::SE, &known).unwrap();
+            assert_eq!(dropped.as_string::<i32>(), &arrow::array::StringArray::from(vec![expected, Some("hos Bo"), None]));
+            assert_eq!(&scrub(&dropped, scrubbing, None, Country::SE, &known).unwrap(), &dropped);
+        }
+    }
+
+    #[test]
+    fn kinds_and_confidence_choose_what_is_replaced_of_others_but_not_of_the_subject() {
+        let known = [Some(Arc::new(anna()))];
+        let text = "Anna, bob@example.org, 08-465 004 00";
+        let scrub = |scrubbing: Scrubbing| Scrubber::new(scrubbing, Country::SE, &known).text(0, text).unwrap().into_owned();
+        let emails = [Kind::Email].into_iter().collect();
+        assert_eq!(scrub(Scrubbing { kinds: emails, ..Scrubbing::default() }), "[name], [email], 08-465 004 00");
+        assert_eq!(scrub(Scrubbing { min_confidence: 1.0, ..Scrubbing::default() }), "[name], bob@example.org, 08-465 004 00");
+    }
+
+    const FRAGMENTS: [&str; 35] = [
         "Anna",
         "example",
         "Anna Example",
@@ -154,6 +255,8 @@ mod tests {
         "tel ",
         " kr",
         "[name]",
+        "[name 2]",
+        "[phone 1]",
         "[email]",
     ];
 
@@ -161,12 +264,15 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(4000) })]
 
         #[test]
-        fn scrubbing_twice_is_scrubbing_once(fragments in prop::collection::vec(prop::sample::select(FRAGMENTS.to_vec()), 0..12)) {
+        fn scrubbing_twice_is_scrubbing_once(
+            fragments in prop::collection::vec(prop::sample::select(FRAGMENTS.to_vec()), 0..12),
+            replacement in prop::sample::select(vec![Replacement::Kind, Replacement::Pseudonym, Replacement::Null, Replacement::Empty]),
+        ) {
             let text = fragments.concat();
             let known = [Some(Arc::new(anna()))];
-            let scrubber = Scrubber::new(Country::SE, &known);
-            let once = scrubber.text(0, &text);
-            prop_assert!(matches!(scrubber.round(0, &once), Cow::Borrowed(_)), "{text:?} -> {once:?}");
+            let scrubber = Scrubber::new(Scrubbing { replacement, ..Scrubbing::default() }, Country::SE, &known);
+            let once = scrubber.text(0, &text).unwrap_or_default();
+            prop_assert!(matches!(scrubber.round(0, &once, &mut None), Cow::Borrowed(_)), "{text:?} -> {once:?}");
             prop_assert!(detect::addresses_as_written(&once).iter().all(|address| *address != "anna@example.se"), "{text:?} -> {once:?}");
         }
     }

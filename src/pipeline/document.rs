@@ -1,6 +1,6 @@
 //! JSON documents in a column: what stands at which path, and what happens to it.
 
-use super::{Class, PeriodKind, Scalar};
+use super::{Class, PeriodKind, Scalar, Scrubbing};
 use crate::kernels::json::Path;
 
 /// The treatment of a column of documents. Beside the paths everything in a document stays as it is written.
@@ -8,8 +8,8 @@ use crate::kernels::json::Path;
 pub struct Document {
     /// The paths; no value stands at two of them.
     pub paths: Vec<DocumentPath>,
-    /// Whether personal data in the texts at no path is replaced by its kind.
-    pub scrub_rest: bool,
+    /// How personal data in the texts at no path is replaced, if it is.
+    pub scrub_rest: Option<Scrubbing>,
 }
 
 /// A path into a column's documents.
@@ -34,8 +34,8 @@ pub enum PathTreatment {
     Remove,
     /// Becomes a constant.
     Constant(Scalar),
-    /// Personal data in the text is replaced by its kind.
-    Scrub,
+    /// Personal data in the text is replaced.
+    Scrub(Scrubbing),
     /// A date or time becomes the first day of its period.
     Period(PeriodKind),
     /// The first characters stay.
@@ -45,6 +45,6 @@ pub enum PathTreatment {
 impl Document {
     /// Whether texts of it are scrubbed, which needs to know whose they are.
     pub fn scrubs(&self) -> bool {
-        self.scrub_rest || self.paths.iter().any(|path| path.treatment == PathTreatment::Scrub)
+        self.scrub_rest.is_some() || self.paths.iter().any(|path| matches!(path.treatment, PathTreatment::Scrub(_)))
     }
 }

@@ -12,6 +12,7 @@ pub mod raw;
 mod reference;
 pub mod resolve;
 mod rules;
+mod scrubbing;
 pub mod source;
 pub mod usage;
 
@@ -27,6 +28,7 @@ pub use raw::{
 pub use raw::{RawRelease as Release, RawSmallGroups as SmallGroups, Scalar};
 pub use reference::{Reference, exclusive};
 pub use rules::{Duty, Ended, Keep, Purpose, Record, Retention, Suppression};
+pub use scrubbing::{Replacement, Scrubbing};
 
 use crate::decide::clocks::{FiscalCalendar, Period};
 use crate::detect::Country;
@@ -205,8 +207,8 @@ pub enum Treatment {
     Constant(Scalar),
     /// Becomes a replacement derived from the row's key.
     Derived(Shape),
-    /// Personal data in the text is replaced by its kind.
-    Scrub,
+    /// Personal data in the text is replaced.
+    Scrub(Scrubbing),
     /// A date becomes the first day of its period.
     Period(PeriodKind),
     /// The first characters stay.
@@ -221,7 +223,7 @@ impl Treatment {
     /// Whether texts are scrubbed, which needs to know whose they are.
     pub fn scrubs(&self) -> bool {
         match self {
-            Self::Scrub => true,
+            Self::Scrub(_) => true,
             Self::Document(document) => document.scrubs(),
             _ => false,
         }

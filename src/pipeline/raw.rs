@@ -7,6 +7,7 @@ mod approval;
 mod column;
 mod path;
 mod rule;
+mod scrub;
 mod set;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ pub use approval::{RawApproval, RawApprover};
 pub use column::{Class, RawColumn, RawColumnSettings, RawForget, RawHolds};
 pub use path::{RawPath, RawPathSettings};
 pub use rule::{RawBasis, RawEnded, RawFiscalYears, RawMissing, RawPack, RawPurpose, RawRetention, RawSuppression};
+pub use scrub::{RawScrub, RawScrubbing};
 pub use set::{RawGeneralise, RawRelease, RawSet, RawSetColumn, RawSmallGroups};
 
 /// A gallra pipeline: whose data, how long, what happens to it, and what is published.

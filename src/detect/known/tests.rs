@@ -4,7 +4,7 @@ use super::super::scrub;
 use super::*;
 
 fn kim() -> KnownSubject {
-    KnownSubject::new(["Kim Björn Lindqvist"], ["kim.lindqvist@example.com"], ["070-174 06 05"], ["19031204-9802", "K-10023"])
+    KnownSubject::new(["Kim Björn Lindqvist"], ["kim.lindqvist@example.com"], ["070-174 06 05"], ["19031204-9802", "K-10023"], [])
 }
 
 fn check(subject: &KnownSubject, before: &str, after: &str) {
@@ -12,7 +12,7 @@ fn check(subject: &KnownSubject, before: &str, after: &str) {
 }
 
 fn named(name: &str) -> KnownSubject {
-    KnownSubject::new([name], [], [], [])
+    KnownSubject::new([name], [], [], [], [])
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn full_names_in_any_case_and_spelling() {
 fn parts_are_found_as_whole_words() {
     check(&kim(), "Kim ringde", "[name] ringde");
     check(&kim(), "Pratat med lindqvist.", "Pratat med [name].");
-    check(&kim(), "Lindqvist, Kim", "[name], [name]");
+    check(&kim(), "Lindqvist, Kim", "[name]");
     check(&kim(), "Kim Lindqvist", "[name]");
     check(&kim(), "kim2 och 3Björn", "[name]2 och 3[name]");
     check(&kim(), "Kimmo Björnsson, Lindqvistska", "Kimmo Björnsson, Lindqvistska");
@@ -63,7 +63,7 @@ fn common_words_need_company() {
     check(&maj, "I Maj, Lindens tid", "I Maj, Lindens tid");
     check(&maj, "maj lind", "[name]");
     check(&maj, "Lind Maj", "[name]");
-    check(&maj, "Lind, Maj", "[name], [name]");
+    check(&maj, "Lind, Maj", "[name]");
     check(&maj, "M. Lind ringde", "[name] ringde");
     check(&maj, "Maj Linds bil", "[name] bil");
     let anna = named("Annika Berg");
@@ -78,7 +78,7 @@ fn short_parts_need_company_too() {
     let bo = named("Bo Ek");
     check(&bo, "Bo på ek", "Bo på ek");
     check(&bo, "bo ek", "[name]");
-    check(&bo, "Ek, Bo", "[name], [name]");
+    check(&bo, "Ek, Bo", "[name]");
     check(&named("Li"), "Li med li", "[name] med li");
 }
 
@@ -97,7 +97,7 @@ fn addresses_are_compared_whole() {
     check(&kim(), "<kim.lindqvist@example.com>", "<[email]>");
     check(&kim(), "'kim.lindqvist@example.com'", "'[email]'");
     check(&kim(), "kim.lindqvist@example.com-", "[email]-");
-    let other = KnownSubject::new([], ["bo@example.com"], [], []);
+    let other = KnownSubject::new([], ["bo@example.com"], [], [], []);
     for text in ["bobo@example.com", "x.bo@example.com", "bo@example.org", "bo@example.comx", "bo@x.example.com"] {
         check(&other, text, text);
     }
@@ -118,12 +118,12 @@ fn telephones_in_any_spelling() {
     ] {
         check(&kim(), &format!("<{text}>"), "<[phone]>");
     }
-    for text in ["070-174 06 06", "1 070-174 06 0", "07017406051"] {
+    for text in ["070-174 06 77", "1 070-174 06 0", "07017406051"] {
         check(&kim(), text, text);
     }
     check(&kim(), "tel0701740605x", "tel[phone]x");
     check(&kim(), "12 070-174 06 05 12", "12 [phone] 12");
-    let abroad = KnownSubject::new([], [], ["+45 12 34 56 78"], []);
+    let abroad = KnownSubject::new([], [], ["+45 12 34 56 78"], [], []);
     check(&abroad, "12345678 og +4512345678", "[phone] og [phone]");
     check(&abroad, "+47 12345678", "+47 12345678");
 }
@@ -141,14 +141,14 @@ fn identifiers_in_any_spelling() {
 
 #[test]
 fn values_too_short_to_mean_anybody_are_ignored() {
-    let subject = KnownSubject::new(["", " - "], ["", "@", "kim@"], ["112", ""], ["7", "2024", "lind", ""]);
+    let subject = KnownSubject::new(["", " - "], ["", "@", "kim@"], ["112", ""], ["7", "2024", "lind", ""], ["", "7"]);
     assert!(subject.is_empty());
     check(&subject, "7 lind 2024 112 kim@", "7 lind 2024 112 kim@");
 }
 
 #[test]
 fn placeholders_are_no_names() {
-    let subject = KnownSubject::new(["Name Phone", "National Id Email"], [], [], ["identifier"]);
+    let subject = KnownSubject::new(["Name Phone", "National Id Email"], [], [], ["identifier"], []);
     let text = "[name] [phone] [national_id] [email] [identifier]";
     check(&subject, text, text);
     check(&subject, "name, [name], identifier", "[name], [name], [identifier]");
@@ -269,7 +269,7 @@ proptest! {
 
     #[test]
     fn any_text_is_searched_without_panic(name in any::<String>(), text in any::<String>()) {
-        let subject = KnownSubject::new([name.as_str()], [name.as_str()], [name.as_str()], [name.as_str()]);
+        let subject = KnownSubject::new([name.as_str()], [name.as_str()], [name.as_str()], [name.as_str()], [name.as_str()]);
         for finding in subject.find(&text) {
             prop_assert!(text.get(finding.start..finding.end).is_some());
         }

@@ -1,61 +1,45 @@
-//! The words of a text, folded for comparison.
+//! The words of a text, one after the other.
 
-use unicode_normalization::char::is_combining_mark;
+use super::super::marks::Marks;
+use super::spelling::LONGEST;
 
-use super::normalise::fold_word;
-
-/// A maximal run of letters.
-pub(super) struct Word {
-    pub(super) start: usize,
-    pub(super) end: usize,
-    /// Lower case, without diacritics.
-    pub(super) folded: String,
-    pub(super) is_capitalised: bool,
-}
-
-impl Word {
-    /// The letter, if this is a capital standing alone.
-    pub(super) fn initial(&self) -> Option<char> {
-        let mut characters = self.folded.chars();
-        match (characters.next(), characters.next()) {
-            (Some(letter), None) if self.is_capitalised => Some(letter),
-            _ => None,
+/// A maximal run of letters outside of placeholders, as byte range.
+///
+/// Of a run that is too long for a name nothing is told.
+pub(super) fn each(text: &str, marks: &Marks, placeholders: &[(usize, usize)], mut word: impl FnMut(usize, usize)) {
+    const TOO_LONG: usize = 4 * LONGEST;
+    let mut spans = placeholders.iter().peekable();
+    marks.words(|start, _| {
+        let end = marks.word_end(start).min(text.len());
+        while spans.next_if(|span| span.1 <= start).is_some() {}
+        if spans.peek().is_some_and(|span| span.0 <= start) {
+            return;
         }
-    }
-}
-
-/// Maximal runs of characters, outside the given spans.
-fn runs(text: &str, spans: &[(usize, usize)], belongs: impl Fn(char) -> bool) -> Vec<(usize, usize)> {
-    let mut runs: Vec<(usize, usize)> = Vec::new();
-    let mut spans = spans.iter().peekable();
-    for (position, character) in text.char_indices() {
-        while spans.next_if(|span| span.1 <= position).is_some() {}
-        if spans.peek().is_some_and(|span| span.0 <= position) || !belongs(character) {
-            continue;
+        let Some(run) = text.get(start..end) else { return };
+        if run.is_ascii() {
+            if run.len() <= TOO_LONG {
+                word(start, end);
+            }
+            return;
         }
-        let end = position + character.len_utf8();
-        match runs.last_mut() {
-            Some(last) if last.1 == position => last.1 = end,
-            _ => runs.push((position, end)),
+        // Beyond ASCII not everything is a letter.
+        let mut first = None;
+        for (at, character) in run.char_indices() {
+            match (character.is_alphabetic(), first) {
+                (true, None) => first = Some(at),
+                (false, Some(from)) => {
+                    if at - from <= TOO_LONG {
+                        word(start + from, start + at);
+                    }
+                    first = None;
+                }
+                _ => {}
+            }
         }
-    }
-    runs
-}
-
-/// The words of a text in order; those inside placeholders are left out.
-pub(super) fn words(text: &str, placeholders: &[(usize, usize)]) -> Vec<Word> {
-    runs(text, placeholders, |character| character.is_alphabetic() || is_combining_mark(character))
-        .into_iter()
-        .map(|(start, end)| {
-            let word = &text[start..end];
-            Word { start, end, folded: fold_word(word), is_capitalised: word.chars().next().is_some_and(char::is_uppercase) }
-        })
-        .collect()
-}
-
-/// Byte ranges of the runs of letters and digits in order, placeholders left out.
-pub(super) fn pieces(text: &str, placeholders: &[(usize, usize)]) -> Vec<(usize, usize)> {
-    runs(text, placeholders, |character| character.is_alphanumeric() || is_combining_mark(character))
+        if let Some(from) = first.filter(|from| run.len() - from <= TOO_LONG) {
+            word(start + from, end);
+        }
+    });
 }
 
 #[cfg(test)]
@@ -63,19 +47,20 @@ mod tests {
     use super::super::placeholder;
     use super::*;
 
-    #[test]
-    fn words_are_folded_and_placeholders_left_out() {
-        let text = "Åsa2 [name] o\u{308}rn-É [Name]";
-        let found: Vec<(String, bool)> =
-            words(text, &placeholder::spans(text)).into_iter().map(|word| (word.folded, word.is_capitalised)).collect();
-        let expected = [("asa", true), ("orn", false), ("e", true), ("name", true)];
-        assert_eq!(found, expected.map(|(word, capital)| (word.to_owned(), capital)));
+    fn check(text: &str, expected: &[&str]) {
+        let mut marks = Marks::default();
+        marks.read(text.as_bytes());
+        let mut spans = Vec::new();
+        placeholder::collect(text, &mut spans);
+        let mut found = Vec::new();
+        each(text, &marks, &spans, |start, end| found.push(&text[start..end]));
+        assert_eq!(found, expected);
     }
 
     #[test]
-    fn pieces_keep_letters_and_digits_together() {
-        let text = "K-100a [name]x1";
-        let found: Vec<&str> = pieces(text, &placeholder::spans(text)).into_iter().map(|(start, end)| &text[start..end]).collect();
-        assert_eq!(found, ["K", "100a", "x1"]);
+    fn words_are_runs_of_letters_outside_of_placeholders() {
+        check("Åsa2 [name] örn-É [Name] 5€ap…x", &["Åsa", "örn", "É", "Name", "ap", "x"]);
+        check(&"a".repeat(999), &[]);
+        check("[name][phone]x", &["x"]);
     }
 }

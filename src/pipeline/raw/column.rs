@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{RawPath, Scalar};
+use super::{RawPath, RawScrub, RawScrubbing, Scalar};
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, serde::Serialize, JsonSchema)]
@@ -104,6 +104,13 @@ pub struct RawColumnSettings {
     pub length: Option<usize>,
     /// Whose data it is, where the row leads to more than one category: a path of references (`seller`).
     pub of: Option<String>,
+    /// Where the text is scrubbed: what takes the place of personal data; its kind where left out.
+    pub scrub: Option<RawScrub>,
+    /// Where the text is scrubbed: which kinds of personal data are replaced (`name`, `phone`, `email` …); all where left out. What the
+    /// text says of the subject itself is always replaced.
+    pub scrub_kinds: Option<Vec<String>>,
+    /// Where the text is scrubbed: how likely a finding must be to be replaced, from 0 to 1; 0.5 where left out.
+    pub min_confidence: Option<f64>,
     /// What the column means, for the data dictionary.
     pub description: Option<String>,
     /// The column holds JSON documents (`json`, `jsonb`, or text): path → class of what stands there, for example
@@ -117,7 +124,24 @@ pub struct RawColumnSettings {
 impl RawColumnSettings {
     /// The settings of a column with nothing but its class.
     pub fn of_class(class: Class) -> Self {
-        Self { class, holds: None, forget: None, placeholder: None, length: None, of: None, description: None, paths: BTreeMap::new() }
+        Self {
+            class,
+            holds: None,
+            forget: None,
+            placeholder: None,
+            length: None,
+            of: None,
+            scrub: None,
+            scrub_kinds: None,
+            min_confidence: None,
+            description: None,
+            paths: BTreeMap::new(),
+        }
+    }
+
+    /// What it says of scrubbing.
+    pub fn scrubbing(&self) -> RawScrubbing {
+        RawScrubbing { scrub: self.scrub, kinds: self.scrub_kinds.clone(), min_confidence: self.min_confidence }
     }
 }
 

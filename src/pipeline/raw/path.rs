@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::column::class_or_settings;
-use super::{Class, RawForget, Scalar};
+use super::{Class, RawForget, RawScrub, RawScrubbing, Scalar};
 
 /// The class of a path inside a document, with its settings.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -19,13 +19,35 @@ pub struct RawPathSettings {
     pub placeholder: Option<Scalar>,
     /// With `forget = "prefix"`: how many characters stay.
     pub length: Option<usize>,
+    /// Where the text is scrubbed: what takes the place of personal data; as the column says where left out.
+    pub scrub: Option<RawScrub>,
+    /// Where the text is scrubbed: which kinds of personal data are replaced; as the column says where left out.
+    pub scrub_kinds: Option<Vec<String>>,
+    /// Where the text is scrubbed: how likely a finding must be to be replaced; as the column says where left out.
+    pub min_confidence: Option<f64>,
     /// What it means, for the reader of this file.
     pub description: Option<String>,
 }
 
 impl From<Class> for RawPathSettings {
     fn from(class: Class) -> Self {
-        Self { class, forget: None, placeholder: None, length: None, description: None }
+        Self {
+            class,
+            forget: None,
+            placeholder: None,
+            length: None,
+            scrub: None,
+            scrub_kinds: None,
+            min_confidence: None,
+            description: None,
+        }
+    }
+}
+
+impl RawPathSettings {
+    /// What it says of scrubbing.
+    pub fn scrubbing(&self) -> RawScrubbing {
+        RawScrubbing { scrub: self.scrub, kinds: self.scrub_kinds.clone(), min_confidence: self.min_confidence }
     }
 }
 

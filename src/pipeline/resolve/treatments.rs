@@ -1,6 +1,7 @@
 //! What happens to each column's cells when their time has come, and whose data they are.
 
 mod documents;
+mod scrubbing;
 
 use super::references::is_personal;
 use super::*;
@@ -24,6 +25,8 @@ impl Resolver<'_> {
                 let Some((settings, place)) = self.settings(table, column) else { continue };
                 let place: Vec<&str> = place.iter().map(String::as_str).collect();
                 let treatment = self.treatment(table, column, &settings, records, &place);
+                let (table_name, name) = self.names(table, column);
+                self.check_scrubbed(&format!("`{table_name}.{name}`"), &settings.scrubbing(), treatment.scrubs(), &place);
                 if treatment != Treatment::Keep {
                     self.tables[table].columns[column].owners = self.owner(table, column, &settings, &place);
                 }
@@ -123,7 +126,7 @@ impl Resolver<'_> {
         let nullable = scoped.catalog.columns[column].nullable;
         let is_text = scoped.catalog.columns[column].data_type == ColumnType::Text;
         if settings.class == Class::FreeText && is_text && settings.placeholder.is_none() && self.text_stays(table, records) {
-            return documents::scrub_of(&scoped.catalog.columns[column]);
+            return self.scrub_of(table, column, settings, place);
         }
         if nullable && settings.placeholder.is_none() && !scoped.catalog.equal_nulls.contains(&column) {
             return Treatment::Null;
@@ -170,7 +173,7 @@ impl Resolver<'_> {
             RawForget::Null => Treatment::Null,
             RawForget::Placeholder => self.constant(table, column, settings, place),
             RawForget::Derived => self.derived_shape(table, column, settings.class, place).map_or(Treatment::Keep, Treatment::Derived),
-            RawForget::Scrub if is_text => documents::scrub_of(&described),
+            RawForget::Scrub if is_text => self.scrub_of(table, column, settings, place),
             RawForget::Scrub => wrong_type(self, "text"),
             RawForget::Year | RawForget::Quarter | RawForget::Month if !is_date => wrong_type(self, "a date"),
             RawForget::Year => Treatment::Period(PeriodKind::Year),

@@ -3,6 +3,7 @@
 use super::*;
 use crate::kernels::json;
 use crate::pipeline::raw::{RawPath, RawPathSettings};
+use crate::pipeline::{Replacement, Scrubbing};
 
 /// What takes a whole document's place where NULL can not.
 const EMPTY: &str = "{}";
@@ -10,11 +11,6 @@ const EMPTY: &str = "{}";
 /// Whether the store itself takes nothing but documents in a column.
 pub(super) fn is_json(column: &crate::store::Column) -> bool {
     ["json", "jsonb"].iter().any(|declared| column.declared.eq_ignore_ascii_case(declared))
-}
-
-/// Scrubbing a text; of a document the texts inside, so that it stays one.
-pub(super) fn scrub_of(column: &crate::store::Column) -> Treatment {
-    if is_json(column) { Treatment::Document(Document { paths: Vec::new(), scrub_rest: true }) } else { Treatment::Scrub }
 }
 
 /// The placeholder for a whole document; `None` where the file's own is not one.
@@ -27,6 +23,15 @@ pub(super) fn constant(own: Option<Scalar>) -> Option<Scalar> {
 }
 
 impl Resolver<'_> {
+    /// Scrubbing a text; of a document the texts inside, so that it stays one.
+    pub(super) fn scrub_of(&mut self, table: TableIndex, column: ColumnIndex, settings: &RawColumnSettings, place: &[&str]) -> Treatment {
+        if is_json(&self.tables[table].catalog.columns[column]) {
+            let scrub_rest = Some(self.scrubbing(&settings.scrubbing(), Replacement::Null, place));
+            return Treatment::Document(Document { paths: Vec::new(), scrub_rest });
+        }
+        Treatment::Scrub(self.scrubbing(&settings.scrubbing(), self.dropped(table, column), place))
+    }
+
     /// The treatment of a column whose settings name paths.
     pub(super) fn document(
         &mut self,
@@ -38,6 +43,7 @@ impl Resolver<'_> {
     ) -> Treatment {
         self.check_document_column(table, column, settings, place);
         let mut paths: Vec<DocumentPath> = Vec::new();
+        let of_column = self.scrubbing(&settings.scrubbing(), Replacement::Null, place);
         for (text, RawPath(path_settings)) in &settings.paths {
             let place: Vec<&str> = place.iter().copied().chain(["paths", text.as_str()]).collect();
             let path: json::Path = match text.parse() {
@@ -53,11 +59,19 @@ impl Resolver<'_> {
                 let message = format!("the paths `{}` and `{path}` meet: one value would have two treatments", other.path);
                 self.problem(&place, message, Some("what stands at a path is treated as a whole; take one of the two out".to_owned()));
             }
-            let treatment = self.path_treatment(table, column, text, path_settings, records, &place);
+            let said = path_settings.scrubbing();
+            let scrubbing = match said.is_empty() {
+                true => of_column,
+                false => self.scrubbing(&said.clone().or(settings.scrubbing()), Replacement::Null, &place),
+            };
+            let treatment = self.path_treatment(table, column, text, path_settings, records, scrubbing, &place);
+            let (table_name, name) = self.names(table, column);
+            let what = format!("`{text}` in `{table_name}.{name}`");
+            self.check_scrubbed(&what, &said, matches!(treatment, PathTreatment::Scrub(_)), &place);
             paths.push(DocumentPath { path, class: path_settings.class, treatment });
         }
-        let scrub_rest = settings.class == Class::FreeText;
-        if !scrub_rest && paths.iter().all(|path| path.treatment == PathTreatment::Keep) {
+        let scrub_rest = (settings.class == Class::FreeText).then_some(of_column);
+        if scrub_rest.is_none() && paths.iter().all(|path| path.treatment == PathTreatment::Keep) {
             return Treatment::Keep;
         }
         Treatment::Document(Document { paths, scrub_rest })
@@ -107,6 +121,7 @@ impl Resolver<'_> {
         }
     }
 
+    #[expect(clippy::too_many_arguments, reason = "a path's own parts, each once")]
     fn path_treatment(
         &mut self,
         table: TableIndex,
@@ -114,6 +129,7 @@ impl Resolver<'_> {
         path: &str,
         settings: &RawPathSettings,
         records: &[Record],
+        scrubbing: Scrubbing,
         place: &[&str],
     ) -> PathTreatment {
         let (table_name, name) = self.names(table, column);
@@ -137,7 +153,7 @@ impl Resolver<'_> {
             RawForget::Keep => PathTreatment::Keep,
             RawForget::Null => PathTreatment::Null,
             RawForget::Remove => PathTreatment::Remove,
-            RawForget::Scrub => PathTreatment::Scrub,
+            RawForget::Scrub => PathTreatment::Scrub(scrubbing),
             RawForget::Year => PathTreatment::Period(PeriodKind::Year),
             RawForget::Quarter => PathTreatment::Period(PeriodKind::Quarter),
             RawForget::Month => PathTreatment::Period(PeriodKind::Month),
@@ -229,10 +245,64 @@ mod tests {
     }
 
     #[test]
+    fn how_a_text_is_scrubbed_is_read_and_checked() {
+        let scrubbing = |said: &str| treatment("text", &format!("{{ class = \"free_text\", forget = \"scrub\", {said} }}"));
+        let default = Scrubbing::default();
+        for (said, expected) in [
+            ("scrub = \"kind\"", default),
+            ("scrub = \"pseudonym\"", Scrubbing { replacement: Replacement::Pseudonym, ..default }),
+            // The column is NOT NULL.
+            ("scrub = \"drop\"", Scrubbing { replacement: Replacement::Empty, ..default }),
+            ("scrub_kinds = [\"email\"]", Scrubbing { kinds: [crate::detect::Kind::Email].into_iter().collect(), ..default }),
+            ("min_confidence = 0.8", Scrubbing { min_confidence: 0.8, ..default }),
+            ("min_confidence = 0.0", Scrubbing { min_confidence: 0.0, ..default }),
+        ] {
+            assert_eq!(scrubbing(said), Ok(Treatment::Scrub(expected)), "{said}");
+        }
+        for (said, told) in [
+            ("scrub_kinds = []", "`scrub_kinds` names no kind, so nothing would be replaced"),
+            ("scrub_kinds = [\"fax\"]", "`fax` is not a kind of finding"),
+            ("scrub_kinds = [\"health\"]", "`health` is only flagged in reports and never replaced, so `scrub_kinds` can not name it"),
+            ("scrub_kinds = [\"name\", \"name\"]", "`scrub_kinds` names `name` twice"),
+            ("min_confidence = 50", "`min_confidence` is 50, but a confidence lies between 0 and 1"),
+            ("min_confidence = -0.1", "`min_confidence` is -0.1, but a confidence lies between 0 and 1"),
+        ] {
+            assert_eq!(scrubbing(said), Err(told.to_owned()), "{said}");
+        }
+    }
+
+    #[test]
+    fn settings_of_scrubbing_belong_to_scrubbed_texts() {
+        for (said, option) in
+            [("scrub = \"drop\"", "scrub"), ("scrub_kinds = [\"name\"]", "scrub_kinds"), ("min_confidence = 0.7", "min_confidence")]
+        {
+            let line = format!("{{ class = \"name\", {said} }}");
+            assert_eq!(treatment("text", &line), Err(format!("`event.body` has `{option}`, but its text is not scrubbed")));
+            let line = format!("{{ class = \"plain\", paths = {{ a = {{ class = \"email\", {said} }} }} }}");
+            assert_eq!(treatment("jsonb", &line), Err(format!("`a` in `event.body` has `{option}`, but its text is not scrubbed")));
+        }
+    }
+
+    #[test]
+    fn paths_are_scrubbed_as_they_say_or_as_their_column_does() {
+        let line = "{ class = \"free_text\", scrub = \"pseudonym\", min_confidence = 0.7, paths = { \
+                    a = { class = \"free_text\", forget = \"scrub\" }, b = { class = \"free_text\", forget = \"scrub\", scrub = \"drop\" } } }";
+        let Ok(Treatment::Document(document)) = treatment("jsonb", line) else { panic!("a document") };
+        let of_column = Scrubbing { replacement: Replacement::Pseudonym, min_confidence: 0.7, ..Scrubbing::default() };
+        assert_eq!(document.scrub_rest, Some(of_column));
+        let treatments: Vec<&PathTreatment> = document.paths.iter().map(|path| &path.treatment).collect();
+        let dropped = Scrubbing { replacement: Replacement::Null, ..of_column };
+        assert_eq!(treatments, [&PathTreatment::Scrub(of_column), &PathTreatment::Scrub(dropped)]);
+    }
+
+    #[test]
     fn a_scrubbed_document_stays_one() {
         let line = "{ class = \"free_text\", forget = \"scrub\" }";
-        assert_eq!(treatment("json", line), Ok(Treatment::Document(Document { paths: Vec::new(), scrub_rest: true })));
-        assert_eq!(treatment("text", line), Ok(Treatment::Scrub));
+        assert_eq!(
+            treatment("json", line),
+            Ok(Treatment::Document(Document { paths: Vec::new(), scrub_rest: Some(Scrubbing::default()) }))
+        );
+        assert_eq!(treatment("text", line), Ok(Treatment::Scrub(Scrubbing::default())));
         assert_eq!(treatment("jsonb", "\"plain\""), Ok(Treatment::Keep), "a document without paths says nothing of anybody");
     }
 
