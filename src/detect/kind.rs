@@ -150,6 +150,11 @@ impl Kinds {
         Kind::ALL.into_iter().filter(|kind| !kind.is_flag()).collect()
     }
 
+    /// The flags.
+    pub fn flags() -> Kinds {
+        Kind::ALL.into_iter().filter(|kind| kind.is_flag()).collect()
+    }
+
     /// Whether the kind belongs to the set.
     pub const fn contains(self, kind: Kind) -> bool {
         self.0 >> (kind as u32) & 1 == 1

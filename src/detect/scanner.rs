@@ -1,12 +1,15 @@
 //! The scanner: every recogniser over one text.
 
 use super::contact::email;
+use std::sync::Arc;
+
 use super::country::Countries;
+use super::dictionary::Dictionary;
 use super::digits::{self, DigitGroup, Page};
 use super::marks::Marks;
 use super::reading::Reading;
 use super::resolve::{Candidate, resolve};
-use super::{Country, Finding, Kind, Kinds, contact, findings, money, names, national};
+use super::{Country, Finding, Kind, Kinds, contact, findings, money, names, national, special};
 
 /// Finds the personal data of anyone in a text.
 ///
@@ -21,6 +24,7 @@ pub struct Scanner {
     countries: Countries,
     kinds: Kinds,
     min_confidence: f32,
+    dictionary: Option<Arc<Dictionary>>,
 }
 
 /// The memory of one text's scan, used again for the next: scanning a row allocates nothing once these have grown.
@@ -32,13 +36,14 @@ pub struct Workspace {
     addresses: Vec<Finding>,
     tokens: Vec<names::Token>,
     candidates: Vec<Candidate>,
+    flags: Vec<Candidate>,
     findings: Vec<Finding>,
 }
 
 impl Scanner {
     /// A scanner of every kind for texts that may hold national numbers of these countries.
     pub fn new(countries: &[Country]) -> Self {
-        Self { countries: countries.iter().collect(), kinds: Kinds::ALL, min_confidence: 0.0 }
+        Self { countries: countries.iter().collect(), kinds: Kinds::ALL, min_confidence: 0.0, dictionary: None }
     }
 
     /// Finds these kinds alone. What another kind says of a number (a card is no account) still counts.
@@ -53,6 +58,12 @@ impl Scanner {
         self
     }
 
+    /// Knows the names of a tenant's people: who is one of them is found with less around it.
+    pub fn knowing(mut self, dictionary: Arc<Dictionary>) -> Self {
+        self.dictionary = Some(dictionary);
+        self
+    }
+
     /// All findings, sorted and not overlapping, at byte offsets on character boundaries.
     ///
     /// Overlaps are resolved by validity (a check digit or a strict grammar beats a mere shape),
@@ -64,10 +75,11 @@ impl Scanner {
 
     /// As [`scan`](Self::scan), in memory that is used again.
     pub fn scan_with<'w>(&self, text: &str, workspace: &'w mut Workspace) -> &'w [Finding] {
-        let Workspace { reading, marks, groups, addresses, tokens, candidates, findings: found } = workspace;
+        let Workspace { reading, marks, groups, addresses, tokens, candidates, flags, findings: found } = workspace;
         groups.clear();
         addresses.clear();
         candidates.clear();
+        flags.clear();
         found.clear();
 
         let clean = reading.read(text);
@@ -85,7 +97,7 @@ impl Scanner {
             contact::recognise_sign(&page, position, candidates);
         }
         if self.kinds.contains(Kind::Name) {
-            names::recognise(&page, tokens, candidates);
+            names::recognise(&page, self.dictionary.as_deref(), tokens, candidates);
         }
         // An address wins over any number inside it: otherwise its remainder would be an address
         // of its own once the number is replaced.
@@ -94,6 +106,27 @@ impl Scanner {
         found.extend(findings(candidates));
         found.extend_from_slice(page.addresses);
         found.sort_unstable_by_key(|finding| finding.start);
+        if self.kinds.meets(Kinds::flags()) {
+            special::collect(&page, flags);
+            resolve(flags);
+            // A word within a name or an address speaks of nothing.
+            let others = found.len();
+            found.extend(findings(flags));
+            let is_apart = |others: &[Finding], flag: &Finding| {
+                let behind = others.partition_point(|other| other.end <= flag.start);
+                others.get(behind).is_none_or(|other| flag.end <= other.start)
+            };
+            let (named, flagged) = found.split_at_mut(others);
+            let mut kept = 0;
+            for index in 0..flagged.len() {
+                if is_apart(named, &flagged[index]) {
+                    flagged.swap(kept, index);
+                    kept += 1;
+                }
+            }
+            found.truncate(others + kept);
+            found.sort_unstable_by_key(|finding| finding.start);
+        }
         found.retain(|finding| finding.confidence >= self.min_confidence && self.kinds.contains(finding.kind));
         for finding in found.iter_mut() {
             (finding.start, finding.end) = reading.original(text, finding.start, finding.end);

@@ -10,6 +10,7 @@ const WORD: u32 = 8;
 const BEFORE: u32 = 12;
 const AFTER: u32 = 16;
 const COMMON: u32 = 1 << 20;
+/// A town.
 const TOWN: u32 = 1 << 21;
 /// A region or country.
 const LAND: u32 = 1 << 22;
@@ -35,7 +36,7 @@ impl Entry {
     }
 
     /// What both entries say together; of numbers, the greater.
-    pub(super) fn and(self, other: Self) -> Self {
+    pub(in crate::detect) fn and(self, other: Self) -> Self {
         let numbers = [GIVEN, FAMILY, WORD, BEFORE, AFTER];
         let greater = numbers.into_iter().fold(0, |sum, shift| sum | self.number(shift).max(other.number(shift)) << shift);
         Self((self.0 | other.0) & !((1 << 20) - 1) | greater)
@@ -49,7 +50,7 @@ impl Entry {
         self.0 & flag != 0
     }
 
-    pub(super) fn with_names(self, given: u32, family: u32) -> Self {
+    pub(in crate::detect) fn with_names(self, given: u32, family: u32) -> Self {
         Self(self.0 | given.min(9) << GIVEN | family.min(9) << FAMILY)
     }
 
@@ -142,11 +143,6 @@ impl Entry {
         self.has(TOWN | LAND)
     }
 
-    /// Whether it is a town.
-    pub(in crate::detect) const fn is_town(self) -> bool {
-        self.has(TOWN)
-    }
-
     /// Whether it is a people, a language or somebody of a place.
     pub(in crate::detect) const fn is_people(self) -> bool {
         self.has(PEOPLE)
@@ -218,7 +214,7 @@ mod tests {
         let both =
             Entry::default().with_names(3, 8).and(Entry::default().with_word(6)).and(Entry::default().with_names(5, 1).place("town"));
         assert_eq!((both.given(), both.family(), both.word()), (5, 8, 6));
-        assert!(both.is_place() && both.is_town() && !both.is_people() && !both.is_common());
+        assert!(both.is_place() && !both.is_people() && !both.is_common());
         let title = Entry::default().title("before", 7).and(Entry::default().title("after", 2));
         assert_eq!((title.opens_name(), title.closes_name()), (7, 2));
         let marker = Entry::default().organisation("either");

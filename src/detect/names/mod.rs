@@ -32,6 +32,7 @@ mod weights;
 pub(super) use tokens::Token;
 
 use super::Kind;
+use super::dictionary::Dictionary;
 use super::digits::Page;
 use super::lexicon::{Lexicon, lexicon};
 use super::resolve::{Candidate, Validity};
@@ -43,6 +44,9 @@ const REMEMBERED: usize = 64;
 
 /// Less likely than this is not worth offering.
 const LEAST: f32 = 0.2;
+
+/// How likely a given and a family name are a person who bears both in the tenant's own records.
+const KNOWN_PAIR: f32 = 0.97;
 
 /// How likely `Lind, Anna` is one person; more than either name alone can be, so that both go as one.
 const REVERSED: f32 = 0.985;
@@ -73,13 +77,18 @@ impl Memory {
 }
 
 /// Offers the names of a text.
-pub(super) fn recognise(page: &Page<'_>, tokens: &mut Vec<Token>, found: &mut Vec<Candidate>) {
+///
+/// `dictionary`: the names of the tenant's people, if they are known.
+pub(super) fn recognise(page: &Page<'_>, dictionary: Option<&Dictionary>, tokens: &mut Vec<Token>, found: &mut Vec<Candidate>) {
     let lexicon = lexicon();
     tokens.clear();
     tokens::collect(page, lexicon, tokens);
+    if let Some(dictionary) = dictionary {
+        tokens::know(page, dictionary, tokens);
+    }
     let mut memory = Memory { names: [0; REMEMBERED], length: 0 };
     let is_uncased = tokens.iter().all(|token| token.shape == Shape::Lower || token.opens_sentence);
-    let mut reader = Reader { page, lexicon, tokens, is_uncased, memory: &mut memory, found };
+    let mut reader = Reader { page, lexicon, dictionary, tokens, is_uncased, memory: &mut memory, found };
     let offered = reader.found.len();
     let mut first = 0;
     while first < tokens.len() {
@@ -100,6 +109,7 @@ pub(super) fn recognise(page: &Page<'_>, tokens: &mut Vec<Token>, found: &mut Ve
 struct Reader<'a, 'p> {
     page: &'a Page<'p>,
     lexicon: &'static Lexicon,
+    dictionary: Option<&'a Dictionary>,
     tokens: &'a [Token],
     /// Whether nothing but sentences begins with a capital.
     is_uncased: bool,
@@ -220,6 +230,7 @@ impl Reader<'_, '_> {
             }
         }
         let (first, last, confidence) = best;
+        let confidence = if self.is_known_pair(first, last) { confidence.max(KNOWN_PAIR) } else { confidence };
         if confidence < LEAST {
             return;
         }
@@ -229,6 +240,14 @@ impl Reader<'_, '_> {
             self.remember(parts);
         }
         self.found.push(Candidate::shape(start, end, Kind::Name, confidence));
+    }
+
+    /// Whether somebody of the tenant bears the first and last part as given and family name, in either order.
+    fn is_known_pair(&self, first: usize, last: usize) -> bool {
+        let Some(dictionary) = self.dictionary else { return false };
+        let word = |at: usize| &self.page.text[self.tokens[at].start..self.tokens[at].end];
+        let (one, other) = (word(first), word(last - 1));
+        last - first > 1 && (dictionary.contains_pair(one, other) || dictionary.contains_pair(other, one))
     }
 
     /// What is known of a run of parts; `None` where it is the name of a company, street, illness or ship.

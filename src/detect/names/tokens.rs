@@ -1,6 +1,7 @@
 //! The words of a text that may be names: capitalised ones, and usual given names in lower case.
 
 use super::endings;
+use crate::detect::dictionary::{Dictionary, Role};
 use crate::detect::digits::Page;
 use crate::detect::lexicon::{Entry, Lexicon, MOST_WORDS};
 
@@ -104,6 +105,24 @@ pub(super) fn collect(page: &Page<'_>, lexicon: &Lexicon, tokens: &mut Vec<Token
             tokens.push(token);
         }
     });
+}
+
+/// Makes usual names of the words that somebody of the tenant bears, so that less around them is enough.
+pub(super) fn know(page: &Page<'_>, dictionary: &Dictionary, tokens: &mut [Token]) {
+    /// As a name that is neither rare nor among the most common: what a record proves is that it is one.
+    const USUAL: u32 = 7;
+    for token in tokens.iter_mut().filter(|token| token.shape != Shape::Initial) {
+        let word = &page.text[token.start..token.end];
+        let genitive = word.strip_suffix('s');
+        let Some(part) = dictionary.contains_part(word).or_else(|| dictionary.contains_part(genitive?)) else { continue };
+        let (given, family) = match part.role {
+            Role::Given => (USUAL, 0),
+            Role::Family => (0, USUAL),
+            Role::Both => (USUAL, USUAL),
+        };
+        token.entry = token.entry.and(Entry::default().with_names(given, family));
+        token.family = token.family.max(family);
+    }
 }
 
 /// Where the entry of several words ends that begins with a token; the token's own end where none does.

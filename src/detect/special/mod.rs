@@ -66,6 +66,43 @@ pub(in crate::detect) fn short_words() -> impl Iterator<Item = &'static str> {
     entries().map(|entry| entry.text).filter(|text| text.len() < SHORTEST)
 }
 
+/// What four bytes a word of the lists can begin with, in lower case: a bit for each hash of four bytes. Shorter words end in a zero.
+static SIEVE: LazyLock<[u64; SIEVE_BITS / 64]> = LazyLock::new(|| {
+    let mut sieve = [0; SIEVE_BITS / 64];
+    for text in beginnings().chain(short_words()) {
+        let bytes = text.as_bytes();
+        let bit = sieve_bit(std::array::from_fn(|index| bytes.get(index).copied().unwrap_or(0)));
+        sieve[bit >> 6] |= 1 << (bit & 63);
+    }
+    sieve
+});
+
+/// Bits of the sieve: 4 KB.
+const SIEVE_BITS: usize = 1 << 15;
+
+#[inline(always)]
+fn sieve_bit(bytes: [u8; 4]) -> usize {
+    // Of ASCII and Latin-1 this makes lower case of upper; other letters keep their bytes, and are found in lower case alone.
+    let lower = u32::from_le_bytes(bytes) | 0x2020_2020;
+    (lower.wrapping_mul(0x9e37_79b1) >> 17) as usize
+}
+
+/// Offers every word of a text that speaks of a special category.
+pub(in crate::detect) fn collect(page: &Page<'_>, found: &mut Vec<Candidate>) {
+    let sieve = &*SIEVE;
+    let bytes = page.bytes();
+    page.marks.words(|start, _| {
+        let mut four = bytes.get(start..start + 4).and_then(|four| four.first_chunk().copied()).unwrap_or([0; 4]);
+        if page.marks.word_length(start) == 3 {
+            four = [bytes[start], bytes[start + 1], bytes[start + 2], 0];
+        }
+        let bit = sieve_bit(four);
+        if sieve[bit >> 6] >> (bit & 63) & 1 == 1 {
+            recognise(page, start, page.marks.word_end(start), found);
+        }
+    });
+}
+
 /// No beginning is shorter, in bytes.
 const SHORTEST: usize = 4;
 /// Of longer words the beginning alone is read, in bytes.

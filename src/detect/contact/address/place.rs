@@ -9,8 +9,6 @@ use crate::detect::fold::Folded;
 /// A postcode with its town, or a town alone.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
-    /// Where the postcode begins, with its country prefix; the town, where there is none.
-    pub(super) start: usize,
     pub(super) end: usize,
     /// Where it ends without the words that may belong to the town: `København` of `København Ø`.
     pub(super) least: usize,
@@ -105,7 +103,7 @@ pub(super) fn coded(text: &str, at: usize) -> Option<Place> {
     }
     let town = town(text, town_start, |country| code.form.belongs_to(country))?;
     let formal = digits > at || (code.form == Form::Swedish && town_start == line::skip_blanks(text, code.end));
-    Some(Place { start: at, end: town.end, least: town.least, coded: true, known: town.known, formal })
+    Some(Place { end: town.end, least: town.least, coded: true, known: town.known, formal })
 }
 
 /// A town that stands for itself: one of the list.
@@ -114,7 +112,7 @@ pub(super) fn alone(text: &str, at: usize) -> Option<Place> {
         return None;
     }
     let town = town(text, at, |_| true)?;
-    town.known.then_some(Place { start: at, end: town.end, least: town.least, coded: false, known: true, formal: false })
+    town.known.then_some(Place { end: town.end, least: town.least, coded: false, known: true, formal: false })
 }
 
 struct Town {
