@@ -209,9 +209,10 @@ def read_names():
     names = Names()
     for read in (faker, mimesis, faker_js, census, compounds):
         read(names)
-    for (kind, score, *_), entries in own("names"):
-        for name in entries:
-            names.add(kind, name, int(score) + 0.5, "own", short=True)
+    for path in sorted(OWN.glob("names*.txt")):
+        for (kind, score, *_), entries in own(path.stem):
+            for name in entries:
+                names.add(kind, name, int(score) + 0.5, "own", short=True)
     for (kind,), entries in own("not-names"):
         for name in entries:
             for each in (("given", "family") if kind == "both" else (kind,)):
