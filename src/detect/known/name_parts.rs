@@ -1,13 +1,17 @@
 //! A subject's names, and finding them among the words of a text.
 
-use std::collections::HashSet;
-
 use super::super::Kind;
 use super::super::marks::Marks;
 use super::super::resolve::Candidate;
-use super::spelling::{LONGEST, Letters, Slip, mask, slip, spellings};
-use super::stems::{Endings, LONGEST_ENDING, stems};
+use super::spelling::{Letters, Slip, mask, slip};
+use super::stems::{Endings, LONGEST_ENDING};
 use super::{COMMON_PART, FULL_NAME, MISSPELT, NAME_PART, push, usual, words};
+
+mod building;
+mod gaps;
+
+use building::Building;
+use gaps::{are_adjacent, end_with_genitive, joins, starts_sentence};
 
 /// Shorter parts are initials and syllables: found beside another part only.
 const SHORTEST_PART: usize = 3;
@@ -21,25 +25,6 @@ const LONG_CASE: usize = 7;
 const LONG_FORM: usize = 6;
 /// More parts than anybody's names have.
 const MOST_PARTS: usize = 64;
-
-/// Folded parts that are words of everyday language, particles or company suffixes.
-#[rustfmt::skip]
-const COMMON: [&str; 99] = [
-    // Companies and titles.
-    "ab", "aktiebolag", "aps", "as", "company", "enskild", "firma", "fru", "gmbh",
-    "handelsbolag", "hb", "herr", "inc", "kb", "ltd", "oy", "oyj", "and", "och", "und", "med",
-    // Particles.
-    "del", "den", "der", "till", "van", "von",
-    // Scandinavian words.
-    "alm", "ask", "bakke", "bang", "berg", "bjork", "bla", "blom", "bonde", "bro", "bror", "dag",
-    "dal", "dam", "eng", "frisk", "frost", "glad", "god", "gran", "gren", "gron", "hall",
-    "hans", "hav", "hede", "hem", "holm", "juli", "juni", "jul", "konge", "kort", "kung", "kvist",
-    "lang", "lie", "lilja", "lind", "liv", "lund", "maj", "mark", "may", "mai", "per", "ros",
-    "rose", "sand", "sten", "skog", "sol", "son", "sort", "stark", "stor", "storm", "strand",
-    "sund", "tom", "ung", "vik",
-    // Finnish words.
-    "aura", "ilma", "joki", "koski", "lahti", "laine", "maki", "niemi", "onni", "rauha",
-];
 
 /// How a word is a part of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -133,7 +118,7 @@ impl NameParts {
             .collect();
         split.sort();
         split.dedup();
-        let icelandic = split.iter().flatten().any(|word| is_icelandic(word));
+        let icelandic = split.iter().flatten().any(|word| building::is_icelandic(word));
         let mut building = Building::default();
         let mut sequences: Vec<Box<[u8]>> = Vec::new();
         for name in &split {
@@ -472,87 +457,6 @@ impl NameParts {
     }
 }
 
-/// What is collected of the parts.
-#[derive(Default)]
-struct Building {
-    pool: Vec<u8>,
-    stems: Vec<Stem>,
-    parts: Vec<Part>,
-    /// Spellings of parts, to know them again.
-    known: Vec<(String, u8)>,
-    /// Single words so far.
-    words: u32,
-    initials: u32,
-    longest: usize,
-}
-
-impl Building {
-    /// Adds some words as one part; returns it, or the one that it is already.
-    fn part(&mut self, several: &[&str], icelandic: bool) -> Option<u8> {
-        let whole: String = several.concat();
-        let spellings = spellings(&whole);
-        let first = spellings.first()?;
-        if let Some((_, part)) = self.known.iter().find(|(known, _)| known == first) {
-            return Some(*part);
-        }
-        let words = if let [_] = several {
-            self.words += 1;
-            1 << (self.words - 1).min(63)
-        } else {
-            let mut words = 0;
-            for word in several {
-                let own = self.part(&[word], icelandic)?;
-                words |= self.parts.get(usize::from(own)).map_or(0, |part| part.words);
-            }
-            words
-        };
-        let part = u8::try_from(self.parts.len()).ok().filter(|part| usize::from(*part) < MOST_PARTS)?;
-        let length = spellings.iter().map(|spelling| spelling.chars().count()).min().unwrap_or(0);
-        if several.len() > 1 && length < SHORTEST_MISSPELT + 2 {
-            return None;
-        }
-        let telling = length >= SHORTEST_PART && !spellings.iter().any(|spelling| COMMON.contains(&spelling.as_str()));
-        self.known.push((first.clone(), part));
-        self.parts.push(Part { words, length: length.min(LONGEST) as u8, telling });
-        if several.len() == 1 {
-            self.initials |= first.bytes().next().map_or(0, |letter| mask(&[letter]));
-        }
-        for spelling in &spellings {
-            for (stem, endings) in stems(spelling, icelandic) {
-                let known =
-                    self.stems.iter().any(|known| known.part == part && known.endings == endings && self.text(known) == stem.as_bytes());
-                let (false, Ok(start), Ok(length)) = (known, u16::try_from(self.pool.len()), u8::try_from(stem.len())) else { continue };
-                self.pool.extend(stem.bytes());
-                self.longest = self.longest.max(stem.len() + LONGEST_ENDING);
-                self.stems.push(Stem { start, length, part, endings, mask: mask(stem.as_bytes()) });
-            }
-        }
-        Some(part)
-    }
-
-    fn text(&self, stem: &Stem) -> &[u8] {
-        let start = usize::from(stem.start);
-        self.pool.get(start..start + usize::from(stem.length)).unwrap_or_default()
-    }
-
-    fn finish(self, names: Vec<Box<[u8]>>) -> NameParts {
-        NameParts {
-            pool: self.pool.into(),
-            stems: self.stems.into(),
-            parts: self.parts.into(),
-            names: names.into_iter().collect::<HashSet<_>>().into_iter().collect(),
-            initials: self.initials,
-            longest: self.longest,
-        }
-    }
-}
-
-/// Whether a word of a name is spelt as only Icelandic names are.
-fn is_icelandic(word: &str) -> bool {
-    let lower = word.to_lowercase();
-    lower.contains(['ð', 'þ', 'ú', 'í', 'ó', 'á', 'ý']) || lower.ends_with("dóttir") || lower.ends_with("dottir")
-}
-
 /// Whether a case ending is so short that the word may well be another.
 fn is_short_case(ending: &[u8], base: &[u8]) -> bool {
     // `Annan`, `Jóni` are cases; `Maria` is no case of Mari to everybody, and `Perin` none of Per.
@@ -584,22 +488,6 @@ fn nearness(word: &[u8], right: &[u8], at: usize, kind: Slip) -> Fit {
     }
 }
 
-/// Whether a sentence begins at a byte of the text.
-fn starts_sentence(text: &str, start: usize) -> bool {
-    let before = text.get(..start).unwrap_or_default();
-    let before = before.trim_end_matches([' ', '"', '\'', '(', '-', '*', '\t']);
-    before.is_empty() || before.ends_with(['.', '!', '?', '\n', '\r', '\u{2026}'])
-}
-
-/// Where a word ends with a genitive behind an apostrophe or colon.
-fn end_with_genitive(text: &str, end: usize) -> usize {
-    let mut rest = text.get(end..).unwrap_or_default().chars();
-    match (rest.next(), rest.next(), rest.next()) {
-        (Some('\'' | ':'), Some(ending @ ('s' | 'n')), next) if !next.is_some_and(char::is_alphanumeric) => end + 1 + ending.len_utf8(),
-        _ => end,
-    }
-}
-
 /// Calls with the hits that stand beside each other.
 fn each_cluster(text: &str, hits: &mut [Hit], mut each: impl FnMut(&mut [Hit])) {
     let mut rest = hits;
@@ -611,30 +499,9 @@ fn each_cluster(text: &str, hits: &mut [Hit], mut each: impl FnMut(&mut [Hit])) 
     }
 }
 
-/// Whether only what may stand within a name separates a hit from the next.
-fn are_adjacent(text: &str, one: &Hit, other: &Hit) -> bool {
-    const WIDEST: usize = 3;
-    let end = end_with_genitive(text, one.end);
-    let Some(gap) = text.get(end..other.start) else { return false };
-    // A full stop and a blank end a sentence, unless they abbreviate: K. Lindqvist.
-    let ends_sentence = gap.starts_with('.') && gap.len() > 1 && one.end - one.start > 2 && other.is_capitalised;
-    !ends_sentence
-        && !gap.is_empty()
-        && gap.len() <= WIDEST
-        && gap.chars().all(|character| character.is_whitespace() || matches!(character, '-' | '.' | ',' | '\'' | '_' | '/' | '&'))
-}
-
-/// Whether a gap leaves two parts one name; two that hold the same word are only one where a blank or hyphen stands between them.
-fn joins(gap: Option<&str>, differ: bool) -> bool {
-    match gap {
-        Some(" " | "-") => true,
-        Some(gap) => differ && !gap.contains('\n'),
-        None => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::building::COMMON;
     use super::*;
 
     #[test]
