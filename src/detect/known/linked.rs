@@ -1,7 +1,5 @@
 //! The labelled notes of known people: how many of their marks are found, and how much else.
 
-#![expect(clippy::print_stdout, reason = "the figures are what these tests are read for")]
-
 use serde_json::Value;
 
 use super::KnownSubject;
