@@ -28,7 +28,18 @@ fn sources(below: &[&str]) -> Vec<(String, String)> {
         for path in list.iter().filter(|path| path.extension().is_some_and(|extension| extension == "rs")) {
             let name = path.strip_prefix(root()).unwrap().display().to_string();
             // Modules that exist for tests alone.
-            let is_test = ["tests.rs", "ledger/crash.rs", "ledger/hostile.rs"].iter().any(|end| name.ends_with(end))
+            let is_test = [
+                "tests.rs",
+                "ledger/crash.rs",
+                "ledger/hostile.rs",
+                "detect/examples.rs",
+                "detect/hostile.rs",
+                "detect/known/linked.rs",
+                "detect/names/fit.rs",
+                "detect/national/odds.rs",
+            ]
+            .iter()
+            .any(|end| name.ends_with(end))
                 || name.contains("/tests/")
                 || name.ends_with("testing.rs");
             let text = std::fs::read_to_string(path).unwrap();

@@ -9,7 +9,7 @@ use arrow::array::{ArrayRef, AsArray};
 
 use crate::detect::known::{self, KnownSubject};
 use crate::detect::pseudonyms::{Pseudonyms, scrub_numbered};
-use crate::detect::{self, Country, Finding, Kind, Scanner, Workspace};
+use crate::detect::{self, Country, Finding, Kind, Kinds, Scanner, Workspace};
 use crate::kernels::{KernelError, scrub as kernel};
 use crate::pipeline::{Replacement, Scrubbing};
 
@@ -42,6 +42,7 @@ thread_local! {
 
 /// Scrubs one text at a time.
 pub(super) struct Scrubber<'a> {
+    /// Of every country: Nordic notes mix them.
     scanner: Scanner,
     scrubbing: Scrubbing,
     country: Country,
@@ -51,7 +52,7 @@ pub(super) struct Scrubber<'a> {
 impl<'a> Scrubber<'a> {
     /// With what is known per row of the linked subject.
     pub(super) fn new(scrubbing: Scrubbing, country: Country, known: &'a [Option<Arc<KnownSubject>>]) -> Self {
-        Self { scanner: Scanner::new(&countries(country)), scrubbing, country, known }
+        Self { scanner: Scanner::new(&Country::ALL).of_kinds(Kinds::replaced()), scrubbing, country, known }
     }
 
     /// The text of a row, scrubbed; nothing where it becomes NULL.
@@ -87,7 +88,11 @@ impl<'a> Scrubber<'a> {
             let mut found: Vec<Finding> =
                 found.iter().filter(|finding| self.goes(finding) || finding.kind == Kind::Email).copied().collect();
             let own = match self.known.get(row).and_then(Option::as_ref) {
-                Some(known) => known.find_with(text, &found, subject),
+                // What the scanner takes for a name may be the subject's, in part or whole: it hides nothing.
+                Some(known) => {
+                    let others: Vec<Finding> = found.iter().filter(|finding| finding.kind != Kind::Name).copied().collect();
+                    known.find_with(text, &others, subject)
+                }
                 None => &[],
             };
             found.retain(|finding| self.goes(finding));
@@ -104,13 +109,6 @@ impl<'a> Scrubber<'a> {
             }
         })
     }
-}
-
-/// The recognisers that run: the tenant's own country's first, and the others, since Nordic notes mix them.
-fn countries(own: Country) -> Vec<Country> {
-    let mut all = vec![own];
-    all.extend([Country::SE, Country::DK, Country::NO, Country::FI].into_iter().filter(|other| *other != own));
-    all
 }
 
 #[cfg(test)]

@@ -190,7 +190,7 @@ impl AfterWrite<'_> {
             false => Fate::Stays,
         };
         let identities = Identities::of(pipeline, self.before, key, &fate);
-        let scanner = Scanner::new(&[pipeline.controller.country, Country::SE, Country::DK, Country::NO, Country::FI]);
+        let scanner = Scanner::new(&Country::ALL).of_kinds(residual::COMPARED.into_iter().collect());
         let mut residue = Residue { searched: identities.len(), ..Residue::default() };
         if identities.is_empty() {
             verification.residue = residue;

@@ -140,7 +140,7 @@ impl Identities {
     fn insert(&mut self, kind: Kind, text: &str, fate: Fate) {
         if kind == Kind::Name && text.contains('@') {
             // Whoever is filed under an address is written to there as well.
-            let scanned = Scanner::new(&[]).scan(text).into_iter().filter(|finding| finding.kind == Kind::Email);
+            let scanned = Scanner::new(&[]).of_kinds([Kind::Email].into_iter().collect()).scan(text).into_iter();
             scanned.for_each(|finding| self.insert(Kind::Email, &text[finding.start..finding.end], fate));
         }
         let Some(normal) = self.normal(kind, text) else { return };
@@ -266,6 +266,9 @@ impl Identities {
         self.key.token(&[kind.as_str().as_bytes(), normal.as_bytes()])
     }
 }
+
+/// What a scanner finds in a text that can be compared with somebody's identifiers; names are compared word by word.
+pub(super) const COMPARED: [Kind; 6] = [Kind::Email, Kind::Phone, Kind::NationalId, Kind::Identifier, Kind::Iban, Kind::BankAccount];
 
 /// Whether a published text has the form of a pseudonym: 32 hexadecimal digits are no name, address or telephone number.
 fn is_pseudonym(text: &str) -> bool {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use arrow::array::{Array, AsArray, StringArray};
 
-use crate::detect::{Country, Scanner};
+use crate::detect::{Country, Kind, Kinds, Scanner};
 use crate::kernels::json::{Edit, Path, rewrite};
 use crate::pipeline::*;
 use crate::store::{ColumnType, Request, Snapshot, StoreError};
@@ -14,6 +14,14 @@ use crate::store::{ColumnType, Request, Snapshot, StoreError};
 const SAMPLE: usize = 2_000;
 /// The share of a sample from which on a column is reported; below it a stray mention is likelier than a wrong class.
 const SHARE: f64 = 0.05;
+
+/// A column is not called suspicious for a guess.
+const SURE: f32 = 0.8;
+
+/// Products, towns and teams are called like people: a column of names is one where many cells are.
+const SHARE_OF_NAMES: f64 = 0.3;
+/// And not a handful of them.
+const FEWEST_NAMES: usize = 10;
 
 /// A column whose class should be looked at.
 #[derive(Debug, Clone, PartialEq)]
@@ -123,7 +131,7 @@ fn without_paths<'t>(text: &'t str, paths: &[Path]) -> Cow<'t, str> {
 
 /// Looks at samples of all text columns of class `plain`, `key` and `reference`.
 pub fn suspicions(pipeline: &Pipeline, snapshot: &mut dyn Snapshot) -> Result<Vec<Suspicion>, StoreError> {
-    let scanner = Scanner::new(&[pipeline.controller.country, Country::SE, Country::DK, Country::NO, Country::FI]);
+    let scanner = Scanner::new(&Country::ALL).of_kinds(Kinds::replaced()).at_least(SURE);
     let mut found = Vec::new();
     for table in pipeline.tables.iter().filter(|table| table.out_of_scope.is_none()) {
         // A child's copy of a personal key is replaced together with the key.
@@ -164,7 +172,11 @@ pub fn suspicions(pipeline: &Pipeline, snapshot: &mut dyn Snapshot) -> Result<Ve
                     kinds.into_iter().for_each(|kind| *counts.entry(kind).or_default() += 1);
                 }
             }
-            for (kind, count) in counts.into_iter().filter(|(_, count)| *count as f64 > sampled as f64 * SHARE) {
+            let is_much = |(kind, count): &(&'static str, usize)| match *kind == Kind::Name.as_str() {
+                true => *count >= FEWEST_NAMES && *count as f64 > sampled as f64 * SHARE_OF_NAMES,
+                false => *count as f64 > sampled as f64 * SHARE,
+            };
+            for (kind, count) in counts.into_iter().filter(is_much) {
                 found.push(Suspicion {
                     table: table.name().to_owned(),
                     column: table.catalog.columns[*column].name.clone(),

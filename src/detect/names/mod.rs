@@ -173,9 +173,13 @@ impl Reader<'_, '_> {
         if names < 6 && (entry.opens_name() >= 5 || entry.is_common()) {
             return entry.given() >= 2 && next_is_name && entry.opens_name() < 5;
         }
+        // `Ring Anna Lindqvist`: a usual opener before a given name opens, though it is a family's name too.
+        if entry.opens_name() >= 7 && entry.given() < 7 && next.is_some_and(|next| next.entry.given() >= 5) {
+            return false;
+        }
         if entry.is_common() && token.opens_sentence {
-            // `Per Lind ringde`, but `Per pall`, `Hans bil`.
-            return next_is_name || names >= 7;
+            // `Per Lind ringde`, but `Per pall`, `Hans bil`, `Till Anna`.
+            return if entry.word() >= 9 { next_is_name && names >= 8 } else { next_is_name || names >= 7 };
         }
         if (entry.is_brand() || entry.is_people()) && names < 5 {
             return false;
@@ -339,7 +343,9 @@ impl Reader<'_, '_> {
                 continue;
             }
             let word = &self.page.text[token.start..token.end];
-            if !(self.memory.knows(token.stem) || endings::is_form_of(word, |hash| self.memory.knows(hash))) {
+            // What is itself in a table is no other name's form.
+            let may_be_form = token.entry.is_unknown() || token.is_inflected;
+            if !(self.memory.knows(token.stem) || may_be_form && endings::is_form_of(word, |hash| self.memory.knows(hash))) {
                 continue;
             }
             // `Falck-Ytter` goes as a whole.

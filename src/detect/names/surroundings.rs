@@ -36,10 +36,19 @@ pub(super) struct Surroundings {
     pub(super) follows_place_word: bool,
 }
 
-/// Bytes that may stand between a title or greeting and the name, and how many of them.
-const BEFORE: (&[u8], usize) = (b" ,:\n\r\"(*./\t", 6);
+/// Bytes that may stand between a title or greeting and the name.
+fn may_precede(byte: u8) -> bool {
+    matches!(byte, b' ' | b',' | b':' | b'\n' | b'\r' | b'"' | b'(' | b'*' | b'.' | b'/' | b'\t')
+}
+
 /// Bytes that may stand between the name and a verb or a company's word.
-const BEHIND: (&[u8], usize) = (b" ,)\"'", 3);
+fn may_follow(byte: u8) -> bool {
+    matches!(byte, b' ' | b',' | b')' | b'"' | b'\'')
+}
+
+fn is_blank(byte: u8) -> bool {
+    byte == b' '
+}
 
 impl Surroundings {
     /// What stands around a byte range.
@@ -54,12 +63,13 @@ impl Surroundings {
     }
 
     fn read_before(&mut self, page: &Page<'_>, lexicon: &Lexicon, start: usize) {
-        let Some((first, last)) = word_before(page, start, BEFORE) else { return };
+        let Some((first, last)) = word_before(page, start, may_precede, 6) else { return };
         let between = &page.bytes()[last..start];
         let entry = lexicon.entry(&page.text[first..last]);
-        let has = |bytes: &[u8]| between.iter().any(|byte| bytes.contains(byte));
-        let new_line = has(b"\n");
-        if !new_line && !has(b".:") {
+        let has = |sought: u8| between.contains(&sought);
+        let new_line = between.len() > 1 && has(b'\n') || between == b"\n";
+        let full_stop = between != b" " && has(b'.');
+        if between == b" " || !(new_line || full_stop || has(b':')) {
             self.follows_organisation = (entry.is_organisation_before() && entry.opens_name() == 0) || entry.bears_name();
             self.follows_speech = entry.closes_name() >= 8 && between == b" ";
             self.follows_place_word = entry.precedes_place();
@@ -72,7 +82,7 @@ impl Surroundings {
             self.follows_organisation = true;
         }
         // A longer word before a full stop ends another sentence.
-        if has(b".") && last - first > 5 {
+        if full_stop && last - first > 5 {
             return;
         }
         let mut opened = entry.opens_name();
@@ -80,7 +90,7 @@ impl Surroundings {
             // `med vänlig hälsning`: up to three words more, one blank apart.
             let mut further = first;
             for _ in 0..3 {
-                let Some((start, _)) = word_before(page, further, (b" ", 1)) else { break };
+                let Some((start, _)) = word_before(page, further, is_blank, 1) else { break };
                 further = start;
                 opened = opened.max(lexicon.entry(&page.text[further..last]).opens_name());
             }
@@ -92,7 +102,7 @@ impl Surroundings {
     fn read_behind(&mut self, page: &Page<'_>, lexicon: &Lexicon, end: usize) {
         let bytes = page.bytes();
         let behind = &bytes[end..];
-        let skipped = behind.iter().take(3).take_while(|byte| b" ,:(".contains(byte)).count();
+        let skipped = behind.iter().take(3).take_while(|byte| matches!(byte, b' ' | b',' | b':' | b'(')).count();
         let number = &behind[skipped..];
         let digits = number.iter().take(12).take_while(|byte| byte.is_ascii_digit()).count();
         if digits > 0 && skipped == 1 && behind[0] == b' ' {
@@ -102,7 +112,7 @@ impl Surroundings {
         self.precedes_long_number = digits >= 6 || matches!(number.first(), Some(b'+' | b'0' | b'@'));
         self.is_nobody = is_company_of_several(page, lexicon, end);
         self.precedes_sign = matches!(behind.first(), None | Some(b'.' | b',' | b';' | b':' | b')' | b'!' | b'?' | b'\n'));
-        let Some((first, last)) = word_behind(page, end, BEHIND) else { return };
+        let Some((first, last)) = word_behind(page, end, may_follow, 3) else { return };
         let between = &bytes[end..first];
         let word = &page.text[first..last];
         let entry = lexicon.entry(word);
@@ -122,7 +132,7 @@ impl Surroundings {
         }
         self.closed = entry.closes_name();
         if entry.begins_phrase()
-            && let Some((_, further)) = word_behind(page, last, (b" ", 1))
+            && let Some((_, further)) = word_behind(page, last, is_blank, 1)
         {
             self.closed = self.closed.max(lexicon.entry(&page.text[first..further]).closes_name());
         }
@@ -140,11 +150,11 @@ fn is_company_of_several(page: &Page<'_>, lexicon: &Lexicon, end: usize) -> bool
         [b' ', b'o', b'c', b'h', b' ', ..] | [b' ', b'a', b'n', b'd', b' ', ..] => 5,
         _ => return false,
     };
-    let Some((first, last)) = word_behind(page, end + joined, (b"", 0)) else { return false };
+    let Some((first, last)) = word_behind(page, end + joined, is_blank, 0) else { return false };
     if PARTNERS.contains(&&page.text[first..last]) {
         return true;
     }
-    let further = word_behind(page, last, (b" ", 1)).map(|(first, last)| &page.text[first..last]);
+    let further = word_behind(page, last, is_blank, 1).map(|(first, last)| &page.text[first..last]);
     page.text[first..].chars().next().is_some_and(char::is_uppercase)
         && further.is_some_and(|word| word.len() <= 4 && lexicon.entry(word).is_organisation_after() && !matches!(word, "el" | "it"))
 }
@@ -153,16 +163,18 @@ fn is_company_of_several(page: &Page<'_>, lexicon: &Lexicon, end: usize) -> bool
 const LONGEST: usize = 64;
 
 /// The letters before a place, with at most so many of some bytes between.
-fn word_before(page: &Page<'_>, place: usize, (between, most): (&[u8], usize)) -> Option<(usize, usize)> {
-    let skipped = page.bytes()[..place].iter().rev().take(most).take_while(|byte| between.contains(byte)).count();
+#[inline]
+fn word_before(page: &Page<'_>, place: usize, between: impl Fn(u8) -> bool, most: usize) -> Option<(usize, usize)> {
+    let skipped = page.bytes()[..place].iter().rev().take(most).take_while(|byte| between(**byte)).count();
     let last = place - skipped;
     let first = page.marks.word_start(last);
     (first < last && last - first <= LONGEST).then_some((first, last))
 }
 
 /// The letters behind a place, with at most so many of some bytes between.
-fn word_behind(page: &Page<'_>, place: usize, (between, most): (&[u8], usize)) -> Option<(usize, usize)> {
-    let skipped = page.bytes().get(place..)?.iter().take(most).take_while(|byte| between.contains(byte)).count();
+#[inline]
+fn word_behind(page: &Page<'_>, place: usize, between: impl Fn(u8) -> bool, most: usize) -> Option<(usize, usize)> {
+    let skipped = page.bytes().get(place..)?.iter().take(most).take_while(|byte| between(**byte)).count();
     let first = place + skipped;
     let last = page.marks.word_end(first);
     (first < last && last - first <= LONGEST).then_some((first, last))

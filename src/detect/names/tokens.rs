@@ -165,7 +165,12 @@ fn token(page: &Page<'_>, lexicon: &Lexicon, last: Option<&Token>, start: usize,
         return None;
     }
     let word = &page.text[start..end];
-    let shape = if may_be_capital { shape(word) } else { Shape::Lower };
+    let shape = match page.marks.capitals(start, end) {
+        _ if !may_be_capital => Shape::Lower,
+        // One capital of ASCII, the first, and nothing beyond ASCII behind it: nearly all.
+        1 if bytes[start].is_ascii_uppercase() && end - start > 1 => Shape::Capital,
+        _ => shape(word),
+    };
     let stem = if shape == Shape::Lower {
         let stem = endings::stem_in_lower_case(lexicon, word);
         if !stem.entry.is_name_in_lower_case() {
@@ -252,7 +257,8 @@ fn gap(text: &str, last: &Token, start: usize) -> Gap {
 
 /// Whether a sentence or line begins here.
 fn opens_sentence(text: &str, lexicon: &Lexicon, start: usize) -> bool {
-    let skipped = text.as_bytes()[..start].iter().rev().take_while(|byte| b" \t\"'(*[".contains(byte)).count();
+    let skipped =
+        text.as_bytes()[..start].iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'(' | b'*' | b'[')).count();
     let before = &text[..start - skipped];
     match before.as_bytes().last() {
         None | Some(b'\n' | b'\r' | b'!' | b'?' | b':' | b';' | b'|' | b'>' | b'-') => {
