@@ -154,6 +154,10 @@ impl Reader<'_, '_> {
         if token.shape == Shape::Initial {
             return true;
         }
+        // `Pat. Virtanen`, `Dr. Lind`: abbreviated titles, though some are given names too.
+        if entry.opens_name() >= 7 && self.page.bytes().get(token.end) == Some(&b'.') && at + 1 < last {
+            return false;
+        }
         let next = self.tokens.get(at + 1).filter(|_| at + 1 < last);
         let names = entry.given().max(entry.family());
         let next_is_name =
