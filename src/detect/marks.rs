@@ -95,6 +95,26 @@ impl Marks {
         }
     }
 
+    /// Calls with the beginning of every word of three bytes and more, and whether it has three.
+    #[inline(always)]
+    pub(super) fn longer_words(&self, mut each: impl FnMut(usize, bool)) {
+        let mut carry = 0;
+        for (block, letters) in self.letters.iter().enumerate() {
+            let letters = *letters;
+            let next = self.letters.get(block + 1).copied().unwrap_or(0);
+            let two = letters & (letters >> 1 | next << (BLOCK - 1));
+            let three = two & (letters >> 2 | next << (BLOCK - 2));
+            let four = three & (letters >> 3 | next << (BLOCK - 3));
+            let mut starts = three & !(letters << 1 | carry);
+            carry = letters >> (BLOCK - 1);
+            while starts != 0 {
+                let bit = starts.trailing_zeros();
+                each(block * BLOCK + bit as usize, four >> bit & 1 == 0);
+                starts &= starts - 1;
+            }
+        }
+    }
+
     /// Where the run of letters that ends at this byte begins; the byte itself where no letter stands before it.
     #[inline]
     pub(super) fn word_start(&self, end: usize) -> usize {
@@ -238,6 +258,11 @@ mod tests {
             .map(|(start, end)| (start, end, bytes[start].is_ascii_uppercase() || bytes[start] >= 0xc3))
             .collect();
         assert_eq!(words, expected);
+        let mut longer = Vec::new();
+        marks.longer_words(|start, is_three| longer.push((start, is_three)));
+        let expected: Vec<(usize, bool)> =
+            words.iter().filter(|(start, end, _)| end - start >= 3).map(|(start, end, _)| (*start, end - start == 3)).collect();
+        assert_eq!(longer, expected);
         for (start, end, _) in words {
             assert_eq!((marks.word_start(end), marks.word_length(start).min(8)), (start, (end - start).min(8) as u32));
         }

@@ -66,41 +66,115 @@ pub(in crate::detect) fn short_words() -> impl Iterator<Item = &'static str> {
     entries().map(|entry| entry.text).filter(|text| text.len() < SHORTEST)
 }
 
-/// What four bytes a word of the lists can begin with, in lower case: a bit for each hash of four bytes. Shorter words end in a zero.
-static SIEVE: LazyLock<[u64; SIEVE_BITS / 64]> = LazyLock::new(|| {
-    let mut sieve = [0; SIEVE_BITS / 64];
-    for text in beginnings().chain(short_words()) {
-        let bytes = text.as_bytes();
-        let bit = sieve_bit(std::array::from_fn(|index| bytes.get(index).copied().unwrap_or(0)));
-        sieve[bit >> 6] |= 1 << (bit & 63);
+/// What a word of the lists can begin with: of nearly all other words, four bytes say that they are none.
+struct Sieve {
+    /// A bit for each hash of four bytes, lower case. Shorter words end in a zero.
+    bits: [u64; SIEVE_BITS / 64],
+    /// Where the openings of a hash begin.
+    starts: [u16; BUCKETS + 1],
+    openings: Vec<Opening>,
+}
+
+/// Up to eight bytes that words of the lists begin with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Opening {
+    bucket: usize,
+    /// The bytes that count.
+    mask: u64,
+    /// With the bit of small letters set in each byte.
+    bytes: u64,
+    /// The word ends behind these bytes.
+    ends: bool,
+}
+
+impl Opening {
+    fn of(entry: &Entry) -> Self {
+        let text = entry.text.as_bytes();
+        let bytes = u64::from_le_bytes(std::array::from_fn(|index| text.get(index).map_or(0, |byte| byte | 0x20)));
+        let bucket = sieve_bit(bytes as u32) >> BUCKET_SHIFT;
+        Self { bucket, mask: first_bytes(text.len()), bytes, ends: !entry.beginning && text.len() < 8 }
     }
+
+    #[inline(always)]
+    fn fits(&self, window: u64) -> bool {
+        // Behind the word's letters the window is zero; what is beyond ASCII may be a sign that ends the word.
+        let next = window & !self.mask & (self.mask << 8 | 0xff);
+        let bits = self.mask.count_ones();
+        window & self.mask == self.bytes && (!self.ends || next == 0 || next >> bits >= 0x80)
+    }
+}
+
+/// A mask of the first bytes of eight.
+#[inline(always)]
+fn first_bytes(count: usize) -> u64 {
+    if count < 8 { (1 << (8 * count)) - 1 } else { u64::MAX }
+}
+
+static SIEVE: LazyLock<Box<Sieve>> = LazyLock::new(|| {
+    let mut openings: Vec<Opening> = entries().map(|entry| Opening::of(&entry)).collect();
+    openings.sort_unstable();
+    openings.dedup();
+    let mut sieve = Box::new(Sieve { bits: [0; SIEVE_BITS / 64], starts: [0; BUCKETS + 1], openings: Vec::new() });
+    for opening in &openings {
+        let bit = sieve_bit(opening.bytes as u32);
+        sieve.bits[bit >> 6] |= 1 << (bit & 63);
+    }
+    for (bucket, start) in sieve.starts.iter_mut().enumerate() {
+        *start = openings.partition_point(|opening| opening.bucket < bucket) as u16;
+    }
+    sieve.openings = openings;
     sieve
 });
 
 /// Bits of the sieve: 4 KB.
 const SIEVE_BITS: usize = 1 << 15;
+/// Openings are kept by a coarser hash.
+const BUCKET_SHIFT: usize = 3;
+const BUCKETS: usize = SIEVE_BITS >> BUCKET_SHIFT;
 
 #[inline(always)]
-fn sieve_bit(bytes: [u8; 4]) -> usize {
+fn sieve_bit(bytes: u32) -> usize {
     // Of ASCII and Latin-1 this makes lower case of upper; other letters keep their bytes, and are found in lower case alone.
-    let lower = u32::from_le_bytes(bytes) | 0x2020_2020;
+    let lower = bytes | 0x2020_2020;
     (lower.wrapping_mul(0x9e37_79b1) >> 17) as usize
 }
 
 /// Offers every word of a text that speaks of a special category.
 pub(in crate::detect) fn collect(page: &Page<'_>, found: &mut Vec<Candidate>) {
-    let sieve = &*SIEVE;
+    let sieve = &**SIEVE;
     let bytes = page.bytes();
-    page.marks.words(|start, _| {
-        let mut four = bytes.get(start..start + 4).and_then(|four| four.first_chunk().copied()).unwrap_or([0; 4]);
-        if page.marks.word_length(start) == 3 {
-            four = [bytes[start], bytes[start + 1], bytes[start + 2], 0];
-        }
+    page.marks.longer_words(|start, is_three| {
+        let four = match bytes.get(start..start + 4) {
+            Some(four) => four.first_chunk().map_or(0, |four| u32::from_le_bytes(*four)),
+            // Three letters at the end of the text.
+            None => bytes.get(start..start + 3).map_or(0, |three| u32::from_le_bytes([three[0], three[1], three[2], 0])),
+        };
+        let four = if is_three { four & 0x00ff_ffff } else { four };
         let bit = sieve_bit(four);
-        if sieve[bit >> 6] >> (bit & 63) & 1 == 1 {
+        if sieve.bits[bit >> 6] >> (bit & 63) & 1 == 1 && sieve.may_begin(page, start, bit) {
             recognise(page, start, page.marks.word_end(start), found);
         }
     });
+}
+
+impl Sieve {
+    /// Whether eight bytes of the word that begins here let it be one of the lists.
+    fn may_begin(&self, page: &Page<'_>, start: usize, bit: usize) -> bool {
+        let bytes = page.bytes();
+        let raw = match bytes.get(start..start + 8) {
+            Some(eight) => eight.first_chunk().map_or(0, |eight| u64::from_le_bytes(*eight)),
+            None => (bytes[start..].iter().rev()).fold(0, |raw, byte| raw << 8 | u64::from(*byte)),
+        };
+        let letters = first_bytes(page.marks.word_length(start) as usize);
+        let window = (raw | 0x2020_2020_2020_2020) & letters;
+        // What is neither ASCII nor Latin-1 may become other bytes in lower case.
+        if raw & letters & 0x8080_8080_8080_8080 != 0 && window.to_le_bytes().iter().any(|byte| *byte >= 0xe0 && *byte != 0xe3) {
+            return true;
+        }
+        let bucket = bit >> BUCKET_SHIFT;
+        let openings = self.openings.get(usize::from(self.starts[bucket])..usize::from(self.starts[bucket + 1])).unwrap_or_default();
+        openings.iter().any(|opening| opening.fits(window))
+    }
 }
 
 /// No beginning is shorter, in bytes.
@@ -374,18 +448,64 @@ fn witnesses(kind: Kind) -> &'static [&'static str] {
     }
 }
 
+/// What three bytes a witness can begin with: a bit for each hash, for each kind.
+static WITNESSES: LazyLock<[[u64; WITNESS_BITS / 64]; CATEGORIES.len()]> = LazyLock::new(|| {
+    std::array::from_fn(|category| {
+        let mut bits = [0; WITNESS_BITS / 64];
+        for witness in CATEGORIES.get(category).map_or(&[][..], |(kind, _)| witnesses(*kind)) {
+            let bit = witness.as_bytes().first_chunk().map_or(0, |three| witness_bit(*three));
+            bits[bit >> 6] |= 1 << (bit & 63);
+        }
+        bits
+    })
+});
+
+const WITNESS_BITS: usize = 1 << 10;
+
+fn witness_bit(three: [u8; 3]) -> usize {
+    let lower = u32::from_le_bytes([three[0], three[1], three[2], 0]) | 0x0020_2020;
+    (lower.wrapping_mul(0x9e37_79b1) >> 22) as usize
+}
+
 /// Whether a word of the list stands near, and whether the European Union does.
 fn surroundings(text: &str, start: usize, end: usize, kind: Kind) -> (bool, bool) {
     let from = text.ceil_char_boundary(start.saturating_sub(AROUND)).min(start);
     let to = text.floor_char_boundary(end + AROUND).max(end);
     let witnesses = witnesses(kind);
+    let bits = CATEGORIES.iter().position(|(other, _)| *other == kind).and_then(|category| WITNESSES.get(category));
     let (mut witnessed, mut european) = (false, false);
+    let mut hear = |word: &str| {
+        let lower = Lower::of(word);
+        let word = lower.as_bytes();
+        witnessed |= witnesses.iter().any(|witness| word.starts_with(witness.as_bytes()));
+        european |= word == b"eu" || word.starts_with(b"europ");
+    };
     for side in [text.get(from..start), text.get(end..to)].into_iter().flatten() {
-        for word in side.split(|character: char| !character.is_alphabetic()).filter(|word| !word.is_empty()) {
-            let lower = Lower::of(word);
-            let word = lower.as_bytes();
-            witnessed |= witnesses.iter().any(|witness| word.starts_with(witness.as_bytes()));
-            european |= word == b"eu" || word.starts_with(b"europ");
+        // Letters of ASCII and Latin-1 are a word's, and nothing else beyond ASCII is; `×` and `÷` are none.
+        let is_latin = |byte: &u8| *byte <= 0xc3 && !matches!(byte, 0x97 | 0xb7 | 0xc0..=0xc2);
+        match (side.as_bytes().iter().all(is_latin), bits) {
+            (true, Some(bits)) => {
+                let bytes = side.as_bytes();
+                let is_letter = |byte: u8| byte.is_ascii_alphabetic() || byte >= 0x80;
+                let mut at = 0;
+                while at < bytes.len() {
+                    let begins = at;
+                    while at < bytes.len() && is_letter(bytes[at]) {
+                        at += 1;
+                    }
+                    if let [one, two, rest @ ..] = &bytes[begins..at] {
+                        let is_witness = rest.first().is_some_and(|three| {
+                            let bit = witness_bit([*one, *two, *three]);
+                            bits[bit >> 6] >> (bit & 63) & 1 == 1
+                        });
+                        if is_witness || (one | 0x20 == b'e' && two | 0x20 == b'u') {
+                            hear(&side[begins..at]);
+                        }
+                    }
+                    at += 1;
+                }
+            }
+            _ => side.split(|character: char| !character.is_alphabetic()).filter(|word| !word.is_empty()).for_each(&mut hear),
         }
     }
     (witnessed, european)
