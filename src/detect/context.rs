@@ -76,11 +76,13 @@ pub(super) fn around(text: &str, start: usize, end: usize, floor: usize, ceiling
 
 /// Whether one of the few words before the number has this meaning, whatever stands between: "konto hos Kims bank 12…".
 pub(super) fn is_near(text: &str, start: usize, floor: usize, wanted: Meaning) -> bool {
-    words_before(text, start, floor)
-        .rsplit(|character: char| !character.is_alphabetic())
-        .filter(|word| !word.is_empty())
-        .take(NEAR)
-        .any(|word| meaning(Folded::of(word).as_str()) == Some(wanted))
+    let (mut left, mut found) = (NEAR, false);
+    words_back(window_before(text, start, floor), |word| {
+        left -= 1;
+        found = meaning(&Folded::of(word)) == Some(wanted);
+        left > 0 && !found
+    });
+    found
 }
 
 /// The piece of text before a number in which words may speak of it, other numbers and brackets included.
@@ -91,7 +93,12 @@ fn window_before(text: &str, start: usize, floor: usize) -> &str {
         &text[end..start]
     } else if reach > floor {
         // The window may begin inside a word, of which nothing can be said.
-        text[reach..start].trim_start_matches(char::is_alphabetic)
+        let window = &text[reach..start];
+        let letters = window.bytes().take_while(u8::is_ascii_alphabetic).count();
+        match window.as_bytes().get(letters) {
+            Some(beyond) if !beyond.is_ascii() => window.trim_start_matches(char::is_alphabetic),
+            _ => &window[letters..],
+        }
     } else {
         &text[reach..start]
     }
@@ -103,9 +110,36 @@ fn behind_barrier(window: &str) -> &str {
     window.rmatch_indices(barrier).next().map_or(window, |(position, found)| &window[position + found.len()..])
 }
 
-/// The piece of text before a number in which words may speak of it: no other number and no bracket is in it.
-fn words_before(text: &str, start: usize, floor: usize) -> &str {
-    behind_barrier(window_before(text, start, floor))
+/// Calls with each word of a window that stands behind its last number or bracket, the last word first, as long as it returns true.
+fn words_back(window: &str, mut go_on: impl FnMut(&str) -> bool) {
+    let bytes = window.as_bytes();
+    // Of what is beyond ASCII, the letters of Latin-1 are read as bytes; `×` and `÷` are none.
+    let strange = |byte: &u8| (*byte > 0xc3) | (*byte >= 0xc0 && *byte < 0xc3) | (*byte == 0x97) | (*byte == 0xb7);
+    if bytes.iter().fold(false, |any, byte| any | strange(byte)) {
+        let words = behind_barrier(window).rsplit(|character: char| !character.is_alphabetic()).filter(|word| !word.is_empty());
+        for word in words {
+            if !go_on(word) {
+                return;
+            }
+        }
+        return;
+    }
+    let mut end = bytes.len();
+    loop {
+        while let Some(byte) = end.checked_sub(1).and_then(|last| bytes.get(last)).filter(|byte| !is_letter(**byte)) {
+            if byte.is_ascii_digit() || matches!(byte, b'[' | b']' | b'@') {
+                return;
+            }
+            end -= 1;
+        }
+        let length = bytes.get(..end).unwrap_or_default().iter().rev().take_while(|byte| is_letter(**byte)).count();
+        let Some(word) = window.get(end - length..end).filter(|word| !word.is_empty() && go_on(word)) else { return };
+        end -= word.len();
+    }
+}
+
+fn is_letter(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte >= 0x80
 }
 
 fn before(text: &str, start: usize, floor: usize) -> Context {
@@ -114,41 +148,37 @@ fn before(text: &str, start: usize, floor: usize) -> Context {
     if is_initial(window) {
         return Context { meaning: Some(Meaning::Telephone), immediate: true };
     }
-    let window = behind_barrier(window);
     let mut strangers = 0;
     // Whether the nearest word leads to the number, as in "ring mig om det på 12345678".
     let mut is_led_to = false;
-    for word in window.rsplit(|character: char| !character.is_alphabetic()) {
-        if word.is_empty() {
-            continue;
-        }
+    let mut answer = nothing;
+    words_back(window, |word| {
         let folded = Folded::of(word);
-        let word = folded.as_str();
-        if is_filler(word) {
-            continue;
+        if is_filler(folded.as_bytes()) {
+            return true;
         }
-        match meaning(word) {
+        match meaning(&folded) {
             Some(found @ (Meaning::Telephone | Meaning::CivilNumber)) => {
-                return Context { meaning: Some(found), immediate: strangers == 0 };
+                answer = Context { meaning: Some(found), immediate: strangers == 0 };
+                return false;
             }
             // "Order from Kim 070-…" says nothing of the number; "order 070-…" does.
             Some(found) if strangers == 0 => {
-                return Context { meaning: Some(found), immediate: true };
+                answer = Context { meaning: Some(found), immediate: true };
+                return false;
             }
-            Some(_) => return nothing,
-            None if strangers == 0 => is_led_to = LEADING.contains(&word),
+            Some(_) => return false,
+            None if strangers == 0 => is_led_to = is_leading(folded.as_bytes()),
             None => {}
         }
         // "Ring om paket 12345678": what the call is about, not where it goes.
-        if TOPIC.contains(&word) && !is_led_to {
-            return nothing;
+        if is_topic(folded.as_bytes()) && !is_led_to {
+            return false;
         }
         strangers += 1;
-        if strangers == STRANGERS {
-            break;
-        }
-    }
-    nothing
+        strangers < STRANGERS
+    });
+    answer
 }
 
 /// Where a web address ends that begins in the window or before it and reaches into it.
@@ -159,6 +189,15 @@ fn address_end(text: &str, reach: usize, start: usize, floor: usize) -> Option<u
     let ends =
         |byte: &u8| *byte <= b' ' || matches!(byte, b'[' | b']' | b'"' | b'<' | b'>' | b'`' | b'{' | b'}' | b'|' | b'\\' | b'^' | 0x7f);
     let lowest = reach.saturating_sub(LONGEST).max(floor);
+    let mut before = bytes.get(lowest..start)?;
+    // Hardly ever is there one.
+    loop {
+        let colon = memchr::memrchr(b':', before)?;
+        if bytes.get(lowest + colon + 1..start)?.starts_with(b"//") {
+            break;
+        }
+        before = before.get(..colon)?;
+    }
     let token = bytes.get(lowest..reach)?.iter().rposition(ends).map_or(lowest, |end| lowest + end + 1);
     // A scheme has three letters and more, as web addresses that are found do.
     let is_begin = |begin: &[u8]| begin.ends_with(b"://") && begin[..3].iter().all(u8::is_ascii_alphabetic);
@@ -193,11 +232,10 @@ fn after(text: &str, end: usize, ceiling: usize) -> Option<Meaning> {
         };
     }
     let folded = Folded::of(word);
-    let word = folded.as_str();
-    if UNITS.contains(&word) {
+    if UNITS.contains(&folded.as_bytes()) {
         return Some(Meaning::Amount);
     }
-    meaning(word).filter(|found| match found {
+    meaning(&folded).filter(|found| match found {
         Meaning::Amount => true,
         Meaning::Telephone | Meaning::CivilNumber | Meaning::Account | Meaning::Giro | Meaning::Card | Meaning::Device => in_brackets,
         Meaning::Reference | Meaning::Organisation => false,
@@ -205,30 +243,57 @@ fn after(text: &str, end: usize, ceiling: usize) -> Option<Meaning> {
 }
 
 /// Words between a telling word and its number: "tlf nr.", "ordernummer är".
-fn is_filler(word: &str) -> bool {
-    const FILLER: [&str; 16] =
-        ["nr", "no", "nro", "n", "nummer", "nummeret", "numret", "numre", "number", "numero", "numer", "num", "ar", "er", "is", "on"];
-    FILLER.contains(&word)
+fn is_filler(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"nr"
+            | b"no"
+            | b"nro"
+            | b"n"
+            | b"nummer"
+            | b"nummeret"
+            | b"numret"
+            | b"numre"
+            | b"number"
+            | b"numero"
+            | b"numer"
+            | b"num"
+            | b"ar"
+            | b"er"
+            | b"is"
+            | b"on"
+    )
 }
 
 /// Whether a folded word says something of a number beside it: such a word is no finding, or what it says would be lost with it.
 pub(super) fn is_telling(word: &str) -> bool {
-    meaning(word).is_some()
+    meaning(&Folded::of(word)).is_some()
 }
 
 /// What a folded word says.
-fn meaning(word: &str) -> Option<Meaning> {
-    let &[first, second, ..] = word.as_bytes() else { return None };
+fn meaning(folded: &Folded) -> Option<Meaning> {
+    let word = folded.as_bytes();
+    let &[first, second, ..] = word else { return None };
     let index = &*INDEX;
     let pair = pair(first, second)?;
     let (from, to) = (*index.starts.get(pair)?, *index.starts.get(pair + 1)?);
     let entries = index.entries.get(usize::from(from)..usize::from(to))?;
-    entries.iter().find(|entry| if entry.whole { entry.word == word } else { word.starts_with(entry.word) }).map(|entry| entry.meaning)
+    let head = folded.head();
+    let fits = |entry: &&Entry| {
+        head & entry.mask == entry.head
+            && if entry.whole { entry.word.len() == word.len() } else { entry.word.len() <= word.len() }
+            && (entry.word.len() <= 8 || word.starts_with(entry.word.as_bytes()))
+    };
+    entries.iter().find(fits).map(|entry| entry.meaning)
 }
 
 /// A word of the lists.
 struct Entry {
     word: &'static str,
+    /// Its first eight bytes.
+    head: u64,
+    /// Which of the eight a word has to share.
+    mask: u64,
     /// The whole word, not just its beginning.
     whole: bool,
     meaning: Meaning,
@@ -257,8 +322,13 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
     let mut entries: Vec<Entry> = lists
         .into_iter()
         .flat_map(|(meaning, words)| {
-            let whole = words.whole.iter().map(move |word| Entry { word, whole: true, meaning });
-            whole.chain(words.beginnings.iter().map(move |word| Entry { word, whole: false, meaning }))
+            let entry = move |word: &&'static str, whole| {
+                let head = Folded::of(word).head();
+                let mask = if word.len() < 8 { (1 << (8 * word.len())) - 1 } else { u64::MAX };
+                Entry { word, head, mask, whole, meaning }
+            };
+            let whole = words.whole.iter().map(move |word| entry(word, true));
+            whole.chain(words.beginnings.iter().map(move |word| entry(word, false)))
         })
         .collect();
     // Stable: of two lists that hold a word, the first still decides.
@@ -442,31 +512,36 @@ fn is_initial(before: &str) -> bool {
 }
 
 /// Words that lead to a number: somebody is reached *on* it.
-const LEADING: [&str; 7] = ["pa", "til", "till", "at", "on", "i", "paa"];
+fn is_leading(word: &[u8]) -> bool {
+    matches!(word, b"pa" | b"til" | b"till" | b"at" | b"on" | b"i" | b"paa")
+}
 
 /// Words that say what something is about.
-const TOPIC: [&str; 20] = [
-    "om",
-    "ang",
-    "angaende",
-    "vedkommende",
-    "vedr",
-    "vedrorende",
-    "vedrorande",
-    "gallande",
-    "gaeldende",
-    "gjelder",
-    "betr",
-    "betraffande",
-    "about",
-    "regarding",
-    "re",
-    "koskien",
-    "liittyen",
-    "vegna",
-    "vardandi",
-    "um",
-];
+fn is_topic(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"om"
+            | b"ang"
+            | b"angaende"
+            | b"vedkommende"
+            | b"vedr"
+            | b"vedrorende"
+            | b"vedrorande"
+            | b"gallande"
+            | b"gaeldende"
+            | b"gjelder"
+            | b"betr"
+            | b"betraffande"
+            | b"about"
+            | b"regarding"
+            | b"re"
+            | b"koskien"
+            | b"liittyen"
+            | b"vegna"
+            | b"vardandi"
+            | b"um"
+    )
+}
 
 static CIVIL_NUMBER: Words = Words {
     whole: &[
@@ -811,7 +886,7 @@ static AMOUNT: Words = Words {
 };
 
 /// Units that follow a quantity.
-const UNITS: [&str; 8] = ["st", "stk", "kg", "kpl", "mm", "cm", "liter", "pcs"];
+const UNITS: [&[u8]; 8] = [b"st", b"stk", b"kg", b"kpl", b"mm", b"cm", b"liter", b"pcs"];
 
 #[cfg(test)]
 mod tests {

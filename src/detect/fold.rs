@@ -15,7 +15,16 @@ pub(super) struct Folded {
 impl Folded {
     /// Folds a word; letters beyond the longest are left out.
     pub(super) fn of(word: &str) -> Self {
-        let mut folded = Self { bytes: [0; LONGEST], length: 0 };
+        let mut folded = Self { bytes: [0; LONGEST], length: word.len().min(LONGEST) };
+        let mut any = 0;
+        for (place, byte) in folded.bytes.iter_mut().zip(word.as_bytes()) {
+            *place = byte.to_ascii_lowercase();
+            any |= *byte;
+        }
+        if any.is_ascii() {
+            return folded;
+        }
+        folded = Self { bytes: [0; LONGEST], length: 0 };
         for character in word.chars() {
             match character {
                 character if character.is_ascii() => folded.push(character.to_ascii_lowercase() as u8),
@@ -30,6 +39,16 @@ impl Folded {
             *place = letter;
             self.length += 1;
         }
+    }
+
+    /// The folded word's bytes, all ASCII.
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
+
+    /// The first eight bytes, the first in the lowest place; zeros behind a shorter word.
+    pub(super) fn head(&self) -> u64 {
+        self.bytes.first_chunk().map_or(0, |head| u64::from_le_bytes(*head))
     }
 
     /// The folded word.
@@ -78,6 +97,7 @@ mod tests {
 
     #[test]
     fn letters_lose_case_and_marks() {
+        assert_eq!((Folded::of("Ab\u{e5}").as_bytes(), Folded::of("Ab\u{e5}").head()), (&b"aba"[..], 0x61_6261));
         for (word, folded) in [("\u{c4}rende", "arende"), ("F\u{f8}dselsnr", "fodselsnr"), ("\u{de}\u{f3}r", "thor"), ("a\u{436}b", "a?b")]
         {
             assert_eq!(Folded::of(word).as_str(), folded);

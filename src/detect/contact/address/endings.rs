@@ -163,12 +163,16 @@ pub(super) const ENDINGS: [(&str, Surety); 136] = [
 
 /// Whether a folded word is a street once a name stands before it, and whether any name will do.
 pub(super) fn noun(folded: &str) -> Option<bool> {
+    let [.., first, last] = folded.as_bytes() else { return None };
+    if !has(&NOUN_PAIRS, *first, *last) {
+        return None;
+    }
     NOUNS.binary_search_by_key(&folded, |(noun, _)| noun).ok().and_then(|index| NOUNS.get(index)).map(|(_, any)| *any)
 }
 
 /// A bit for every pair of last letters that a street may end with; case does not count.
 const PAIRS: [u64; 16] = {
-    let mut bits = [0; 16];
+    let mut bits = NOUN_PAIRS;
     let mut index = 0;
     while index < ENDINGS.len() {
         let ending = ENDINGS[index].0.as_bytes();
@@ -176,7 +180,13 @@ const PAIRS: [u64; 16] = {
         bits[bit >> 6] |= 1 << (bit & 63);
         index += 1;
     }
-    index = 0;
+    bits
+};
+
+/// As [`PAIRS`], of the nouns alone.
+const NOUN_PAIRS: [u64; 16] = {
+    let mut bits = [0; 16];
+    let mut index = 0;
     while index < NOUNS.len() {
         let noun = NOUNS[index].0.as_bytes();
         let bit = pair(noun[noun.len() - 2], noun[noun.len() - 1]);
@@ -186,6 +196,55 @@ const PAIRS: [u64; 16] = {
     bits
 };
 
+fn has(pairs: &[u64; 16], first: u8, last: u8) -> bool {
+    let bit = pair(first, last);
+    pairs[bit >> 6] >> (bit & 63) & 1 == 1
+}
+
+/// Endings by a hash of their last three letters.
+struct ByTail {
+    /// The first ending of each hash, counted from one.
+    first: [u8; TAILS],
+    /// The next ending of the same hash.
+    next: [u8; ENDINGS.len()],
+}
+
+const TAILS: usize = 512;
+
+const fn tail(letters: [u8; 3]) -> usize {
+    let [one, two, three] = letters;
+    ((one & 31) as usize * 37 + (two & 31) as usize * 101 + (three & 31) as usize * 7) % TAILS
+}
+
+static BY_TAIL: ByTail = {
+    let mut by_tail = ByTail { first: [0; TAILS], next: [0; ENDINGS.len()] };
+    let mut index = 0;
+    while index < ENDINGS.len() {
+        let ending = ENDINGS[index].0.as_bytes();
+        let length = ending.len();
+        let place = tail([ending[length - 3], ending[length - 2], ending[length - 1]]);
+        by_tail.next[index] = by_tail.first[place];
+        by_tail.first[place] = index as u8 + 1;
+        index += 1;
+    }
+    by_tail
+};
+
+/// The longest ending that a folded word has.
+fn longest(folded: &str) -> Option<(&'static str, Surety)> {
+    let [.., one, two, three] = folded.as_bytes() else { return None };
+    let mut index = BY_TAIL.first[tail([*one, *two, *three])];
+    let mut best: Option<(&'static str, Surety)> = None;
+    while let Some(found) = usize::from(index).checked_sub(1) {
+        let (ending, surety) = *ENDINGS.get(found)?;
+        if best.is_none_or(|(other, _)| ending.len() > other.len()) && folded.ends_with(ending) {
+            best = Some((ending, surety));
+        }
+        index = *BY_TAIL.next.get(found)?;
+    }
+    best
+}
+
 const fn pair(first: u8, last: u8) -> usize {
     ((first & 31) as usize) << 5 | (last & 31) as usize
 }
@@ -193,10 +252,7 @@ const fn pair(first: u8, last: u8) -> usize {
 /// Whether a word may end as a street does, by a look at its last two letters. Letters beyond ASCII always may.
 pub(super) fn may_end(word: &[u8]) -> bool {
     match word {
-        [.., first, last] if first.is_ascii() && last.is_ascii() => {
-            let bit = pair(*first, *last);
-            PAIRS[bit >> 6] >> (bit & 63) & 1 == 1
-        }
+        [.., first, last] if first.is_ascii() && last.is_ascii() => has(&PAIRS, *first, *last),
         [_, .., last] => !last.is_ascii() || word.len() > 2,
         _ => false,
     }
@@ -207,12 +263,12 @@ pub(super) fn of(folded: &str) -> Option<(&'static str, Surety)> {
     if !may_end(folded.as_bytes()) {
         return None;
     }
-    let (ending, surety) = ENDINGS.iter().filter(|(ending, _)| folded.ends_with(ending)).max_by_key(|(ending, _)| ending.len()).copied()?;
+    let (ending, surety) = longest(folded)?;
     // A stem of one letter: `Ågatan`; the weak ones want more.
     let stem = folded.len() - ending.len();
     let enough = if matches!(surety, Weak | Icelandic) { stem >= 2 } else { stem >= 1 };
-    let other = OTHERS.binary_search(&folded).is_ok() || OTHER_ENDINGS.iter().any(|other| folded.ends_with(other));
-    (enough && !other).then_some((ending, surety))
+    let is_other = || OTHERS.binary_search(&folded).is_ok() || OTHER_ENDINGS.iter().any(|other| folded.ends_with(other));
+    (enough && !is_other()).then_some((ending, surety))
 }
 
 #[cfg(test)]
@@ -231,6 +287,11 @@ mod tests {
 
     #[test]
     fn the_longest_ending_decides() {
+        for (ending, _) in ENDINGS {
+            let word = format!("xy{ending}");
+            let slow = ENDINGS.into_iter().filter(|(ending, _)| word.ends_with(ending)).max_by_key(|(ending, _)| ending.len());
+            assert_eq!(longest(&word), slow, "{word}");
+        }
         assert_eq!(of("storgatan"), Some(("gatan", Sure)));
         assert_eq!(of("leveringen"), None);
         assert_eq!(of("gatan"), None);

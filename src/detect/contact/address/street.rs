@@ -72,6 +72,9 @@ pub(super) fn before(text: &str, number: usize) -> Option<Street> {
 
 /// Where the street ends before a `nr` that stands before its number.
 fn filler(text: &str, end: usize) -> Option<usize> {
+    if !matches!(byte_before(text, end), Some(b'r' | b'.')) {
+        return None;
+    }
     let rest = text.get(..end)?;
     [" nr", " nr.", " no.", " Nr", " Nr.", " num."].iter().find_map(|filler| rest.strip_suffix(filler)).map(str::len)
 }
