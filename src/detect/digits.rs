@@ -110,7 +110,9 @@ pub(super) fn run<'p>(text: &str, groups: &'p [DigitGroup]) -> Run<'p> {
     for group in groups.iter().take(MOST_GROUPS) {
         let joined = count == 0 || !matches!(group.before, Separator::Other | Separator::Plus);
         let Some(room) = digits.get_mut(length..length + group.length()).filter(|_| joined) else { break };
-        room.copy_from_slice(&text.as_bytes()[group.start..group.end]);
+        // Groups are short: no call is worth its while.
+        let Some(bytes) = text.as_bytes().get(group.start..group.end) else { break };
+        room.iter_mut().zip(bytes).for_each(|(place, digit)| *place = *digit);
         length += group.length();
         count += 1;
     }

@@ -40,10 +40,10 @@ impl Reading {
         self.clean.clear();
         self.clean.reserve(text.len());
         let mut copied = 0;
-        // Only what stands beyond ASCII can change; the rest is copied in pieces.
+        // Only what is strange can change; the rest is copied in pieces.
         let mut position = 0;
         let bytes = text.as_bytes();
-        while let Some(found) = bytes[position..].iter().position(|byte| *byte >= 0x80) {
+        while let Some(found) = bytes[position..].iter().position(is_strange) {
             let at = position + found;
             let Some(character) = text[at..].chars().next() else { break };
             position = at + character.len_utf8();
@@ -120,8 +120,12 @@ impl Reading {
 /// Whether no character has to change: ASCII, the Latin-1 letters and Latin Extended-A.
 fn is_plain(bytes: &[u8]) -> bool {
     // One comparison per byte, without a way out in between: compilers make vectors of it.
-    let strange = |byte: &u8| (*byte > 0xc5) | (*byte == 0xc2);
-    bytes.chunks(4096).all(|chunk| !chunk.iter().fold(false, |any, byte| any | strange(byte)))
+    bytes.chunks(4096).all(|chunk| !chunk.iter().fold(false, |any, byte| any | is_strange(byte)))
+}
+
+/// Whether a byte begins a character that may have to change.
+fn is_strange(byte: &u8) -> bool {
+    (*byte > 0xc5) | (*byte == 0xc2)
 }
 
 fn change(character: char, before: &str, after: &str) -> Change {

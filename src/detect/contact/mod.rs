@@ -14,11 +14,35 @@ use super::resolve::Candidate;
 
 /// Offers what begins with this group of digits.
 pub(super) fn recognise(page: &Page<'_>, first: usize, run: &Run<'_>, found: &mut Vec<Candidate>) {
-    phone::recognise(page, first, run, found);
-    network::recognise(page, first, run, found);
-    imei::recognise(page, first, run, found);
-    plate::recognise(page, first, run, found);
-    address::recognise(page, first, run, found);
+    let Some(group) = run.groups.first() else { return };
+    let length = group.length();
+    if run.digits().len() >= phone::FEWEST {
+        phone::recognise(page, first, run, found);
+        if matches!(length, 2 | 6 | 8 | 15..=17) {
+            imei::recognise(page, first, run, found);
+        }
+    }
+    // What is left begins with few digits, and letters or signs stand beside them.
+    if length > 5 {
+        return;
+    }
+    let bytes = page.bytes();
+    let before = |back: usize| group.start.checked_sub(back).and_then(|at| bytes.get(at)).copied().unwrap_or(b'\n');
+    let after = bytes.get(group.end).copied().unwrap_or(b'\n');
+    let is_sign = |byte: u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'-' | b'.');
+    if length <= 4 && (is_sign(after) || is_sign(before(1))) {
+        network::recognise(page, first, run, found);
+    }
+    // The letters of a plate, or a street, stand before the digits, or a blank and digits behind them.
+    let is_letter = |byte: u8| byte.is_ascii_alphabetic() || byte >= 0x80;
+    let spaced = matches!(before(1), b' ' | b'-' | b'.');
+    let lettered = is_letter(before(1)) || (spaced && (is_letter(before(2)) || matches!(before(2), b' ' | b'.')));
+    if lettered {
+        plate::recognise(page, first, run, found);
+    }
+    if lettered || after == b' ' || after == b'-' || is_letter(after) {
+        address::recognise(page, first, run, found);
+    }
 }
 
 /// Offers what stands around an `@` or a `:`, e-mail addresses aside.

@@ -235,6 +235,10 @@ fn hexadecimal(page: &Page<'_>, digit: usize, found: &mut Vec<Candidate>) {
     if token.len() < 3 || bytes.get(end).is_some_and(|byte| is_word(*byte) || *byte == b'@') {
         return;
     }
+    // An address of version six has two colons at least, a hardware address one of three lengths.
+    if !matches!(token.len(), 14 | 17 | 23) && token.iter().filter(|byte| **byte == b':').count() < 2 {
+        return;
+    }
     let text = page.text;
     // A placeholder beside it, or behind one sign, may have been a part of it.
     let is_behind = |end: Option<usize>| end.and_then(|end| text.get(..end)).is_some_and(|before| placeholder::at_end(before).is_some());

@@ -186,7 +186,30 @@ fn is_outside(page: &Page<'_>, start: usize, end: usize) -> bool {
 
 /// Whether the letters are a currency, a unit, a month or another abbreviation that numbers follow.
 fn is_abbreviation(letters: &[u8]) -> bool {
-    ABBREVIATIONS.iter().any(|known| letters.eq_ignore_ascii_case(known))
+    let bit = abbreviation_bit(letters);
+    ABBREVIATION_BITS[bit >> 6] >> (bit & 63) & 1 == 1 && ABBREVIATIONS.iter().any(|known| letters.eq_ignore_ascii_case(known))
+}
+
+/// A bit for a hash of each abbreviation: most letters are none.
+static ABBREVIATION_BITS: [u64; 64] = {
+    let mut bits = [0; 64];
+    let mut index = 0;
+    while index < ABBREVIATIONS.len() {
+        let bit = abbreviation_bit(ABBREVIATIONS[index]);
+        bits[bit >> 6] |= 1 << (bit & 63);
+        index += 1;
+    }
+    bits
+};
+
+const fn abbreviation_bit(letters: &[u8]) -> usize {
+    let mut hash = letters.len();
+    let mut index = 0;
+    while index < letters.len() {
+        hash = (hash * 37 + (letters[index] & 31) as usize) & 0xfff;
+        index += 1;
+    }
+    hash
 }
 
 #[rustfmt::skip]

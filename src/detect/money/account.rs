@@ -202,6 +202,12 @@ fn alone(page: &Page<'_>, run: &Run<'_>, found: &mut Vec<Candidate>) {
 
 /// A Swedish clearing number and its account.
 fn swedish(page: &Page<'_>, first: usize, found: &mut Vec<Candidate>) {
+    /// More bytes never stand between a clearing number and what follows.
+    const GAP: usize = 8;
+    let (Some(group), Some(next)) = (page.groups.get(first), page.groups.get(first + 1)) else { return };
+    if next.start - group.end > GAP {
+        return;
+    }
     let Some(mut number) = Number::begin(page, first) else { return };
     let Some((_, _, fewest, most, check)) = CLEARING.iter().find(|(low, high, ..)| (*low..=*high).contains(&number.clearing())).copied()
     else {

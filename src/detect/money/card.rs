@@ -28,6 +28,9 @@ use crate::detect::digits::{Page, Run, Separator};
 use crate::detect::fold::Folded;
 use crate::detect::resolve::Candidate;
 
+/// Digits of the shortest card number.
+pub(super) const SHORTEST: usize = 13;
+
 /// How much an issuer's range says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Range {
@@ -61,10 +64,10 @@ fn issuer(digits: &[u8]) -> Option<Range> {
 pub(in crate::detect) fn recognise(page: &Page<'_>, first: usize, run: &Run<'_>, found: &mut Vec<Candidate>) {
     let Some(group) = page.groups.get(first) else { return };
     match group.length() {
-        13..=19 => offer(page, run, 1, found),
+        SHORTEST..=19 => offer(page, run, 1, found),
         4 => {
             for (count, length) in run.prefixes() {
-                if length >= 13 && is_card_grouping(run, count) {
+                if length >= SHORTEST && is_card_grouping(run, count) {
                     offer(page, run, count, found);
                 }
             }

@@ -12,8 +12,23 @@ use super::resolve::Candidate;
 /// Offers what begins with this group of digits.
 pub(super) fn recognise(page: &Page<'_>, first: usize, run: &Run<'_>, found: &mut Vec<Candidate>) {
     reference::recognise(page, first, run, found);
-    iban::recognise(page, first, found);
-    card::recognise(page, first, run, found);
-    giro::recognise(page, first, run, found);
-    account::recognise(page, first, run, found);
+    let Some(group) = run.groups.first() else { return };
+    let length = group.length();
+    // Two letters of a country stand before the digits.
+    let bytes = page.bytes();
+    let before = |back: usize| group.start.checked_sub(back).and_then(|at| bytes.get(at)).copied().unwrap_or(b'\n');
+    if length >= 2 && before(2).is_ascii_alphabetic() && (before(1) == b' ' || before(1).is_ascii_alphabetic()) {
+        iban::recognise(page, first, found);
+    }
+    let total = run.digits().len();
+    if total >= card::SHORTEST && (length == 4 || length >= card::SHORTEST) {
+        card::recognise(page, first, run, found);
+    }
+    if length >= 7 || run.groups.len() > 1 {
+        giro::recognise(page, first, run, found);
+    }
+    // A clearing number may stand apart from its account.
+    if total >= 7 || length == 4 {
+        account::recognise(page, first, run, found);
+    }
 }

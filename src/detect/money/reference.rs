@@ -220,6 +220,9 @@ fn creditor_reference(page: &Page<'_>, first: usize) -> Option<(usize, usize)> {
     let bytes = page.bytes();
     let group = page.groups.get(first)?;
     let start = group.start.checked_sub(2)?;
+    if bytes.get(start + 1)? | 0x20 != b'f' {
+        return None;
+    }
     if !bytes.get(start..group.start)?.eq_ignore_ascii_case(b"RF") {
         return None;
     }
@@ -246,6 +249,10 @@ const UUID: usize = 36;
 
 /// Where the UUID begins whose first digits begin here.
 fn uuid(bytes: &[u8], position: usize) -> Option<usize> {
+    // Behind eight characters stands a hyphen; some of them may precede the digits.
+    if !bytes.get(position..bytes.len().min(position + 9))?.contains(&b'-') {
+        return None;
+    }
     let before = bytes.get(..position)?.iter().rev().take(8).take_while(|byte| matches!(byte, b'a'..=b'f' | b'A'..=b'F')).count();
     let start = position - before;
     let characters = bytes.get(start..start + UUID)?;

@@ -244,6 +244,14 @@ impl Lower {
     /// The letters that a text begins with.
     fn of(word: &str) -> Self {
         let mut lower = Self { bytes: [0; LONGEST], length: 0, whole: true };
+        if word.is_ascii() && word.len() <= LONGEST {
+            // A run of letters, but for what the window of a witness cut.
+            for (place, byte) in lower.bytes.iter_mut().zip(word.bytes().take_while(u8::is_ascii_alphabetic)) {
+                *place = byte.to_ascii_lowercase();
+                lower.length += 1;
+            }
+            return lower;
+        }
         for character in word.chars().take_while(|character| character.is_alphabetic()) {
             let small = match character {
                 ascii if ascii.is_ascii() => ascii.to_ascii_lowercase(),
@@ -482,8 +490,9 @@ fn surroundings(text: &str, start: usize, end: usize, kind: Kind) -> (bool, bool
     };
     for side in [text.get(from..start), text.get(end..to)].into_iter().flatten() {
         // Letters of ASCII and Latin-1 are a word's, and nothing else beyond ASCII is; `×` and `÷` are none.
-        let is_latin = |byte: &u8| *byte <= 0xc3 && !matches!(byte, 0x97 | 0xb7 | 0xc0..=0xc2);
-        match (side.as_bytes().iter().all(is_latin), bits) {
+        let is_strange = |byte: &u8| (*byte > 0xc3) | (*byte >= 0xc0 && *byte < 0xc3) | (*byte == 0x97) | (*byte == 0xb7);
+        let is_latin = !side.as_bytes().iter().fold(false, |any, byte| any | is_strange(byte));
+        match (is_latin, bits) {
             (true, Some(bits)) => {
                 let bytes = side.as_bytes();
                 let is_letter = |byte: u8| byte.is_ascii_alphabetic() || byte >= 0x80;

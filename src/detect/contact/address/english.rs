@@ -96,6 +96,13 @@ fn is_vague(word: &str) -> bool {
 
 /// The street behind the digits at `start..end`.
 pub(super) fn behind(text: &str, start: usize, end: usize) -> Option<Numbered> {
+    // A blank and a letter, perhaps behind a letter or a range.
+    match byte(text, end)? {
+        b' ' if byte(text, end + 1).is_some_and(line::is_letter) => {}
+        b'-' => {}
+        letter if letter.is_ascii_alphabetic() => {}
+        _ => return None,
+    }
     let mut number = end;
     if byte(text, number).is_some_and(|byte| byte.is_ascii_alphabetic()) && byte(text, number + 1) == Some(b' ') {
         number += 1;

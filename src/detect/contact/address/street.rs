@@ -129,7 +129,7 @@ fn of_word(text: &str, start: usize, end: usize, folded: &str, dotted: bool) -> 
     if let Some(strength) = is_abbreviation_without_point(folded) {
         return street(modified(text, start), strength);
     }
-    street(modified(text, start), Strength::Named).filter(|_| !is_label(folded))
+    if is_label(folded) { None } else { street(modified(text, start), Strength::Named) }
 }
 
 /// `P.O. Box 12`, `PO Box 12`.
@@ -185,11 +185,41 @@ fn is_abbreviation_without_point(folded: &str) -> Option<Strength> {
 }
 
 fn is_label(folded: &str) -> bool {
-    LABELS.binary_search(&folded).is_ok()
+    opens(&LABEL_OPENINGS, folded) && LABELS.binary_search(&folded).is_ok()
 }
 
 fn is_modifier(folded: &str) -> bool {
-    MODIFIERS.binary_search(&folded).is_ok()
+    opens(&MODIFIER_OPENINGS, folded) && MODIFIERS.binary_search(&folded).is_ok()
+}
+
+/// A bit for what two letters a word of a list begins with.
+type Openings = [u64; 16];
+
+static LABEL_OPENINGS: Openings = openings(&LABELS);
+static MODIFIER_OPENINGS: Openings = openings(&MODIFIERS);
+
+const fn openings(words: &[&str]) -> Openings {
+    let mut bits = [0; 16];
+    let mut index = 0;
+    while index < words.len() {
+        let bit = opening(words[index].as_bytes());
+        bits[bit >> 6] |= 1 << (bit & 63);
+        index += 1;
+    }
+    bits
+}
+
+const fn opening(word: &[u8]) -> usize {
+    match word {
+        [one, two, ..] => ((*one & 31) as usize) << 5 | (*two & 31) as usize,
+        [one] => ((*one & 31) as usize) << 5,
+        [] => 0,
+    }
+}
+
+fn opens(openings: &Openings, word: &str) -> bool {
+    let bit = opening(word.as_bytes());
+    openings[bit >> 6] >> (bit & 63) & 1 == 1
 }
 
 /// `H.C.`, `J.`, `P.A.`

@@ -54,7 +54,7 @@ use crate::detect::resolve::Candidate;
 use crate::detect::{Country, Kind};
 
 /// Fewer digits are no number of any plan.
-const FEWEST: usize = 7;
+pub(super) const FEWEST: usize = 7;
 /// More digits are none either, `00` included.
 const MOST: usize = 17;
 /// How likely a number is beside a word.
