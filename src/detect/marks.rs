@@ -14,8 +14,10 @@ pub(super) struct Marks {
     letters: Vec<u64>,
     /// What may be a capital: `A`–`Z` and the bytes that begin a character beyond ASCII.
     capitals: Vec<u64>,
-    /// `@` and `:`.
+    /// `@`, `:` and `=`; `.` and `_` right before a letter.
     signs: Vec<u64>,
+    /// Whether the last byte that was read is a `.` or `_`, of which the next block decides.
+    is_joining: bool,
 }
 
 /// Bytes to a block.
@@ -30,6 +32,7 @@ impl Marks {
             bits.clear();
             bits.reserve(bytes.len() / BLOCK + 1);
         }
+        self.is_joining = false;
         let (blocks, rest) = bytes.as_chunks::<BLOCK>();
         for block in blocks {
             self.push(block);
@@ -43,7 +46,7 @@ impl Marks {
 
     #[inline(always)]
     fn push(&mut self, block: &[u8; BLOCK]) {
-        let mut bits = [0_u64; 4];
+        let mut bits = [0_u64; 5];
         for (quarter, lane) in block.as_chunks::<LANE>().0.iter().enumerate() {
             let bytes = u8x16::new(*lane);
             // Of an unsigned x, min(x, n) == x says x <= n: SSE2 has no unsigned comparison.
@@ -57,11 +60,18 @@ impl Marks {
                 within(b'0', 9, bytes),
                 within(b'a', 25, bytes | u8x16::splat(0x20)) | !ascii,
                 within(b'A', 25, bytes) | !within(0, 0xc2, bytes),
-                is(b'@') | is(b':'),
+                is(b'@') | is(b':') | is(b'='),
+                is(b'.') | is(b'_'),
             ];
             bits.iter_mut().zip(of_lane).for_each(|(bits, lane)| *bits |= u64::from(lane.to_bitmask()) << (quarter * LANE));
         }
-        let [digits, letters, capitals, signs] = bits;
+        let [digits, letters, capitals, signs, joining] = bits;
+        // "kim.lind", not "Kim. Lind".
+        if let Some(before) = self.signs.last_mut().filter(|_| self.is_joining) {
+            *before |= (letters & 1) << (BLOCK - 1);
+        }
+        self.is_joining = joining >> (BLOCK - 1) == 1;
+        let signs = signs | joining & letters >> 1;
         self.digits.push(digits);
         self.letters.push(letters);
         self.capitals.push(capitals);
@@ -73,7 +83,7 @@ impl Marks {
         Runs { bits: &self.digits, block: 0, flips: self.digits.first().map_or(0, |bits| bits ^ (bits << 1)) }
     }
 
-    /// Where `@` and `:` stand, in order.
+    /// Where `@`, `:` and `=` stand, and `.` and `_` right before a letter, in order.
     pub(super) fn signs(&self) -> Positions<'_> {
         Positions::new(&self.signs)
     }
@@ -246,10 +256,15 @@ mod tests {
 
     fn check(bytes: &[u8]) {
         let mut marks = Marks::default();
-        marks.read(b"something before, 12 @ :");
+        marks.read(b"something before, 12 @ : _");
         marks.read(bytes);
         assert_eq!(marks.digit_runs().collect::<Vec<_>>(), runs(bytes, |byte| byte.is_ascii_digit()));
-        let signs: Vec<usize> = (0..bytes.len()).filter(|position| b"@:".contains(&bytes[*position])).collect();
+        let signs: Vec<usize> = (0..bytes.len())
+            .filter(|position| match bytes[*position] {
+                b'.' | b'_' => bytes.get(position + 1).is_some_and(|next| next.is_ascii_alphabetic() || *next >= 0x80),
+                other => b"@:=".contains(&other),
+            })
+            .collect();
         assert_eq!(marks.signs().collect::<Vec<_>>(), signs);
         let mut words = Vec::new();
         marks.words(|start, capital| words.push((start, marks.word_end(start), capital)));
@@ -274,13 +289,15 @@ mod tests {
             check(&vec![b'7'; length]);
             check(&vec![b'x'; length]);
             check(&vec![b' '; length]);
+            check("._=".repeat(length).as_bytes());
+            check(format!("{}.kim", "x".repeat(length)).as_bytes());
         }
         check("Åsa ringde 070-174 06 05, se https://x.example/ö @åsa".repeat(5).as_bytes());
     }
 
     proptest! {
         #[test]
-        fn blocks_say_what_single_bytes_say(bytes in prop::collection::vec(prop_oneof![any::<u8>(), prop::sample::select(b"019 aZz@:A-\xc3\xa5".to_vec())], 0..300)) {
+        fn blocks_say_what_single_bytes_say(bytes in prop::collection::vec(prop_oneof![any::<u8>(), prop::sample::select(b"019 aZz@:=._A-\xc3\xa5".to_vec())], 0..300)) {
             check(&bytes);
         }
     }

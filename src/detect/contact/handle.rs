@@ -4,10 +4,11 @@
 //!
 //! Rule: two to thirty letters, digits, `.`, `_` and `-`, a letter among them. An `@` stands at the beginning of a word; annotations and
 //! rules of programming languages (`@Override`, `@media`, `@types/node`), groups (`@alla`) and host names are nobody's. Behind a label
-//! whose value might be a sentence (`login: fungerar inte`) the name needs a digit, a dot or an underscore; an e-mail address or a number
+//! whose value might be a sentence (`login: fungerar inte`) the name needs a digit, a dot or an underscore, or is built of a person's
+//! initial and family name (`klindqvist`); an e-mail address or a number
 //! is no name.
 //!
-//! Not found: names behind a label without a colon (`inloggad som kim92`): only `@` and `:` lead here.
+//! Names behind a label without a colon (`inloggad som kim92`) and behind `=` are found by `user`.
 //!
 //! Source: the services' own rules of names, of which these are the union (Instagram: 30 letters, digits, dots and underscores; X: 15;
 //! GitHub: 39 with hyphens, of which the first 30 are read).
@@ -22,6 +23,7 @@
 //! user: kim@example.org → user: [email]
 //! ```
 
+use super::user;
 use crate::detect::Kind;
 use crate::detect::context;
 use crate::detect::digits::Page;
@@ -30,7 +32,7 @@ use crate::detect::placeholder;
 use crate::detect::resolve::Candidate;
 
 /// The longest name, in bytes that are read.
-const LONGEST: usize = 30;
+pub(super) const LONGEST: usize = 30;
 
 /// Offers the user name that this `@` begins.
 pub(in crate::detect) fn recognise(page: &Page<'_>, at: usize, found: &mut Vec<Candidate>) {
@@ -83,7 +85,7 @@ pub(in crate::detect) fn recognise_label(page: &Page<'_>, colon: usize, found: &
     let is_last = matches!(bytes.get(end), None | Some(b'\n' | b'\r' | b',' | b';' | b')' | b'.' | b'|' | b'"' | b'\''));
     // A plain word may be one of a sentence, a capital one a person's name or a company.
     let is_plain_name = label == Label::Service && is_last && !bytes[start].is_ascii_uppercase();
-    if !is_invented(token) && !is_plain_name {
+    if !is_invented(token) && !is_plain_name && !page.text.get(start..token_end).is_some_and(user::is_initial_and_family) {
         return;
     }
     let folded = Folded::of(&page.text[start..token_end]);
@@ -95,7 +97,7 @@ pub(in crate::detect) fn recognise_label(page: &Page<'_>, colon: usize, found: &
 }
 
 /// Where the name that begins here ends, if it is one and stands free.
-fn name(page: &Page<'_>, start: usize) -> Option<usize> {
+pub(super) fn name(page: &Page<'_>, start: usize) -> Option<usize> {
     let bytes = page.bytes();
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-') || *byte >= 0x80;
     let run = bytes.get(start..bytes.len().min(start + LONGEST + 2))?;
@@ -139,7 +141,7 @@ fn mark(bytes: &[u8], end: usize) -> usize {
 }
 
 /// Whether a name ends in a word that says something of a number behind it: what it says would be lost with it.
-fn is_telling(page: &Page<'_>, start: usize, end: usize) -> bool {
+pub(super) fn is_telling(page: &Page<'_>, start: usize, end: usize) -> bool {
     let name = &page.text[start..end];
     let word = &name[name.trim_end_matches(char::is_alphabetic).len()..];
     // "kim-s. 12345678": one letter with a sign is a label.
@@ -148,12 +150,12 @@ fn is_telling(page: &Page<'_>, start: usize, end: usize) -> bool {
 }
 
 /// Whether nobody's language has such a word: a digit, a dot or an underscore within.
-fn is_invented(token: &[u8]) -> bool {
+pub(super) fn is_invented(token: &[u8]) -> bool {
     token.iter().any(|byte| byte.is_ascii_digit() || *byte == b'_') || token.iter().skip(1).any(|byte| *byte == b'.')
 }
 
 /// `example.org`: what stands behind the `@` of an address that something has been taken from.
-fn is_host_name(token: &[u8]) -> bool {
+pub(super) fn is_host_name(token: &[u8]) -> bool {
     const ENDINGS: [&[u8]; 14] =
         [b".org", b".com", b".net", b".se", b".dk", b".no", b".fi", b".is", b".eu", b".io", b".nu", b".test", b".example", b".invalid"];
     ENDINGS.iter().any(|ending| token.len() > ending.len() && token[token.len() - ending.len()..].eq_ignore_ascii_case(ending))
@@ -202,7 +204,7 @@ fn label(page: &Page<'_>, colon: usize) -> Option<Label> {
 }
 
 /// Labels of names alone.
-const SERVICES: [&str; 27] = [
+pub(super) const SERVICES: [&str; 27] = [
     "username",
     "anvandarnamn",
     "brukernavn",
@@ -233,7 +235,7 @@ const SERVICES: [&str; 27] = [
 ];
 
 /// Labels that a sentence may follow.
-const ROLES: [&str; 16] = [
+pub(super) const ROLES: [&str; 16] = [
     "user",
     "anvandare",
     "anvandaren",
@@ -252,8 +254,8 @@ const ROLES: [&str; 16] = [
     "account",
 ];
 
-/// Words behind an `@` that are nobody's name: groups, annotations, rules of style sheets.
-const NOBODY: [&str; 72] = [
+/// Words that are nobody's name behind an `@`: groups, annotations, rules of style sheets.
+pub(super) const NOBODY: [&str; 72] = [
     "here",
     "channel",
     "all",

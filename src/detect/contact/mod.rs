@@ -8,6 +8,7 @@ pub(in crate::detect) mod network;
 pub(in crate::detect) mod phone;
 pub(in crate::detect) mod plate;
 pub(in crate::detect) mod url;
+pub(in crate::detect) mod user;
 
 use super::digits::{Page, Run};
 use super::resolve::Candidate;
@@ -22,11 +23,14 @@ pub(super) fn recognise(page: &Page<'_>, first: usize, run: &Run<'_>, found: &mu
             imei::recognise(page, first, run, found);
         }
     }
+    let bytes = page.bytes();
+    if group.start.checked_sub(1).is_some_and(|before| bytes[before].is_ascii_alphabetic() || bytes[before] >= 0x80) {
+        user::recognise_digits(page, first, found);
+    }
     // What is left begins with few digits, and letters or signs stand beside them.
     if length > 5 {
         return;
     }
-    let bytes = page.bytes();
     let before = |back: usize| group.start.checked_sub(back).and_then(|at| bytes.get(at)).copied().unwrap_or(b'\n');
     let after = bytes.get(group.end).copied().unwrap_or(b'\n');
     let is_sign = |byte: u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'-' | b'.');
@@ -45,13 +49,21 @@ pub(super) fn recognise(page: &Page<'_>, first: usize, run: &Run<'_>, found: &mu
     }
 }
 
-/// Offers what stands around an `@` or a `:`, e-mail addresses aside.
+/// Offers what stands around an `@`, `:` or `=`, or a `.` or `_` before a letter; e-mail addresses aside.
 pub(super) fn recognise_sign(page: &Page<'_>, position: usize, found: &mut Vec<Candidate>) {
     match page.bytes()[position] {
         b'@' => handle::recognise(page, position, found),
-        _ => {
+        b':' => {
             url::recognise(page, position, found);
             handle::recognise_label(page, position, found);
+        }
+        b'=' => {
+            url::recognise_query(page, position, found);
+            user::recognise_value(page, position, found);
+        }
+        _ => {
+            url::recognise_host(page, position, found);
+            user::recognise(page, position, found);
         }
     }
 }

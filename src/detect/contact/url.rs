@@ -8,7 +8,11 @@
 //! Rule: every other web address is nobody's, and takes its digits from telephone numbers and the like; what a check digit proves is
 //! still found in it. An e-mail address in it is found as one, and the web address ends before it.
 //!
-//! Not found: addresses without a scheme (`www.example.org/users/kim`): only the `:` leads here.
+//! Without a scheme, an address that begins with `www.` is read alike, and so are the path and query of a log's line (`GET
+//! /invite?token=9f8e7d6c5b4a`). A part that is a person's name (`/konto/kim-lind`) counts where both are usual names, or behind a word
+//! for an account.
+//!
+//! Not found: other addresses without a scheme (`example.org/users/kim`).
 //!
 //! Source: RFC 3986 (grammar), RFC 7519 (JSON web token), RFC 4122 (identifiers).
 //!
@@ -21,10 +25,14 @@
 //! https://example.org/p?sida=2&sort=pris, http://example.org → https://example.org/p?sida=2&sort=pris, http://example.org
 //! https://example.org/commit/4b825dc642cb6eb9a060e54bf8d69288fbee4904 → https://example.org/commit/4b825dc642cb6eb9a060e54bf8d69288fbee4904
 //! https://example.org/?email=kim@example.org → https://example.org/?email=[email]
+//! www.example.org/users/kim92, www.example.org → [url], www.example.org
+//! GET /invite?token=9f8e7d6c5b4a 200, /lista?sida=2 → GET [url] 200, /lista?sida=2
+//! https://example.org/konto/fatima-el-amrani/faktura → [url]
 //! ```
 
 use crate::detect::Kind;
 use crate::detect::digits::Page;
+use crate::detect::lexicon::{Entry, lexicon};
 use crate::detect::resolve::{Candidate, Validity};
 
 /// Shorter schemes are words: "kr://".
@@ -54,6 +62,42 @@ pub(in crate::detect) fn recognise(page: &Page<'_>, colon: usize, found: &mut Ve
         true => Candidate::proven(start, end, Kind::Url, WHOLE),
         false => Candidate::nobody(start, end, WHOLE, Validity::Shape),
     });
+}
+
+/// Offers the web address without a scheme whose `www` this `.` ends.
+pub(in crate::detect) fn recognise_host(page: &Page<'_>, dot: usize, found: &mut Vec<Candidate>) {
+    let bytes = page.bytes();
+    let Some(start) = dot.checked_sub(3).filter(|start| bytes[*start..dot].eq_ignore_ascii_case(b"www")) else { return };
+    let is_open =
+        start.checked_sub(1).is_none_or(|before| matches!(bytes[before], b' ' | b'\n' | b'\r' | b'\t' | b'(' | b'<' | b'"' | b'\'' | b','));
+    let end = end(page, start);
+    if is_open && end > dot + 1 && is_personal(&bytes[start..end]) && !page.touches_address(start, end) {
+        found.push(Candidate::proven(start, end, Kind::Url, WHOLE));
+    }
+}
+
+/// Offers the path and query whose first parameter's name this `=` ends: `/invite?token=…`.
+pub(in crate::detect) fn recognise_query(page: &Page<'_>, equals: usize, found: &mut Vec<Candidate>) {
+    /// Longer names of parameters, and longer paths, are none.
+    const NAME: usize = 24;
+    const PATH: usize = 128;
+    let bytes = page.bytes();
+    let name =
+        bytes[..equals].iter().rev().take(NAME).take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')).count();
+    let Some(mark) = (equals - name).checked_sub(1).filter(|mark| bytes[*mark] == b'?') else { return };
+    let is_path = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'_' | b'-' | b'~' | b'%' | b'+');
+    let start = mark - bytes[..mark].iter().rev().take(PATH).take_while(|byte| is_path(byte)).count();
+    let before = start.checked_sub(1).map(|before| bytes[before]);
+    if bytes[start] != b'/'
+        || bytes.get(start + 1) == Some(&b'/')
+        || !matches!(before, None | Some(b' ' | b'\n' | b'\t' | b'"' | b'\'' | b'=' | b'('))
+    {
+        return;
+    }
+    let end = end(page, start);
+    if end > equals + 1 && is_personal(&bytes[start..end]) {
+        found.push(Candidate::proven(start, end, Kind::Url, WHOLE));
+    }
 }
 
 /// Where the scheme begins: three to 16 letters, none of them of an e-mail address that ends at `floor`.
@@ -196,6 +240,9 @@ impl<'t> Parts<'t> {
             if is_among(before, &PERSONS) && !is_among(segment, &PAGES) && segment.len() >= 2 {
                 return true;
             }
+            if is_name(segment, is_among(before, &ACCOUNTS)) {
+                return true;
+            }
             // What a version or a file is known by is nobody's token.
             if !is_among(before, &VERSIONS) && (is_token(segment) || (is_among(before, &ERRANDS) && is_code(segment))) {
                 return true;
@@ -279,6 +326,42 @@ fn is_code(part: &[u8]) -> bool {
     // "SOMMAR20" is a discount.
     turns >= 3
 }
+
+/// Whether a part is a person's name: `kim-lind`, `fatima.el.amrani`. Behind a word for an account a usual given name is enough.
+fn is_name(part: &[u8], is_account: bool) -> bool {
+    /// More than a name has, in bytes and in words.
+    const LONGEST: usize = 40;
+    const MOST: usize = 4;
+    let Some(part) = std::str::from_utf8(part).ok().filter(|part| part.len() <= LONGEST) else { return false };
+    let is_sign = |character: char| matches!(character, '-' | '.' | '_');
+    let Some((first, rest)) = part.split_once(is_sign) else { return false };
+    let last = rest.rsplit(is_sign).next().unwrap_or_default();
+    if part.split(is_sign).count() > MOST || !part.split(is_sign).all(|word| word.len() >= 2 && word.chars().all(char::is_alphabetic)) {
+        return false;
+    }
+    let (given, family) = (lexicon().entry(first), lexicon().entry(last));
+    let is_apart = |entry: Entry| !entry.is_common() && !entry.is_place() && !entry.is_brand();
+    let is_given = given.given() >= 5 && is_apart(given);
+    is_given && (is_account || (family.family() >= 6 && is_apart(family)))
+}
+
+/// Folders of accounts, in which a person's name is the account's.
+static ACCOUNTS: [&[u8]; 14] = [
+    b"p",
+    b"konto",
+    b"konti",
+    b"account",
+    b"accounts",
+    b"kund",
+    b"kunde",
+    b"kunder",
+    b"customer",
+    b"asiakas",
+    b"elev",
+    b"student",
+    b"ansatt",
+    b"team",
+];
 
 /// Folders of people.
 static PERSONS: [&[u8]; 34] = [
@@ -520,7 +603,7 @@ mod tests {
 
     #[test]
     fn documented_examples_hold() {
-        assert_eq!(examples::check(include_str!("url.rs"), &Country::ALL), 8);
+        assert_eq!(examples::check(include_str!("url.rs"), &Country::ALL), 11);
     }
 
     #[test]
@@ -576,6 +659,15 @@ mod tests {
             "https://www.facebook.com/exempelbolaget",
             "https://www.linkedin.com/company/exempel",
             "https://github.com/exempel/projekt",
+            "https://example.org/nyheter/anna-lind-vann-loppet",
+            "https://example.org/park/victoria-park",
+            "https://example.org/stol/karl-johan",
+            "www.example.org",
+            "www.example.org/produkter/stolar?farg=bla",
+            "Se www.example.org/nyheter.",
+            "GET /lista?sida=2&sort=pris HTTP/1.1",
+            "a/b?token=9f8e7d6c5b4a",
+            "och/eller?namn=",
             "http://",
             "://x",
             "a:b",
