@@ -27,6 +27,7 @@ use crate::error::{DONE, Error, FAILED, HeldBack, NEEDS_A_LOOK};
 use crate::holds::{HoldsLine, InForce, Watch};
 use crate::keys::{DerivedKey, Keyring, Purpose};
 use crate::ledger::{Code, Ledger, Record, RunCompleted, RunFailed};
+use crate::passes::names::Names;
 use crate::passes::{TenantKeys, Treating};
 use crate::pipeline::TableIndex;
 use crate::progress::Progress;
@@ -71,6 +72,8 @@ pub struct Planned {
     pub keyring: Keyring,
     /// The tenants' keys.
     pub keys: Vec<TenantKeys>,
+    /// The names of their people.
+    names: Names,
     /// Replacements of personal keys.
     rekeying: DerivedKey,
     /// Comparisons of rows.
@@ -108,6 +111,7 @@ impl Planned {
             pipeline: &session.pipeline,
             tenants: &self.read.tenants,
             keys: &self.keys,
+            names: &self.names,
             rekeying: &self.rekeying,
             comparing: &self.comparing,
         }
@@ -166,10 +170,11 @@ fn plan_with(
     }
     let authorised = beside.authorised.take();
     let compared = authorised.map(|by| saved::narrow(by, &session.pipeline, &read, &mut decided)).transpose()?;
-    let Decided { keys, rekeying, comparing, memories, left, holds, plan, after } = decided;
+    let Decided { keys, names, rekeying, comparing, memories, left, holds, plan, after } = decided;
     Ok(Planned {
         keyring,
         keys,
+        names,
         rekeying,
         comparing,
         snapshot,
@@ -286,6 +291,7 @@ fn write_back(
         pipeline: &session.pipeline,
         tenants: &planned.read.tenants,
         keys: &planned.keys,
+        names: &planned.names,
         rekeying: &planned.rekeying,
         comparing: &planned.comparing,
     };

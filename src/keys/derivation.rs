@@ -44,6 +44,8 @@ pub enum Purpose {
     PlanMac,
     /// The fingerprints in a saved plan.
     PlanFingerprint,
+    /// The names of a tenant's people, as fingerprints in memory.
+    Names,
 }
 
 impl Purpose {
@@ -63,6 +65,7 @@ impl Purpose {
             Self::HoldMac => Cow::Borrowed("hold-mac"),
             Self::PlanMac => Cow::Borrowed("plan-mac"),
             Self::PlanFingerprint => Cow::Borrowed("plan-fingerprint"),
+            Self::Names => Cow::Borrowed("names"),
         }
     }
 }
@@ -256,6 +259,7 @@ mod tests {
             Purpose::HoldMac,
             Purpose::PlanMac,
             Purpose::PlanFingerprint,
+            Purpose::Names,
         ];
         let mut seen = std::collections::BTreeSet::new();
         for master in [[0_u8; 32], [1; 32]] {
@@ -268,7 +272,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(seen.len(), 2 * 4 * 14 * 3);
+        assert_eq!(seen.len(), 2 * 4 * 15 * 3);
     }
 
     #[test]

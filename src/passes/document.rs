@@ -7,9 +7,8 @@ use arrow::array::{ArrayRef, AsArray};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
-use super::scrub::Scrubber;
+use super::scrub::{Scrubber, Whom};
 use crate::detect::Country;
-use crate::detect::known::KnownSubject;
 use crate::kernels::KernelError;
 use crate::kernels::json::{self, Edit, Path, TextEdit, quoted};
 use crate::pipeline::{Document, PathTreatment, PeriodKind, Scalar, Scrubbing};
@@ -21,11 +20,11 @@ pub fn treat(
     limit: Option<usize>,
     zone: &TimeZone,
     country: Country,
-    known: &[Option<Arc<KnownSubject>>],
+    whom: Whom<'_>,
 ) -> Result<ArrayRef, KernelError> {
     let Some(texts) = cells.as_string_opt::<i32>() else { return Ok(cells.clone()) };
     let scrub = |scrubbing: Scrubbing| {
-        let scrubber = Scrubber::new(scrubbing, country, known);
+        let scrubber = Scrubber::new(scrubbing, country, whom);
         move |row: usize, text: &str| scrubber.text(row, text).map(Cow::into_owned)
     };
     let readers: Vec<Reader<'_>> = document
@@ -125,7 +124,7 @@ mod tests {
         let zone = TimeZone::get("Europe/Stockholm").unwrap();
         let treat = |text: &str| {
             let cells: ArrayRef = Arc::new(StringArray::from(vec![text]));
-            let treated = treat(&cells, &document, None, &zone, Country::SE, &[]).unwrap();
+            let treated = treat(&cells, &document, None, &zone, Country::SE, Whom::default()).unwrap();
             treated.as_string::<i32>().value(0).to_owned()
         };
         let once = treat(&format!("{{\"a\": {value}}}"));
@@ -168,7 +167,7 @@ mod tests {
         let path = DocumentPath { path: "kept".parse().unwrap(), class: Class::Plain, treatment: PathTreatment::Keep };
         let document = Document { paths: vec![path], scrub_rest: Some(Scrubbing::default()) };
         let cells: ArrayRef = Arc::new(StringArray::from(vec![r#"{"kept": "a@b.example", "x": [{"y": "a@b.example"}], "z": 701740605}"#]));
-        let treated = treat(&cells, &document, None, &TimeZone::UTC, Country::SE, &[]).unwrap();
+        let treated = treat(&cells, &document, None, &TimeZone::UTC, Country::SE, Whom::default()).unwrap();
         assert_eq!(treated.as_string::<i32>().value(0), r#"{"kept": "a@b.example", "x": [{"y": "[email]"}], "z": 701740605}"#);
     }
     #[test]

@@ -1,7 +1,7 @@
 //! The passes: what the plan says, done to columns. In parallel over pieces of rows; the only place that uses rayon.
 //!
 //! Each pass stands in a file of its own: [`expiry`] (which cells and rows go), [`pseudonymise`] (replacements and tokens under keys),
-//! [`minimise`] (NULL, placeholder, period, prefix), [`scrub`] (personal data in text) and [`document`] (values inside JSON documents). They
+//! [`minimise`] (NULL, placeholder, period, prefix), [`scrub`] (personal data in text; [`names`]: whose names it knows) and [`document`] (values inside JSON documents). They
 //! serve twice: on the snapshot, for the state after tonight that the sets are computed from, and on the rows that write-back has just read
 //! under its lock.
 
@@ -9,6 +9,7 @@ pub mod document;
 pub mod expiry;
 pub mod fingerprint;
 pub mod minimise;
+pub mod names;
 pub mod pseudonymise;
 pub mod scrub;
 
@@ -19,6 +20,8 @@ use rayon::prelude::*;
 use crate::kernels::{KernelError, json};
 use crate::keys::{DerivedKey, Keyring, KeysError, Purpose};
 use crate::pipeline::*;
+use names::Names;
+use scrub::Whom;
 
 /// Rows per piece of parallel work.
 const ROWS_PER_PIECE: usize = 16_384;
@@ -93,6 +96,8 @@ pub struct TenantKeys {
     pub plan: DerivedKey,
     /// Tokens of suppression lists.
     pub suppression: DerivedKey,
+    /// The names of the tenant's people, in memory.
+    pub names: DerivedKey,
 }
 
 impl TenantKeys {
@@ -109,6 +114,7 @@ impl TenantKeys {
             hold: key(Purpose::HoldToken)?,
             plan: key(Purpose::PlanFingerprint)?,
             suppression: key(Purpose::Suppression)?,
+            names: key(Purpose::Names)?,
         })
     }
 }
@@ -122,6 +128,8 @@ pub struct Treating<'a> {
     pub tenants: &'a [Tenant],
     /// Their keys, in the same order.
     pub keys: &'a [TenantKeys],
+    /// The names of their people, whom texts are searched for.
+    pub names: &'a Names,
     /// Replacements of personal keys: under a key that exists in memory during this run alone, so that nobody can derive them again.
     pub rekeying: &'a DerivedKey,
     /// Comparisons of rows between the snapshot and the lock: under a key of this run alone.
@@ -176,11 +184,11 @@ impl Treating<'_> {
             ),
             Treatment::Scrub(scrubbing) => {
                 let country = self.tenants[cells.tenant].country;
-                scrub::scrub(original, *scrubbing, self.limit(cells.table, column), country, cells.known)
+                scrub::scrub(original, *scrubbing, self.limit(cells.table, column), country, self.whom(cells))
             }
             Treatment::Document(document) => {
                 let tenant = &self.tenants[cells.tenant];
-                document::treat(original, document, self.limit(cells.table, column), &tenant.time_zone, tenant.country, cells.known)
+                document::treat(original, document, self.limit(cells.table, column), &tenant.time_zone, tenant.country, self.whom(cells))
             }
         };
         treated.map_err(|source| self.failed(cells.table, column, source))
@@ -190,6 +198,11 @@ impl Treating<'_> {
     pub fn key_cells(&self, cells: Cells<'_>) -> Result<Vec<ArrayRef>, PassError> {
         let table = &self.pipeline.tables[cells.table];
         table.key.iter().map(|column| cells.columns[*column].clone().ok_or_else(|| self.not_read(cells.table, *column))).collect()
+    }
+
+    /// Whom the texts of some rows are searched for.
+    fn whom<'c>(&'c self, cells: Cells<'c>) -> Whom<'c> {
+        Whom { known: cells.known, names: self.names.of(cells.tenant) }
     }
 
     fn limit(&self, table: TableIndex, column: ColumnIndex) -> Option<usize> {
@@ -239,4 +252,13 @@ pub(crate) fn scatter(column: &ArrayRef, rows: &[u32], treated: &[ArrayRef]) -> 
 /// Runs `work` over pieces of `rows` in parallel, results in order.
 pub(crate) fn in_pieces<T: Send, E: Send>(rows: &[u32], work: impl Fn(&[u32]) -> Result<T, E> + Send + Sync) -> Result<Vec<T>, E> {
     rows.par_chunks(ROWS_PER_PIECE).map(work).collect()
+}
+
+/// Runs `work` over pieces of `rows` in parallel and joins two results at a time, in no order.
+pub(crate) fn join_pieces<T: Send>(
+    rows: &[u32],
+    work: impl Fn(&[u32]) -> T + Send + Sync,
+    join: impl Fn(T, T) -> T + Send + Sync,
+) -> Option<T> {
+    rows.par_chunks(ROWS_PER_PIECE).map(work).reduce_with(join)
 }

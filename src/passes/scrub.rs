@@ -7,11 +7,21 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray};
 
+use crate::detect::dictionary::Dictionary;
 use crate::detect::known::{self, KnownSubject};
 use crate::detect::pseudonyms::{Pseudonyms, scrub_numbered};
 use crate::detect::{self, Country, Finding, Kind, Kinds, Scanner, Workspace};
 use crate::kernels::{KernelError, scrub as kernel};
 use crate::pipeline::{Replacement, Scrubbing};
+
+/// Whom some rows' texts are searched for, beside anyone who is recognised by the text alone.
+#[derive(Clone, Copy, Default)]
+pub struct Whom<'a> {
+    /// Per row what is known of the subject whose text it is; empty where nothing is.
+    pub known: &'a [Option<Arc<KnownSubject>>],
+    /// The names of the tenant's people.
+    pub names: Option<&'a Arc<Dictionary>>,
+}
 
 /// The texts with personal data of anyone, and with what is known of the linked subject, replaced as the pipeline says.
 ///
@@ -21,10 +31,10 @@ pub fn scrub(
     scrubbing: Scrubbing,
     limit: Option<usize>,
     country: Country,
-    known: &[Option<Arc<KnownSubject>>],
+    whom: Whom<'_>,
 ) -> Result<ArrayRef, KernelError> {
     let Some(texts) = cells.as_string_opt::<i32>() else { return Ok(cells.clone()) };
-    let scrubber = Scrubber::new(scrubbing, country, known);
+    let scrubber = Scrubber::new(scrubbing, country, whom);
     let scrubbed = kernel::scrub(texts, limit, |row, text| scrubber.text(row, text))?;
     Ok(Arc::new(scrubbed))
 }
@@ -50,9 +60,14 @@ pub(super) struct Scrubber<'a> {
 }
 
 impl<'a> Scrubber<'a> {
-    /// With what is known per row of the linked subject.
-    pub(super) fn new(scrubbing: Scrubbing, country: Country, known: &'a [Option<Arc<KnownSubject>>]) -> Self {
-        Self { scanner: Scanner::new(&Country::ALL).of_kinds(Kinds::replaced()), scrubbing, country, known }
+    /// With what is known per row of the linked subject, and of the tenant's people.
+    pub(super) fn new(scrubbing: Scrubbing, country: Country, whom: Whom<'a>) -> Self {
+        let anyone = Scanner::new(&Country::ALL).of_kinds(Kinds::replaced());
+        let scanner = match whom.names {
+            Some(names) => anyone.knowing(names.clone()),
+            None => anyone,
+        };
+        Self { scanner, scrubbing, country, known: whom.known }
     }
 
     /// The text of a row, scrubbed; nothing where it becomes NULL.
@@ -121,9 +136,13 @@ mod tests {
         KnownSubject::new(["Anna Example", "Bo 46701"], ["anna@example.se"], ["070-174 06 05"], ["19031204-9802", "17406"], [])
     }
 
+    fn of(known: &[Option<Arc<KnownSubject>>]) -> Whom<'_> {
+        Whom { known, names: None }
+    }
+
     fn scrubbed(subject: KnownSubject, text: &str) -> String {
         let known = [Some(Arc::new(subject))];
-        Scrubber::new(Scrubbing::default(), Country::SE, &known).text(0, text).unwrap().into_owned()
+        Scrubber::new(Scrubbing::default(), Country::SE, of(&known)).text(0, text).unwrap().into_owned()
     }
 
     #[track_caller]
@@ -172,7 +191,7 @@ mod tests {
     #[test]
     fn the_same_person_keeps_a_number_within_a_text() {
         let known = [Some(Arc::new(anna()))];
-        let scrubber = Scrubber::new(Scrubbing { replacement: Replacement::Pseudonym, ..Scrubbing::default() }, Country::SE, &known);
+        let scrubber = Scrubber::new(Scrubbing { replacement: Replacement::Pseudonym, ..Scrubbing::default() }, Country::SE, of(&known));
         for (before, after) in [
             ("Anna, Exempels bil, ANNA EXAMPLE", "[name 1], Exempels bil, [name 1]"),
             ("Annas 070-174 06 05, bob@example.org, +46701740605", "[name 1] [phone 1], [email 1], [phone 1]"),
@@ -192,9 +211,9 @@ mod tests {
         let scrubbing = Scrubbing { replacement: Replacement::Pseudonym, ..Scrubbing::default() };
         let cells: ArrayRef = Arc::new(arrow::array::StringArray::from(vec!["åh Anna"]));
         for (limit, expected) in [(12, "åh [name 1]"), (11, "åh [name 1]"), (10, "åh "), (4, "åh ")] {
-            let scrubbed = scrub(&cells, scrubbing, Some(limit), Country::SE, &known).unwrap();
+            let scrubbed = scrub(&cells, scrubbing, Some(limit), Country::SE, of(&known)).unwrap();
             assert_eq!(scrubbed.as_string::<i32>().value(0), expected, "{limit}");
-            assert_eq!(&scrub(&scrubbed, scrubbing, Some(limit), Country::SE, &known).unwrap(), &scrubbed);
+            assert_eq!(&scrub(&scrubbed, scrubbing, Some(limit), Country::SE, of(&known)).unwrap(), &scrubbed);
         }
     }
 
@@ -204,9 +223,9 @@ mod tests {
         let cells: ArrayRef = Arc::new(arrow::array::StringArray::from(vec![Some("hos Anna"), Some("hos Bo"), None]));
         for (replacement, expected) in [(Replacement::Null, None), (Replacement::Empty, Some(""))] {
             let scrubbing = Scrubbing { replacement, ..Scrubbing::default() };
-            let dropped = scrub(&cells, scrubbing, None, Country::SE, &known).unwrap();
+            let dropped = scrub(&cells, scrubbing, None, Country::SE, of(&known)).unwrap();
             assert_eq!(dropped.as_string::<i32>(), &arrow::array::StringArray::from(vec![expected, Some("hos Bo"), None]));
-            assert_eq!(&scrub(&dropped, scrubbing, None, Country::SE, &known).unwrap(), &dropped);
+            assert_eq!(&scrub(&dropped, scrubbing, None, Country::SE, of(&known)).unwrap(), &dropped);
         }
     }
 
@@ -214,7 +233,7 @@ mod tests {
     fn kinds_and_confidence_choose_what_is_replaced_of_others_but_not_of_the_subject() {
         let known = [Some(Arc::new(anna()))];
         let text = "Anna, bob@example.org, 08-465 004 00";
-        let scrub = |scrubbing: Scrubbing| Scrubber::new(scrubbing, Country::SE, &known).text(0, text).unwrap().into_owned();
+        let scrub = |scrubbing: Scrubbing| Scrubber::new(scrubbing, Country::SE, of(&known)).text(0, text).unwrap().into_owned();
         let emails = [Kind::Email].into_iter().collect();
         assert_eq!(scrub(Scrubbing { kinds: emails, ..Scrubbing::default() }), "[name], [email], 08-465 004 00");
         assert_eq!(scrub(Scrubbing { min_confidence: 1.0, ..Scrubbing::default() }), "[name], bob@example.org, 08-465 004 00");
@@ -268,7 +287,7 @@ mod tests {
         ) {
             let text = fragments.concat();
             let known = [Some(Arc::new(anna()))];
-            let scrubber = Scrubber::new(Scrubbing { replacement, ..Scrubbing::default() }, Country::SE, &known);
+            let scrubber = Scrubber::new(Scrubbing { replacement, ..Scrubbing::default() }, Country::SE, of(&known));
             let once = scrubber.text(0, &text).unwrap_or_default();
             prop_assert!(matches!(scrubber.round(0, &once, &mut None), Cow::Borrowed(_)), "{text:?} -> {once:?}");
             prop_assert!(detect::addresses_as_written(&once).iter().all(|address| *address != "anna@example.se"), "{text:?} -> {once:?}");

@@ -45,6 +45,15 @@ pub enum PathTreatment {
 impl Document {
     /// Whether texts of it are scrubbed, which needs to know whose they are.
     pub fn scrubs(&self) -> bool {
-        self.scrub_rest.is_some() || self.paths.iter().any(|path| matches!(path.treatment, PathTreatment::Scrub(_)))
+        self.scrubbings().next().is_some()
+    }
+
+    /// How texts of it are scrubbed: those at no path, and those at paths.
+    pub fn scrubbings(&self) -> impl Iterator<Item = &Scrubbing> {
+        let at_paths = self.paths.iter().filter_map(|path| match &path.treatment {
+            PathTreatment::Scrub(scrubbing) => Some(scrubbing),
+            _ => None,
+        });
+        self.scrub_rest.iter().chain(at_paths)
     }
 }

@@ -31,7 +31,7 @@ pub use rules::{Duty, Ended, Keep, Purpose, Record, Retention, Suppression};
 pub use scrubbing::{Replacement, Scrubbing};
 
 use crate::decide::clocks::{FiscalCalendar, Period};
-use crate::detect::Country;
+use crate::detect::{Country, Kind};
 use crate::store::Table;
 
 /// Index into [`Pipeline::tables`].
@@ -225,6 +225,16 @@ impl Treatment {
         match self {
             Self::Scrub(_) => true,
             Self::Document(document) => document.scrubs(),
+            _ => false,
+        }
+    }
+
+    /// Whether names of anyone are replaced in texts, which needs to know the tenant's people.
+    pub fn scrubs_names(&self) -> bool {
+        let names = |scrubbing: &Scrubbing| scrubbing.kinds.contains(Kind::Name);
+        match self {
+            Self::Scrub(scrubbing) => names(scrubbing),
+            Self::Document(document) => document.scrubbings().any(names),
             _ => false,
         }
     }

@@ -187,11 +187,22 @@ pub struct RawRun {
     pub lock_seconds: u64,
     /// PostgreSQL: for how many seconds one statement may run; 0 for as long as it takes.
     pub statement_seconds: u64,
+    /// How many megabytes the names of a tenant's people may take, whom free texts are searched for; where they take more, the rarest are left
+    /// out. 0 to search for nobody but the linked subject and whoever a text itself shows to be a person.
+    pub names_megabytes: u32,
 }
 
 impl Default for RawRun {
     fn default() -> Self {
-        Self { batch: 20_000, skipped_days: 14, connections: 2, snapshot_minutes: 120, lock_seconds: 10, statement_seconds: 0 }
+        Self {
+            batch: 20_000,
+            skipped_days: 14,
+            connections: 2,
+            snapshot_minutes: 120,
+            lock_seconds: 10,
+            statement_seconds: 0,
+            names_megabytes: 8,
+        }
     }
 }
 

@@ -178,6 +178,7 @@ pub fn plan_against(
             pipeline: &earlier,
             tenants: &read.tenants,
             keys: &decided.keys,
+            names: &decided.names,
             rekeying: &decided.rekeying,
             comparing: &decided.comparing,
         },

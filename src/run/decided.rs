@@ -10,6 +10,7 @@ use crate::decide::{Given, Memory, Plan, Registered, Withheld, decide, memory};
 use crate::error::Error;
 use crate::holds::{InForce, Watch, in_force};
 use crate::keys::{DerivedKey, Keyring, Purpose};
+use crate::passes::names::Names;
 use crate::passes::{TenantKeys, Treating, expiry};
 use crate::pipeline::{ColumnIndex, Pipeline, TableIndex, Tenant};
 use crate::progress::Progress;
@@ -64,6 +65,7 @@ pub(super) fn plan_beside(
 /// What the rows of a view mean under a pipeline.
 pub(super) struct Decided {
     pub(super) keys: Vec<TenantKeys>,
+    pub(super) names: Names,
     pub(super) rekeying: DerivedKey,
     pub(super) comparing: DerivedKey,
     pub(super) memories: Vec<Memory>,
@@ -88,8 +90,9 @@ pub(super) fn decide_on(
     let keys = tenant_keys(keyring, &read.tenants)?;
     let rekeying = ephemeral_key(world, Purpose::Replacement)?;
     let comparing = ephemeral_key(world, Purpose::RowVersion)?;
-    let treating = Treating { pipeline, tenants: &read.tenants, keys: &keys, rekeying: &rekeying, comparing: &comparing };
     let stage = progress.start("decide", 0);
+    let names = Names::for_treatments(pipeline, &read.state, &read.tenants, &keys)?;
+    let treating = Treating { pipeline, tenants: &read.tenants, keys: &keys, names: &names, rekeying: &rekeying, comparing: &comparing };
     let memories = memory::remember(&treating, &read.state, journal, erased)?;
     let left = memory::left_behind(&treating, &read.state, journal)?;
     let holds = in_force(&treating, &read.state, &read.stopped, &*watch.register()?)?;
@@ -100,7 +103,7 @@ pub(super) fn decide_on(
     let stage = progress.start("passes", 0);
     let after = expiry::apply(&treating, &read.state, &mut plan)?;
     stage.finish();
-    Ok(Decided { keys, rekeying, comparing, memories, left, holds, plan, after })
+    Ok(Decided { keys, names, rekeying, comparing, memories, left, holds, plan, after })
 }
 
 impl Planned {

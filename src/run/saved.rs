@@ -72,8 +72,8 @@ pub fn refuse_needless(authorised: Option<&Authorised>, ledger: &LedgerState) ->
 /// Narrows the fresh plan to what the saved one has as well. Whoever stays can change what becomes of others (a link, a shared row), so that it is
 /// decided again until nobody more has to stay.
 pub fn narrow(authorised: Authorised, pipeline: &Pipeline, read: &ReadState, decided: &mut Decided) -> Result<Compared, Error> {
-    let Decided { keys, rekeying, comparing, memories, left, holds, plan, after } = decided;
-    let treating = Treating { pipeline, tenants: &read.tenants, keys, rekeying, comparing };
+    let Decided { keys, names, rekeying, comparing, memories, left, holds, plan, after } = decided;
+    let treating = Treating { pipeline, tenants: &read.tenants, keys, names, rekeying, comparing };
     let mut withheld = Withheld::default();
     let mut found = Comparison::default();
     loop {

@@ -7,7 +7,8 @@
 //!
 //! What another line of the same plan is about is left out, so that a line's fingerprint is the same after that one was executed: a run that was
 //! killed goes on where it stopped. Left out are rows that go by a clock of their own, what such a clock replaces in a row that stays, and what
-//! belongs to somebody else in a row that several share.
+//! belongs to somebody else in a row that several share. So is what goes of a text because the tenant's records name somebody: who else is a
+//! customer today says nothing about this line.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,7 +19,9 @@ use crate::decide::plan::owned_below;
 use crate::decide::{Outcome, Plan};
 use crate::keys::Token as Fingerprint;
 use crate::ledger::Token;
+use crate::passes::expiry::{KnownSubjects, would_change};
 use crate::passes::fingerprint::{Multiset, compared_columns, fingerprints};
+use crate::passes::names::Names;
 use crate::passes::{PassError, Treating, gather, in_pieces};
 use crate::pipeline::*;
 use crate::snapshot::{NO_TENANT, State};
@@ -53,13 +56,36 @@ pub struct Line {
 /// # Errors
 /// [`PassError`] where a column that names rows was not read.
 pub fn lines(treating: &Treating<'_>, state: &State, plan: &Plan) -> Result<Vec<Line>, PassError> {
+    let by_itself = by_itself(treating, state, plan)?;
     let mut lines = Vec::new();
     for unit in units(treating.pipeline, plan) {
         if unit.kind != Kind::Shared {
-            lines.extend(of_unit(treating, state, plan, &unit)?);
+            lines.extend(of_unit(treating, state, plan, &by_itself, &unit)?);
         }
     }
     Ok(lines)
+}
+
+/// Cells of some columns that would go although nobody's names were known.
+type ByItself = BTreeMap<(TableIndex, ColumnIndex), Vec<bool>>;
+
+/// The cells of all columns of texts that are searched for the tenant's people, so far as they go without that.
+fn by_itself(treating: &Treating<'_>, state: &State, plan: &Plan) -> Result<ByItself, PassError> {
+    let mut found = ByItself::new();
+    if treating.names.is_empty() {
+        return Ok(found);
+    }
+    let nobody = Names::default();
+    let without = Treating { names: &nobody, ..*treating };
+    let mut known = KnownSubjects::new(treating.pipeline, state);
+    for (table, rows) in plan.rows.iter().enumerate() {
+        for (column, treat) in &rows.treat {
+            if treating.pipeline.tables[table].columns[*column].treatment.scrubs_names() {
+                found.insert((table, *column), would_change(&without, state, table, *column, treat, &mut known)?);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// The decision on one row.
@@ -90,8 +116,8 @@ fn decision<'a>(plan: &'a Plan, kind: Kind, row: u32) -> Decision<'a> {
     }
 }
 
-fn of_unit(treating: &Treating<'_>, state: &State, plan: &Plan, unit: &Unit) -> Result<Vec<Line>, PassError> {
-    let hanging = Rows { treating, state, plan, unit }.fingerprints()?;
+fn of_unit(treating: &Treating<'_>, state: &State, plan: &Plan, by_itself: &ByItself, unit: &Unit) -> Result<Vec<Line>, PassError> {
+    let hanging = Rows { treating, state, plan, by_itself, unit }.fingerprints()?;
     let mut lines = Vec::with_capacity(unit.rows.len());
     for tenant in 0..treating.tenants.len() {
         let of_tenant = |row: &u32| state.tables[unit.table].tenants[*row as usize] == tenant as u16;
@@ -125,6 +151,7 @@ struct Rows<'a> {
     treating: &'a Treating<'a>,
     state: &'a State,
     plan: &'a Plan,
+    by_itself: &'a ByItself,
     unit: &'a Unit,
 }
 
@@ -256,7 +283,8 @@ impl Rows<'_> {
             Share::Kept | Share::Pointer => String::new(),
             Share::Own if rows.delete[row] && with_it => "row".to_owned(),
             Share::Own => {
-                let goes = rows.treat.iter().filter(|(column, treat)| treat[row] && self.is_own(hanging, **column));
+                let by_itself = |column: ColumnIndex| self.by_itself.get(&(hanging.table, column)).is_none_or(|goes| goes[row]);
+                let goes = rows.treat.iter().filter(|(column, treat)| treat[row] && by_itself(**column) && self.is_own(hanging, **column));
                 goes.map(|(column, _)| column.to_string()).collect::<Vec<_>>().join(" ")
             }
         }

@@ -10,8 +10,10 @@ use super::findings::{Row, Target, into};
 use super::parallel::Workers;
 use super::tally::{Part, Tally};
 use super::{Choice, Search, Summary};
-use crate::detect::Scanner;
+use crate::detect::{Kind, Scanner};
 use crate::error::Error;
+use crate::keys::Keyring;
+use crate::passes::names::Names;
 use crate::passes::pseudonymise::row_tokens;
 use crate::passes::{PassError, TenantKeys, gather};
 use crate::pipeline::source::suggestion;
@@ -26,6 +28,8 @@ use crate::store::ColumnType;
 const PIECE: usize = 512;
 
 /// Scans the texts of a pipeline's tables: those in scope where none is named. Reads only; the snapshot is closed before the scan.
+///
+/// The people of a row's tenant are known by the names of their records, as when its texts are treated.
 ///
 /// A row is named by its token in reports, which needs the keyring. Rows of a tenant that is not processed are scanned and have none.
 ///
@@ -56,14 +60,20 @@ pub fn tables(
         let mut snapshot = session.store.snapshot()?;
         read(&session.pipeline, &mut *snapshot, (world.now)(), None, Breadth::And(&read_for), progress)?
     };
-    let keys = match target {
-        Some(_) => tenant_keys(&session.keyring()?, &read.tenants)?,
-        None => Vec::new(),
+    let keyring = match (target, session.keyring()) {
+        (Some(_), keyring) => keyring?,
+        // Numbers alone need no key that anybody keeps.
+        (None, keyring) => keyring.unwrap_or_else(|_| Keyring::generate((world.now)(), (world.random)())),
     };
+    let keys = tenant_keys(&keyring, &read.tenants)?;
     let mut own = search.clone();
     own.countries.insert(0, session.pipeline.controller.country);
     own.countries.extend(read.tenants.iter().map(|tenant| tenant.country));
-    let (scanner, workers) = (own.scanner(), Workers::new());
+    let names = match own.kinds.contains(Kind::Name) {
+        true => Names::of_everybody(&session.pipeline, &read.state, &read.tenants, &keys)?,
+        false => Names::default(),
+    };
+    let (scanners, workers) = (Scanners::new(own.scanner(), &names, read.tenants.len()), Workers::new());
     into(target, &mut |mut findings| {
         let mut summary = Summary::default();
         let rows = chosen.keys().map(|table| read.state.tables[*table].rows as u64).sum();
@@ -72,7 +82,7 @@ pub fn tables(
             let (scoped, state) = (&session.pipeline.tables[*table], &read.state.tables[*table]);
             let mut source = Gathering::new(scoped.name().to_owned(), findings.as_deref_mut());
             source.set_names(columns.iter().map(|column| scoped.catalog.columns[*column].name.clone()).collect());
-            let part = scan_table(state, columns, &scanner, &workers, target.is_some(), &|rows| stage.advance(rows));
+            let part = scan_table(state, columns, &scanners, &workers, target.is_some(), &|rows| stage.advance(rows));
             let tokens = tokens(scoped, state, &read, &keys, &part)?;
             source.take(part, &|row| Row::Token(tokens.get(&row).cloned()))?;
             source.tell(&mut summary);
@@ -128,10 +138,27 @@ fn chosen(pipeline: &Pipeline, choice: &Choice) -> Result<BTreeMap<TableIndex, V
     Ok(chosen)
 }
 
+/// A scanner for the texts of each tenant, which knows its people.
+struct Scanners {
+    anyone: Scanner,
+    tenants: Vec<Scanner>,
+}
+
+impl Scanners {
+    fn new(anyone: Scanner, names: &Names, tenants: usize) -> Self {
+        let of = |tenant: usize| names.of(tenant).map_or_else(|| anyone.clone(), |names| anyone.clone().knowing(names.clone()));
+        Self { tenants: (0..tenants).map(of).collect(), anyone }
+    }
+
+    fn of(&self, tenant: u16) -> &Scanner {
+        self.tenants.get(usize::from(tenant)).unwrap_or(&self.anyone)
+    }
+}
+
 fn scan_table(
     state: &TableState,
     columns: &[ColumnIndex],
-    scanner: &Scanner,
+    scanners: &Scanners,
     workers: &Workers,
     each: bool,
     advance: &(dyn Fn(u64) + Sync),
@@ -140,9 +167,10 @@ fn scan_table(
         columns.iter().map(|column| state.columns[*column].as_ref().and_then(|cells| cells.as_string_opt::<i32>())).collect();
     let starts: Vec<usize> = (0..state.rows).step_by(PIECE).collect();
     let parts = workers.map(&starts, |start, workspace| {
-        let mut tally = Tally::new(scanner, workspace, each);
+        let mut tally = Tally::new(&scanners.anyone, workspace, each);
         let end = state.rows.min(start + PIECE);
         for row in *start..end {
+            tally.scanner = scanners.of(state.tenants[row]);
             for (place, texts) in texts.iter().enumerate() {
                 if let Some(texts) = texts.filter(|texts| texts.is_valid(row)) {
                     tally.cell(place, texts.value(row));

@@ -75,6 +75,8 @@ pub fn verify(path: &Path, world: &World<'_>, progress: &dyn Progress) -> Result
         pipeline: &session.pipeline,
         tenants: &read.tenants,
         keys: &keys,
+        // Nothing is treated here.
+        names: &crate::passes::names::Names::default(),
         rekeying: &rekeying,
         comparing: &rekeying,
     };

@@ -24,7 +24,7 @@ pub(super) fn recognise(page: &Page<'_>, first: usize, run: &Run<'_>, found: &mu
         }
     }
     let bytes = page.bytes();
-    if group.start.checked_sub(1).is_some_and(|before| bytes[before].is_ascii_alphabetic() || bytes[before] >= 0x80) {
+    if group.start.checked_sub(1).is_some_and(|before| bytes[before].is_ascii_alphabetic() || matches!(bytes[before], b'_' | b'.')) {
         user::recognise_digits(page, first, found);
     }
     // What is left begins with few digits, and letters or signs stand beside them.
