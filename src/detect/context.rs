@@ -64,8 +64,13 @@ const STRANGERS: usize = 6;
 const NEAR: usize = 5;
 
 /// The context of the number at `start..end`, reading no further than `floor` and `ceiling`.
+#[cfg(test)]
 pub(super) fn around(text: &str, start: usize, end: usize, floor: usize, ceiling: usize) -> Context {
-    let before = before(text, start, floor);
+    joined(before(text, start, floor), text, end, ceiling)
+}
+
+/// What the words before a number and the word behind it say together; the word is not read beyond `ceiling`.
+pub(super) fn joined(before: Context, text: &str, end: usize, ceiling: usize) -> Context {
     if before.meaning.is_some() && before.immediate {
         return before;
     }
@@ -142,7 +147,8 @@ fn is_letter(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte >= 0x80
 }
 
-fn before(text: &str, start: usize, floor: usize) -> Context {
+/// What the words before the number at `start` say, reading no further back than `floor`.
+pub(super) fn before(text: &str, start: usize, floor: usize) -> Context {
     let nothing = Context { meaning: None, immediate: false };
     let window = window_before(text, start, floor);
     if is_initial(window) {

@@ -3,6 +3,8 @@
 //! Every number in a text is a run of one or more digit groups: `070-174 06 05` is four. Groups are
 //! collected in one pass; recognisers then look at a bounded number of groups from each start.
 
+use std::cell::Cell;
+
 use unicode_normalization::char::is_combining_mark;
 
 use super::context::{self, Context, Meaning};
@@ -82,7 +84,7 @@ const MOST_GROUPS: usize = 8;
 #[derive(Clone, Copy)]
 pub(super) struct Run<'p> {
     pub(super) groups: &'p [DigitGroup],
-    digits: [u8; LONGEST_NUMBER],
+    digits: [u8; 2 * LONGEST_NUMBER],
     length: usize,
 }
 
@@ -104,15 +106,21 @@ impl Run<'_> {
 
 /// The run of groups from the start of the slice, bounded in digits and in groups.
 pub(super) fn run<'p>(text: &str, groups: &'p [DigitGroup]) -> Run<'p> {
-    let mut digits = [0; LONGEST_NUMBER];
+    let bytes = text.as_bytes();
+    let mut digits = [0; 2 * LONGEST_NUMBER];
     let mut length = 0;
     let mut count = 0;
     for group in groups.iter().take(MOST_GROUPS) {
         let joined = count == 0 || !matches!(group.before, Separator::Other | Separator::Plus);
-        let Some(room) = digits.get_mut(length..length + group.length()).filter(|_| joined) else { break };
-        // Groups are short: no call is worth its while.
-        let Some(bytes) = text.as_bytes().get(group.start..group.end) else { break };
-        room.iter_mut().zip(bytes).for_each(|(place, digit)| *place = *digit);
+        if !joined || length + group.length() > LONGEST_NUMBER {
+            break;
+        }
+        // As many bytes as the longest number has, whatever they are: the next group writes over what is too much.
+        let source = bytes.get(group.start..).and_then(|bytes| bytes.first_chunk::<LONGEST_NUMBER>());
+        match (source, digits.get_mut(length..length + LONGEST_NUMBER).and_then(|place| place.first_chunk_mut::<LONGEST_NUMBER>())) {
+            (Some(source), Some(place)) => *place = *source,
+            _ => (digits.iter_mut().skip(length)).zip(&bytes[group.start..group.end]).for_each(|(place, digit)| *place = *digit),
+        }
         length += group.length();
         count += 1;
     }
@@ -122,7 +130,6 @@ pub(super) fn run<'p>(text: &str, groups: &'p [DigitGroup]) -> Run<'p> {
 /// One text under examination, with everything that recognisers of numbers need to see.
 ///
 /// The text is a [`Reading`](super::reading::Reading): its digits are `0`–`9`, its hyphens `-`, its blanks a space, tab or line end.
-#[derive(Clone, Copy)]
 pub(super) struct Page<'t> {
     pub(super) text: &'t str,
     pub(super) marks: &'t Marks,
@@ -131,7 +138,12 @@ pub(super) struct Page<'t> {
     pub(super) addresses: &'t [Finding],
     /// The countries whose national forms are read.
     pub(super) countries: Countries,
+    pub(super) heard: Heard,
 }
+
+/// What the words before one place say: recognisers ask for the same place one after another.
+#[derive(Default)]
+pub(super) struct Heard(Cell<Option<(usize, Context)>>);
 
 impl<'t> Page<'t> {
     /// The bytes of the text.
@@ -155,7 +167,15 @@ impl<'t> Page<'t> {
         let following = self.addresses.partition_point(|address| address.end <= start);
         let floor = following.checked_sub(1).map_or(0, |previous| self.addresses[previous].end);
         let ceiling = self.addresses.get(following).map_or(self.text.len(), |address| address.start.max(end));
-        context::around(self.text, start, end, floor, ceiling)
+        let before = match self.heard.0.get() {
+            Some((place, before)) if place == start => before,
+            _ => {
+                let before = context::before(self.text, start, floor);
+                self.heard.0.set(Some((start, before)));
+                before
+            }
+        };
+        context::joined(before, self.text, end, ceiling)
     }
 
     /// Whether one of the few words before the number has this meaning, whatever other words stand between.

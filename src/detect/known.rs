@@ -159,7 +159,7 @@ impl KnownSubject {
         placeholder::collect(clean, placeholders);
         // What stands inside a placeholder is its number, and nobody's.
         groups.retain(|group| covering_span(placeholders, group.start).is_none());
-        let page = Page { text: clean, marks, groups, addresses: &[], countries: Countries::from_iter([]) };
+        let page = Page { text: clean, marks, groups, addresses: &[], countries: Countries::from_iter([]), heard: Default::default() };
         self.emails.find(clean, marks.signs().filter(|position| clean.as_bytes().get(*position) == Some(&b'@')), candidates);
         self.names.collect(clean, marks, placeholders, hits);
         let addresses = candidates.len();

@@ -5,19 +5,25 @@
 
 use wide::u8x16;
 
-/// Bits for each byte of a text, the first byte in the lowest bit of the first word.
+/// Bits for each byte of a text, the first byte in the lowest bit of the first block.
 #[derive(Debug, Default)]
 pub(super) struct Marks {
+    blocks: Vec<Block>,
+}
+
+/// The bits of 64 bytes.
+#[derive(Clone, Copy, Debug)]
+struct Block {
     /// `0`–`9`.
-    digits: Vec<u64>,
+    digits: u64,
     /// `A`–`Z`, `a`–`z` and every byte of a character beyond ASCII.
-    letters: Vec<u64>,
+    letters: u64,
     /// What may be a capital: `A`–`Z` and the bytes that begin a character beyond ASCII.
-    capitals: Vec<u64>,
+    capitals: u64,
     /// `@`, `:` and `=`; `.` and `_` right before a letter.
-    signs: Vec<u64>,
-    /// Whether the last byte that was read is a `.` or `_`, of which the next block decides.
-    is_joining: bool,
+    signs: u64,
+    /// `.` and `_`: of the last one the next block decides.
+    joining: u64,
 }
 
 /// Bytes to a block.
@@ -28,64 +34,36 @@ const LANE: usize = 16;
 impl Marks {
     /// Reads a text. What was read before is forgotten, its memory used again.
     pub(super) fn read(&mut self, bytes: &[u8]) {
-        for bits in [&mut self.digits, &mut self.letters, &mut self.capitals, &mut self.signs] {
-            bits.clear();
-            bits.reserve(bytes.len() / BLOCK + 1);
-        }
-        self.is_joining = false;
         let (blocks, rest) = bytes.as_chunks::<BLOCK>();
-        for block in blocks {
-            self.push(block);
-        }
+        self.blocks.clear();
+        self.blocks.extend(blocks.iter().map(Block::of));
         if !rest.is_empty() {
             let mut block = [0; BLOCK];
             block[..rest.len()].copy_from_slice(rest);
-            self.push(&block);
+            self.blocks.push(Block::of(&block));
+        }
+        // "kim.lind", not "Kim. Lind": the letter may stand in the next block.
+        let mut next = 0;
+        for block in self.blocks.iter_mut().rev() {
+            block.signs |= block.joining & (block.letters >> 1 | next << (BLOCK - 1));
+            next = block.letters;
         }
     }
 
+    /// What is marked as a letter, where there is such a block.
     #[inline(always)]
-    fn push(&mut self, block: &[u8; BLOCK]) {
-        let mut bits = [0_u64; 5];
-        for (quarter, lane) in block.as_chunks::<LANE>().0.iter().enumerate() {
-            let bytes = u8x16::new(*lane);
-            // Of an unsigned x, min(x, n) == x says x <= n: SSE2 has no unsigned comparison.
-            let within = |low: u8, width: u8, of: u8x16| {
-                let offset = of - u8x16::splat(low);
-                offset.min(u8x16::splat(width)).simd_eq(offset)
-            };
-            let is = |byte: u8| bytes.simd_eq(u8x16::splat(byte));
-            let ascii = within(0, 0x7f, bytes);
-            let of_lane = [
-                within(b'0', 9, bytes),
-                within(b'a', 25, bytes | u8x16::splat(0x20)) | !ascii,
-                within(b'A', 25, bytes) | !within(0, 0xc2, bytes),
-                is(b'@') | is(b':') | is(b'='),
-                is(b'.') | is(b'_'),
-            ];
-            bits.iter_mut().zip(of_lane).for_each(|(bits, lane)| *bits |= u64::from(lane.to_bitmask()) << (quarter * LANE));
-        }
-        let [digits, letters, capitals, signs, joining] = bits;
-        // "kim.lind", not "Kim. Lind".
-        if let Some(before) = self.signs.last_mut().filter(|_| self.is_joining) {
-            *before |= (letters & 1) << (BLOCK - 1);
-        }
-        self.is_joining = joining >> (BLOCK - 1) == 1;
-        let signs = signs | joining & letters >> 1;
-        self.digits.push(digits);
-        self.letters.push(letters);
-        self.capitals.push(capitals);
-        self.signs.push(signs);
+    fn letters(&self, block: usize) -> Option<u64> {
+        self.blocks.get(block).map(|block| block.letters)
     }
 
     /// The runs of digits, as byte ranges in order.
     pub(super) fn digit_runs(&self) -> Runs<'_> {
-        Runs { bits: &self.digits, block: 0, flips: self.digits.first().map_or(0, |bits| bits ^ (bits << 1)) }
+        Runs { blocks: &self.blocks, block: 0, flips: self.blocks.first().map_or(0, |block| block.digits ^ (block.digits << 1)) }
     }
 
     /// Where `@`, `:` and `=` stand, and `.` and `_` right before a letter, in order.
     pub(super) fn signs(&self) -> Positions<'_> {
-        Positions::new(&self.signs)
+        Positions { blocks: &self.blocks, block: 0, left: self.blocks.first().map_or(0, |block| block.signs) }
     }
 
     /// Calls with the beginning of every word, and whether a capital may stand there.
@@ -94,33 +72,38 @@ impl Marks {
     #[inline(always)]
     pub(super) fn words(&self, mut each: impl FnMut(usize, bool)) {
         let mut carry = 0;
-        for (block, (letters, capitals)) in self.letters.iter().zip(&self.capitals).enumerate() {
+        for (block, Block { letters, capitals, .. }) in self.blocks.iter().enumerate() {
             let mut starts = letters & !(letters << 1 | carry);
             carry = letters >> 63;
+            let first = block * BLOCK;
             while starts != 0 {
                 let bit = starts.trailing_zeros();
-                each(block * BLOCK + bit as usize, capitals >> bit & 1 == 1);
+                each(first | bit as usize, capitals >> bit & 1 == 1);
                 starts &= starts - 1;
             }
         }
     }
 
-    /// Calls with the beginning of every word of three bytes and more, and whether it has three.
+    /// Calls with the beginning of every word of four bytes and more, and of every word of three.
     #[inline(always)]
-    pub(super) fn longer_words(&self, mut each: impl FnMut(usize, bool)) {
+    pub(super) fn longer_words<C>(&self, context: &mut C, mut longer: impl FnMut(&mut C, usize), mut of_three: impl FnMut(&mut C, usize)) {
         let mut carry = 0;
-        for (block, letters) in self.letters.iter().enumerate() {
-            let letters = *letters;
-            let next = self.letters.get(block + 1).copied().unwrap_or(0);
+        for (block, &Block { letters, .. }) in self.blocks.iter().enumerate() {
+            let next = self.letters(block + 1).unwrap_or(0);
             let two = letters & (letters >> 1 | next << (BLOCK - 1));
             let three = two & (letters >> 2 | next << (BLOCK - 2));
             let four = three & (letters >> 3 | next << (BLOCK - 3));
-            let mut starts = three & !(letters << 1 | carry);
+            let starts = !(letters << 1 | carry);
             carry = letters >> (BLOCK - 1);
-            while starts != 0 {
-                let bit = starts.trailing_zeros();
-                each(block * BLOCK + bit as usize, four >> bit & 1 == 0);
-                starts &= starts - 1;
+            let first = block * BLOCK;
+            let (mut long, mut short) = (four & starts, three & !four & starts);
+            while long != 0 {
+                longer(context, first | long.trailing_zeros() as usize);
+                long &= long - 1;
+            }
+            while short != 0 {
+                of_three(context, first | short.trailing_zeros() as usize);
+                short &= short - 1;
             }
         }
     }
@@ -130,11 +113,11 @@ impl Marks {
     pub(super) fn word_start(&self, end: usize) -> usize {
         let (mut block, bit) = (end / BLOCK, end % BLOCK);
         // What is no letter, of the bytes before the end.
-        let mut others = self.letters.get(block).map_or(u64::MAX, |letters| !letters) & ((1 << bit) - 1);
+        let mut others = self.letters(block).map_or(u64::MAX, |letters| !letters) & ((1 << bit) - 1);
         while others == 0 {
             let Some(before) = block.checked_sub(1) else { return 0 };
             block = before;
-            others = self.letters.get(block).map_or(u64::MAX, |letters| !letters);
+            others = self.letters(block).map_or(u64::MAX, |letters| !letters);
         }
         block * BLOCK + BLOCK - others.leading_zeros() as usize
     }
@@ -143,8 +126,8 @@ impl Marks {
     #[inline]
     pub(super) fn capitals(&self, start: usize, end: usize) -> u64 {
         let (block, bit) = (start / BLOCK, start % BLOCK);
-        let here = self.capitals.get(block).map_or(0, |capitals| capitals >> bit);
-        let next = if bit > 0 { self.capitals.get(block + 1).map_or(0, |capitals| capitals << (BLOCK - bit)) } else { 0 };
+        let here = self.blocks.get(block).map_or(0, |block| block.capitals >> bit);
+        let next = if bit > 0 { self.blocks.get(block + 1).map_or(0, |block| block.capitals << (BLOCK - bit)) } else { 0 };
         let length = (end - start).min(BLOCK);
         (here | next) & (u64::MAX >> (BLOCK - length.max(1)))
     }
@@ -153,9 +136,9 @@ impl Marks {
     #[inline(always)]
     pub(super) fn word_length(&self, position: usize) -> u32 {
         let (block, bit) = (position / BLOCK, position % BLOCK);
-        let here = self.letters.get(block).map_or(0, |letters| letters >> bit);
+        let here = self.letters(block).map_or(0, |letters| letters >> bit);
         // Beyond the block's end the next one goes on.
-        let next = if bit > BLOCK - 8 { self.letters.get(block + 1).map_or(0, |letters| letters << (BLOCK - bit)) } else { 0 };
+        let next = if bit > BLOCK - 8 { self.letters(block + 1).map_or(0, |letters| letters << (BLOCK - bit)) } else { 0 };
         (!(here | next)).trailing_zeros()
     }
 
@@ -163,26 +146,47 @@ impl Marks {
     #[inline]
     pub(super) fn word_end(&self, position: usize) -> usize {
         let mut block = position / BLOCK;
-        let mut others = self.letters.get(block).map_or(u64::MAX, |letters| !letters >> (position % BLOCK) << (position % BLOCK));
+        let mut others = self.letters(block).map_or(u64::MAX, |letters| !letters >> (position % BLOCK) << (position % BLOCK));
         while others == 0 {
             block += 1;
-            others = self.letters.get(block).map_or(u64::MAX, |letters| !letters);
+            others = self.letters(block).map_or(u64::MAX, |letters| !letters);
         }
         block * BLOCK + others.trailing_zeros() as usize
     }
 }
 
-/// Set bits, in order.
-pub(super) struct Positions<'m> {
-    bits: &'m [u64],
-    block: usize,
-    left: u64,
+impl Block {
+    #[inline(always)]
+    fn of(bytes: &[u8; BLOCK]) -> Self {
+        let mut bits = [0_u64; 5];
+        for (quarter, lane) in bytes.as_chunks::<LANE>().0.iter().enumerate() {
+            let bytes = u8x16::new(*lane);
+            // Of an unsigned x, min(x, n) == x says x <= n: SSE2 has no unsigned comparison.
+            let within = |low: u8, width: u8, of: u8x16| {
+                let offset = of - u8x16::splat(low);
+                offset.min(u8x16::splat(width)).simd_eq(offset)
+            };
+            let is = |byte: u8| bytes.simd_eq(u8x16::splat(byte));
+            // Of each lane the highest bit counts, which only bytes beyond ASCII have themselves.
+            let of_lane = [
+                within(b'0', 9, bytes),
+                within(b'a', 25, bytes | u8x16::splat(0x20)) | bytes,
+                within(b'A', 25, bytes) | bytes.max(u8x16::splat(0xc3)).simd_eq(bytes),
+                is(b'@') | is(b':') | is(b'='),
+                is(b'.') | is(b'_'),
+            ];
+            bits.iter_mut().zip(of_lane).for_each(|(bits, lane)| *bits |= u64::from(lane.to_bitmask()) << (quarter * LANE));
+        }
+        let [digits, letters, capitals, signs, joining] = bits;
+        Self { digits, letters, capitals, signs, joining }
+    }
 }
 
-impl<'m> Positions<'m> {
-    fn new(bits: &'m [u64]) -> Self {
-        Self { bits, block: 0, left: bits.first().copied().unwrap_or(0) }
-    }
+/// Set bits, in order.
+pub(super) struct Positions<'m> {
+    blocks: &'m [Block],
+    block: usize,
+    left: u64,
 }
 
 impl Iterator for Positions<'_> {
@@ -192,7 +196,7 @@ impl Iterator for Positions<'_> {
     fn next(&mut self) -> Option<usize> {
         while self.left == 0 {
             self.block += 1;
-            self.left = *self.bits.get(self.block)?;
+            self.left = self.blocks.get(self.block)?.signs;
         }
         let bit = self.left.trailing_zeros() as usize;
         self.left &= self.left - 1;
@@ -202,7 +206,7 @@ impl Iterator for Positions<'_> {
 
 /// Runs of set bits, in order.
 pub(super) struct Runs<'m> {
-    bits: &'m [u64],
+    blocks: &'m [Block],
     block: usize,
     /// Where runs of this block begin or end, and have not been told yet.
     flips: u64,
@@ -212,11 +216,11 @@ impl Runs<'_> {
     #[inline]
     fn next_flip(&mut self) -> Option<usize> {
         while self.flips == 0 {
-            let carry = self.bits.get(self.block)? >> 63;
+            let carry = self.blocks.get(self.block)?.digits >> 63;
             self.block += 1;
-            let bits = self.bits.get(self.block).copied().unwrap_or(0);
+            let bits = self.blocks.get(self.block).map_or(0, |block| block.digits);
             self.flips = bits ^ (bits << 1 | carry);
-            if self.flips == 0 && self.block >= self.bits.len() {
+            if self.flips == 0 && self.block >= self.blocks.len() {
                 return None;
             }
         }
@@ -274,7 +278,8 @@ mod tests {
             .collect();
         assert_eq!(words, expected);
         let mut longer = Vec::new();
-        marks.longer_words(|start, is_three| longer.push((start, is_three)));
+        marks.longer_words(&mut longer, |longer, start| longer.push((start, false)), |longer, start| longer.push((start, true)));
+        longer.sort_unstable();
         let expected: Vec<(usize, bool)> =
             words.iter().filter(|(start, end, _)| end - start >= 3).map(|(start, end, _)| (*start, end - start == 3)).collect();
         assert_eq!(longer, expected);

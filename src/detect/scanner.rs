@@ -86,7 +86,7 @@ impl Scanner {
         marks.read(clean.as_bytes());
         email::collect(clean, marks.signs().filter(|position| clean.as_bytes()[*position] == b'@'), addresses);
         digits::collect(clean, marks, groups);
-        let page = Page { text: clean, marks, groups, addresses, countries: self.countries };
+        let page = Page { text: clean, marks, groups, addresses, countries: self.countries, heard: Default::default() };
         for first in 0..page.groups.len() {
             let run = digits::run(page.text, &page.groups[first..]);
             national::recognise(&page, first, &run, candidates);

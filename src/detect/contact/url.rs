@@ -273,11 +273,14 @@ impl<'t> Parts<'t> {
 fn is_among(word: &[u8], list: &[&[u8]]) -> bool {
     // Names of parameters differ in case and underscores: `userId`, `user_id`.
     let plain = |bytes: &[u8]| bytes.len() - count(bytes, b'_') - count(bytes, b'-');
-    word.len() <= 24
-        && list.iter().any(|other| {
-            plain(word) == other.len()
-                && word.iter().filter(|byte| !matches!(byte, b'_' | b'-')).zip(*other).all(|(left, right)| left.eq_ignore_ascii_case(right))
-        })
+    if word.len() > 24 {
+        return false;
+    }
+    let length = plain(word);
+    list.iter().any(|other| {
+        length == other.len()
+            && word.iter().filter(|byte| !matches!(byte, b'_' | b'-')).zip(*other).all(|(left, right)| left.eq_ignore_ascii_case(right))
+    })
 }
 
 /// Whether a part is a secret by its look: 24 or more hexadecimal digits, as many of base64url in all three classes, or a JSON web token.

@@ -419,7 +419,7 @@ mod tests {
             let mut marks = crate::detect::marks::Marks::default();
             marks.read(text.as_bytes());
             let countries = crate::detect::country::Countries::from_iter(&[Country::SE]);
-            let page = Page { text, marks: &marks, groups: &groups, addresses: &[], countries };
+            let page = Page { text, marks: &marks, groups: &groups, addresses: &[], countries, heard: Default::default() };
             let mut number = Number::begin(&page, 0).unwrap();
             while number.take(&page) {}
             number.is_checked(check)

@@ -137,7 +137,8 @@ mod tests {
         let mut marks = Marks::default();
         marks.read(text.as_bytes());
         let groups = groups(text);
-        let page = Page { text, marks: &marks, groups: &groups, addresses: &[], countries: Countries::from_iter(&[]) };
+        let page =
+            Page { text, marks: &marks, groups: &groups, addresses: &[], countries: Countries::from_iter(&[]), heard: Default::default() };
         let found = Written::read(&page, 0, century, tail);
         let found = found.as_ref().map(|number| (str::from_utf8(number.digits()).unwrap(), number.delimiter, number.in_pieces));
         assert_eq!(found, expected, "{text}");
@@ -147,7 +148,8 @@ mod tests {
     fn a_name_is_two_capitalised_words() {
         let follows = |text: &str| {
             let marks = Marks::default();
-            let page = Page { text, marks: &marks, groups: &[], addresses: &[], countries: Countries::from_iter(&[]) };
+            let page =
+                Page { text, marks: &marks, groups: &[], addresses: &[], countries: Countries::from_iter(&[]), heard: Default::default() };
             follows_name(&page, text.len())
         };
         for text in ["Kim Lind, ", "efter Poul Erik Sten (", "H. Ylä-Outinen ", "Kunde: Åsa O'Brien: "] {

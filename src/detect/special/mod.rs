@@ -143,18 +143,20 @@ fn sieve_bit(bytes: u32) -> usize {
 pub(in crate::detect) fn collect(page: &Page<'_>, found: &mut Vec<Candidate>) {
     let sieve = &**SIEVE;
     let bytes = page.bytes();
-    page.marks.longer_words(|start, is_three| {
-        let four = match bytes.get(start..start + 4) {
-            Some(four) => four.first_chunk().map_or(0, |four| u32::from_le_bytes(*four)),
-            // Three letters at the end of the text.
-            None => bytes.get(start..start + 3).map_or(0, |three| u32::from_le_bytes([three[0], three[1], three[2], 0])),
-        };
-        let four = if is_three { four & 0x00ff_ffff } else { four };
+    let look = |found: &mut Vec<Candidate>, start: usize, four: u32| {
         let bit = sieve_bit(four);
         if sieve.bits[bit >> 6] >> (bit & 63) & 1 == 1 && sieve.may_begin(page, start, bit) {
             recognise(page, start, page.marks.word_end(start), found);
         }
-    });
+    };
+    page.marks.longer_words(
+        found,
+        |found, start| look(found, start, bytes.get(start..).and_then(<[u8]>::first_chunk).map_or(0, |four| u32::from_le_bytes(*four))),
+        |found, start| {
+            let three = bytes.get(start..).and_then(<[u8]>::first_chunk).map_or([0; 3], |three: &[u8; 3]| *three);
+            look(found, start, u32::from_le_bytes([three[0], three[1], three[2], 0]));
+        },
+    );
 }
 
 impl Sieve {

@@ -9,7 +9,7 @@ fn found(text: &str, least: f32) -> Vec<(Kind, String)> {
     let mut marks = Marks::default();
     marks.read(text.as_bytes());
     let countries: Countries = [].iter().collect();
-    let page = Page { text, marks: &marks, groups: &[], addresses: &[], countries };
+    let page = Page { text, marks: &marks, groups: &[], addresses: &[], countries, heard: Default::default() };
     let mut candidates = Vec::new();
     marks.words(|start, _| recognise(&page, start, marks.word_end(start), &mut candidates));
     (candidates.iter().filter(|candidate| candidate.confidence >= least))

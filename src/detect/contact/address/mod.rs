@@ -94,7 +94,7 @@ fn by_street(page: &Page<'_>, group: &DigitGroup, found: &mut Vec<Candidate>) {
         end = more;
     }
     let doors = end > house.end;
-    let place = place::following(text, end);
+    let place = place::following(text, end, matches!(street.strength, Strength::Named | Strength::Box));
     let coded = place.is_some_and(|place| place.coded);
     let next = skip_blanks(text, house.end);
     let refused = !doors

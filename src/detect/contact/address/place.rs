@@ -230,8 +230,8 @@ pub(super) fn is_light(text: &str, at: usize, part: usize) -> bool {
     text.get(at..part).is_some_and(|between| !between.contains(['.', '/', '|']))
 }
 
-/// The place that follows a street and its number: a postcode and town, behind a village or not, or a known town.
-pub(super) fn following(text: &str, at: usize) -> Option<Place> {
+/// The place that follows a street and its number: a postcode and town, behind a village or not, or a known town unless there has to be a code.
+pub(super) fn following(text: &str, at: usize, with_code: bool) -> Option<Place> {
     let part = next_part(text, at)?;
     if let Some(place) = coded(text, part) {
         return Some(place);
@@ -258,5 +258,5 @@ pub(super) fn following(text: &str, at: usize) -> Option<Place> {
         }
         end += 1;
     }
-    alone(text, part).filter(|_| light)
+    if with_code || !light { None } else { alone(text, part) }
 }
