@@ -12,7 +12,8 @@ use super::resolve::Candidate;
 /// Offers what begins with this group of digits.
 pub(super) fn recognise(page: &Page<'_>, first: usize, run: &Run<'_>, found: &mut Vec<Candidate>) {
     reference::recognise(page, first, run, found);
-    let Some(group) = run.groups.first() else { return };
+    // A run may be empty: its first group may have more digits than any number, but an account does.
+    let Some(group) = page.groups.get(first) else { return };
     let length = group.length();
     // Two letters of a country stand before the digits.
     let bytes = page.bytes();

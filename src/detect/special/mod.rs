@@ -143,23 +143,36 @@ fn sieve_bit(bytes: u32) -> usize {
 pub(in crate::detect) fn collect(page: &Page<'_>, found: &mut Vec<Candidate>) {
     let sieve = &**SIEVE;
     let bytes = page.bytes();
-    let look = |found: &mut Vec<Candidate>, start: usize, four: u32| {
-        let bit = sieve_bit(four);
-        if sieve.bits[bit >> 6] >> (bit & 63) & 1 == 1 && sieve.may_begin(page, start, bit) {
-            recognise(page, start, page.marks.word_end(start), found);
-        }
-    };
     page.marks.longer_words(
         found,
-        |found, start| look(found, start, bytes.get(start..).and_then(<[u8]>::first_chunk).map_or(0, |four| u32::from_le_bytes(*four))),
+        |found, start| {
+            let four = bytes.get(start..).and_then(<[u8]>::first_chunk).map_or(0, |four| u32::from_le_bytes(*four));
+            sieve.look(page, start, four, found);
+        },
         |found, start| {
             let three = bytes.get(start..).and_then(<[u8]>::first_chunk).map_or([0; 3], |three: &[u8; 3]| *three);
-            look(found, start, u32::from_le_bytes([three[0], three[1], three[2], 0]));
+            sieve.look(page, start, u32::from_le_bytes([three[0], three[1], three[2], 0]), found);
         },
     );
 }
 
 impl Sieve {
+    /// Offers the word that begins here with these four bytes, if it is one.
+    #[inline(always)]
+    fn look(&self, page: &Page<'_>, start: usize, four: u32, found: &mut Vec<Candidate>) {
+        let bit = sieve_bit(four);
+        if self.bits[bit >> 6] >> (bit & 63) & 1 == 1 {
+            self.consider(page, start, bit, found);
+        }
+    }
+
+    #[inline(never)]
+    fn consider(&self, page: &Page<'_>, start: usize, bit: usize, found: &mut Vec<Candidate>) {
+        if self.may_begin(page, start, bit) {
+            recognise(page, start, page.marks.word_end(start), found);
+        }
+    }
+
     /// Whether eight bytes of the word that begins here let it be one of the lists.
     fn may_begin(&self, page: &Page<'_>, start: usize, bit: usize) -> bool {
         let bytes = page.bytes();
