@@ -59,7 +59,7 @@ const BEFORE: usize = 48;
 /// How far ahead a word is read, in bytes.
 const AFTER: usize = 24;
 /// Words without a meaning that may stand between a telling word and the number.
-const STRANGERS: usize = 6;
+const STRANGERS: usize = 8;
 /// Words before a number that [`is_near`] looks at, fillers among them.
 const NEAR: usize = 5;
 
@@ -853,6 +853,14 @@ static REFERENCE: Words = Words {
         "medlemsn",
         "meddelandeid",
         "forsendelsesn",
+        "tarjous",
+        "tilbudsn",
+        "tilbodsn",
+        "offertn",
+        "ansokningsn",
+        "soknadsn",
+        "rekvisisjonsn",
+        "rekvisitionsn",
     ],
 };
 
@@ -1011,8 +1019,8 @@ mod tests {
 
     #[test]
     fn far_words_do_not_reach() {
-        check("ring en to tre fire fem 12345678", Some(Meaning::Telephone));
-        check("ring en to tre fire fem seks 12345678", None);
+        check("ring en to tre fire fem seks syv 12345678", Some(Meaning::Telephone));
+        check("ring en to tre fire fem seks syv ot 12345678", None);
         check(&format!("tlf{}12345678", " ".repeat(BEFORE)), None);
     }
 }

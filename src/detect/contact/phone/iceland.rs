@@ -1,7 +1,7 @@
 //! Icelandic numbers: `555 1234`, `555-1234`, `5551234`.
 //!
 //! Rule: seven digits that begin with 4 to 8, in three and four. So few digits prove little: without a word they count only in that
-//! grouping, and only in a text that is Icelandic, known by `ð` or `þ` nearby or because no other country is read.
+//! grouping, and only in a text that is Icelandic, known by `ð`, `þ` or the word `í` nearby or because no other country is read.
 //!
 //! Source: Fjarskiptastofa, "Númeraskipulag" (the Icelandic numbering plan after ITU-T E.164).
 
@@ -43,5 +43,7 @@ pub(super) fn is_icelandic(page: &Page<'_>, start: usize, end: usize) -> bool {
     let after = &after[..after.iter().position(is_barrier).unwrap_or(after.len())];
     // ð, þ, Ð, Þ.
     let is_letter = |pair: &[u8]| matches!(pair, [0xc3, 0xb0 | 0xbe | 0x90 | 0x9e]);
-    before.windows(2).any(is_letter) || after.windows(2).any(is_letter)
+    // The word "í".
+    let is_word = |four: &[u8]| matches!(four, [b' ', 0xc3, 0xad, b' ']);
+    before.windows(2).any(is_letter) || after.windows(2).any(is_letter) || before.windows(4).any(is_word) || after.windows(4).any(is_word)
 }

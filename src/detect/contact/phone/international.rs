@@ -43,6 +43,21 @@ pub(super) fn after_zeros(written: &Written<'_>) -> Option<Form> {
     fits.then_some(if written.is_undelimited() { Form::BARE } else { Form::lonely(0.7) })
 }
 
+/// British numbers without their country code: `07700 900461`, `020 7946 0018`.
+pub(super) fn british(written: &Written<'_>) -> Option<Form> {
+    let is_mobile = matches!(written.digits, [b'0', b'7', b'3'..=b'9', ..]) && written.digits.len() == 11;
+    let is_landline = matches!(written.digits, [b'0', b'1' | b'2', ..]) && matches!(written.digits.len(), 10 | 11);
+    if !is_mobile && !is_landline || written.separators().iter().any(|separator| matches!(separator, Separator::Dot | Separator::Slash)) {
+        return None;
+    }
+    match written.lengths() {
+        [5, 6] | [5, 3, 3] if is_mobile && written.is_spaced() => Some(Form::likely(0.85)),
+        [11] | [5, 6] | [5, 3, 3] => Some(Form::BARE),
+        [3, 4, 4] | [4, 3, 4] | [5, 5] if is_landline => Some(Form::BARE),
+        _ => None,
+    }
+}
+
 /// What digits are that begin with a Nordic country code and nothing before it.
 pub(super) fn without_prefix(written: &Written<'_>) -> Option<Form> {
     (written.digits.len() >= 10 && is_nordic(written.digits)).then_some(Form::BARE)

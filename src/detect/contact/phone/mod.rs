@@ -9,7 +9,9 @@
 //! found wherever it stands. Other forms are found unless the word right beside them says order,
 //! amount or identity number. What the digits alone do not tell (`12345678`) needs a word such as
 //! `tlf`, `mobil` or `ring` nearby, or another telephone number before it: `tlf. 12345678 eller
-//! 22334455`. Eight digits that are a date need that word right beside them.
+//! 22334455`. Eight digits that are a date need that word right beside them. Eight digits in one piece
+//! (seven in Iceland) are also found behind `på` or `í` (`han er på 93411207`), behind a person's name,
+//! and on a line of their own below one, where no word nearby says order, amount or account.
 //!
 //! Not found: extensions (`ankn 12`) are left where they stand; short numbers (`112`, `114 14`);
 //! single digits with blanks between.
@@ -31,6 +33,8 @@
 //! Soita 040 000 0000 tai +358 40 0000000 → Soita [phone] tai [phone]
 //! Sími 555 1234, gsm 5551234, +354 555 1234 → Sími [phone], gsm [phone], [phone]
 //! +44 7700 900123 → [phone]
+//! Hun er på 93000001, Kari Hansen | 93000001 → Hun er på [phone], Kari Hansen | [phone]
+//! his cell is 07700 900461 → his cell is [phone]
 //! Ordre 12345678 og 12345678 → Ordre 12345678 og 12345678
 //! Order 0701740605, OCR 0701740605 → Order 0701740605, OCR 0701740605
 //! 2024-01-15, 20240115, 01-12-2024 → 2024-01-15, 20240115, 01-12-2024
@@ -42,6 +46,7 @@ mod eight_digits;
 mod finland;
 mod iceland;
 mod international;
+mod surroundings;
 mod sweden;
 #[cfg(test)]
 mod tests;
@@ -114,6 +119,7 @@ fn domestic(page: &Page<'_>, written: &Written<'_>) -> Option<(Form, Option<Coun
             if page.countries.contains(Country::FI) {
                 consider(finland::form(written), Some(Country::FI));
             }
+            consider(international::british(written), None);
             consider(international::after_zeros(written), None);
         }
         _ => {
@@ -151,7 +157,9 @@ fn confidence(page: &Page<'_>, place: Place, form: Form, found: &[Candidate]) ->
         return Some(if context.immediate { NAMED } else { form.alone.max(0.93) });
     }
     if form.unmistakable {
-        return Some(form.alone);
+        // "Tarjousnro 050 1182 744": a label that calls itself a number of something else.
+        let is_other = context.immediate && context.is(Meaning::Reference) && surroundings::is_behind_number_label(page, place.start);
+        return (!is_other).then_some(form.alone);
     }
     if context.meaning.is_some() && context.immediate && !context.is(Meaning::Telephone) {
         return None;
@@ -162,7 +170,13 @@ fn confidence(page: &Page<'_>, place: Place, form: Form, found: &[Candidate]) ->
     let is_alone_enough = form.alone > 0.0
         && (place.country != Some(Country::IS) || iceland::is_icelandic(page, place.start, place.end))
         && !(form.lonely && page.is_part_of_row(place.first, place.count));
-    is_alone_enough.then_some(form.alone)
+    if is_alone_enough {
+        return Some(form.alone);
+    }
+    // Other words than those of a telephone lead to it, or its place does.
+    (form.alone == 0.0 && !form.strict && context.meaning.is_none())
+        .then(|| surroundings::confidence(page, place.start, place.end, place.country))
+        .flatten()
 }
 
 /// Whether another telephone number stands right before this one: `tlf. 12345678 / 87654321`.

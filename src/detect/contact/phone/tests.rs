@@ -22,7 +22,7 @@ fn check_none(text: &str) {
 
 #[test]
 fn documented_examples_hold() {
-    assert_eq!(examples::check(include_str!("mod.rs"), &Country::ALL), 16);
+    assert_eq!(examples::check(include_str!("mod.rs"), &Country::ALL), 18);
 }
 
 #[test]
@@ -105,6 +105,64 @@ fn danish_and_norwegian_numbers_need_a_word_or_their_grouping() {
     check(&[Country::NO], "800 00 000");
     assert!(found(&[Country::DK], "800 00 000").is_empty());
     assert!(found(&[Country::SE], "80 00 00 00").is_empty());
+}
+
+#[test]
+fn eight_digits_are_a_number_where_somebody_is_reached() {
+    let countries = [Country::DK, Country::NO];
+    for (text, number) in [
+        ("kan du ringe Ola? han er på 93000001 nå", "93000001"),
+        ("Hun træffes på 28000001.", "28000001"),
+        ("fang mig på 28000001", "28000001"),
+        ("Mvh\nKari Nordmann\n93000001", "93000001"),
+        ("Med venlig hilsen\nMette Sørensen\n28000001\n", "28000001"),
+        ("Kari Hansen | 93000001 | Bergen", "93000001"),
+        ("Kontakt er Lars Hansen, 28000001.", "28000001"),
+        ("tlf pårørende 412 00 000", "412 00 000"),
+        ("ring til Lone i butikken i Skive, 98000001", "98000001"),
+    ] {
+        assert_eq!(found(&countries, text), [number], "{text}");
+    }
+    for text in [
+        "beløb på 93000001",
+        "faktura på 93000001 er betalt",
+        "budsjettet er på 45000000",
+        "ordre fra Kari Nordmann, 93000001 stk",
+        "Varer er på 93000001 og 93000002, ordre følger",
+        "Lager\n93000001\n93000002",
+        "Serienummer på maskinen\n93000001",
+        "Bilag Nordmann 93000001",
+        "Stein 93000001",
+        "kunde 93000001",
+        "CVR Hansen 93000001",
+        "faktura Kari er på 93000001",
+        "faktura [name] er på 93000001",
+        "Artikel 93000001, rabat på 93000001",
+        "måler 93000001",
+    ] {
+        assert!(found(&countries, text).is_empty(), "{text}: {:?}", found(&countries, text));
+    }
+    assert_eq!(found(&Country::ALL, "sendu mér línu í 8000001"), ["8000001"]);
+    assert_eq!(found(&Country::ALL, "Hringja eftir hádegi í 800-0001."), ["800-0001"]);
+    assert!(found(&Country::ALL, "seldist í 8000001 eintökum").is_empty());
+}
+
+#[test]
+fn british_numbers_are_read_without_their_country() {
+    for text in ["his cell is 07700 900461", "call 020 7946 0018", "mobile 07700900461", "phone: 01632 960 001"] {
+        let number = &text[text.find('0').unwrap()..];
+        assert_eq!(found(&Country::ALL, text), [number], "{text}");
+    }
+    assert!(found(&[], "07700 900461").len() == 1 && found(&[], "07700900461").is_empty());
+    assert!(found(&Country::ALL, "order 07700900461").is_empty());
+}
+
+#[test]
+fn a_label_that_calls_itself_a_number_of_something_else_is_believed() {
+    for text in ["Tarjousnro 050 1182 744", "Ordrenr. 070-174 06 05", "tilausnumero: 050 000 0000"] {
+        assert!(found(&Country::ALL, text).is_empty(), "{text}");
+    }
+    assert_eq!(found(&Country::ALL, "order 070-174 06 05"), ["070-174 06 05"]);
 }
 
 #[test]
