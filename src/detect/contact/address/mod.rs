@@ -217,7 +217,9 @@ fn by_postcode(page: &Page<'_>, group: &DigitGroup, found: &mut Vec<Candidate>) 
     let read = |country| page.countries.contains(country);
     let confidence = if !capital || joined || (is_year(digits) && !begins && prefixed.is_none()) {
         return;
-    } else if place.known && (prefixed.is_some() || swedish || group.length() >= 4 || read(Country::IS)) {
+    } else if place.listed && (prefixed.is_some() || swedish || group.length() >= 4 || read(Country::IS))
+        || place.known && (prefixed.is_some() || swedish || begins && ends && group.length() >= 4)
+    {
         if group.length() >= 4 && prefixed.is_none() && !begins { 0.8 } else { 0.9 }
     } else if prefixed.is_some() {
         0.85

@@ -5,6 +5,7 @@ use super::towns::is_town;
 use super::words::{FIRST_WORDS, NO_TOWNS, WITH_REGION};
 use crate::detect::Country;
 use crate::detect::fold::Folded;
+use crate::detect::lexicon::lexicon;
 
 /// A postcode with its town, or a town alone.
 #[derive(Clone, Copy, Debug)]
@@ -14,8 +15,10 @@ pub(super) struct Place {
     pub(super) least: usize,
     /// A postcode stands before the town.
     pub(super) coded: bool,
-    /// The town is one of the list, and of a country whose postcodes look so.
+    /// The town is one of the list, and of a country whose postcodes look so, or a place that the lexicon knows.
     pub(super) known: bool,
+    /// The town is one of the list.
+    pub(super) listed: bool,
     /// The postcode says itself that it is one: `123 45`, `SE-12345`.
     pub(super) formal: bool,
 }
@@ -103,7 +106,7 @@ pub(super) fn coded(text: &str, at: usize) -> Option<Place> {
     }
     let town = town(text, town_start, |country| code.form.belongs_to(country))?;
     let formal = digits > at || (code.form == Form::Swedish && town_start == line::skip_blanks(text, code.end));
-    Some(Place { end: town.end, least: town.least, coded: true, known: town.known, formal })
+    Some(Place { end: town.end, least: town.least, coded: true, known: town.known, listed: town.listed, formal })
 }
 
 /// A town that stands for itself: one of the list.
@@ -112,13 +115,21 @@ pub(super) fn alone(text: &str, at: usize) -> Option<Place> {
         return None;
     }
     let town = town(text, at, |_| true)?;
-    town.known.then_some(Place { end: town.end, least: town.least, coded: false, known: true, formal: false })
+    town.known.then_some(Place { end: town.end, least: town.least, coded: false, known: true, listed: town.listed, formal: false })
 }
 
 struct Town {
     end: usize,
     least: usize,
     known: bool,
+    listed: bool,
+}
+
+/// Whether the lexicon knows a place of this name that is no word and no usual name of people.
+fn is_place(name: &str) -> bool {
+    let entry = lexicon().entry(name);
+    let is_other = entry.is_common() || entry.is_people() || entry.is_brand() || entry.word() > 3;
+    entry.is_place() && !is_other && entry.given().max(entry.family()) < 6
 }
 
 /// The town that begins here: a capitalised word or two, or in lower case one of the list.
@@ -157,6 +168,16 @@ fn town(text: &str, at: usize, belongs: impl Fn(Country) -> bool) -> Option<Town
     {
         end = region + word(text, region).len();
     }
+    let listed = known;
+    // A town of the list whose country writes other postcodes is no town here.
+    if capital && !known && !is_town(folded.as_str(), |_| true) {
+        // `Los Angeles`, `Nørre Alslev`.
+        let second = blank(least).map(|second| (second, word(text, second))).filter(|(_, word)| line::is_capital(word));
+        match second.map(|(second, word)| second + word.len()) {
+            Some(both) if text.get(at..both).is_some_and(|name| lexicon().entry(name).is_place()) => (known, end) = (true, both),
+            _ => known = text.get(at..end).is_some_and(is_place),
+        }
+    }
     // `Ny 12`, `Nr.`: half a name.
     if end == least && FIRST_WORDS.contains(&folded.as_str()) && !known {
         return None;
@@ -181,7 +202,7 @@ fn town(text: &str, at: usize, belongs: impl Fn(Country) -> bool) -> Option<Town
             end = at + district.len();
         }
     }
-    Some(Town { end, least, known })
+    Some(Town { end, least, known, listed })
 }
 
 /// Behind a country's name, where it follows: `, Sverige`.

@@ -117,6 +117,8 @@ fn of_word(text: &str, start: usize, end: usize, folded: &str, dotted: bool) -> 
                     Strength::Lower
                 }
             }
+            // `Detaljplan 14`: far more plans than streets.
+            Surety::Weak if capital && *ending == *"plan" => Strength::Named,
             Surety::Weak | Surety::Icelandic if capital => Strength::Weak,
             _ => return None,
         };
@@ -278,7 +280,11 @@ fn named(text: &str, start: usize, noun: &str, any: bool) -> Option<(usize, usiz
             noun,
             "gate" | "gade" | "gata" | "vag" | "vagen" | "vej" | "vei" | "veg" | "alle" | "torg" | "plads" | "plass" | "katu" | "boulevard"
         );
-        let lower = plain && !pointed && (modifier || (genitive && folded.len() >= 6 && !is_possessive(folded)));
+        // "leaves Gate 2": a street in lower case has its noun in lower case too.
+        let lower = plain
+            && !pointed
+            && !text.get(start..).is_some_and(is_capital)
+            && (modifier || (genitive && folded.len() >= 6 && !is_possessive(folded)));
         if !lower {
             return None;
         }
@@ -364,6 +370,8 @@ mod tests {
         check("Drottning Kristinas väg 4", Some(("Drottning Kristinas väg", Strength::Street)));
         check("södra vägen 4", Some(("södra vägen", Strength::Lower)));
         check("gick hans väg 4", None);
+        check("the coach leaves Gate 2", Some(("Gate", Strength::Named)));
+        check("Detaljplan 14", Some(("Detaljplan", Strength::Named)));
         check("P.O. Box 12", Some(("P.O. Box", Strength::PostBox)));
     }
 }

@@ -56,6 +56,20 @@ fn swedish_addresses() {
 }
 
 #[test]
+fn towns_of_the_lexicon_belong_to_addresses() {
+    check_all(&[
+        "Bor på {Storgatan 4, Berlin} sedan maj",
+        "Skicka till {Ekhaga 17, 12345 Abbekås}.",
+        "flyttat till {Kungsgatan 9, Los Angeles}",
+        "Adresse: {Lindevej 9, New York}",
+        "Anna Ek\n{4913 Horslunde}",
+        "sålde 4500 Berlin-biljetter och 3200 London-resor",
+        "omkring 5000 Finlandssvenskar, ca 1200 Europa",
+        "vid {Storgatan 4}, Anna kommer",
+    ]);
+}
+
+#[test]
 fn danish_addresses() {
     check_all(&[
         "Pakken skal til {Nørre Voldgade 22, 3. th, 1358 København K}, tak.",
