@@ -40,6 +40,9 @@ const SCHEME: usize = 3;
 /// Above all that is found within: an address is replaced whole, so that no part of it stays.
 const WHOLE: f32 = 0.99;
 
+/// Of an address without a scheme no more is read, in bytes: many may begin within one another.
+const LONGEST: usize = 512;
+
 /// Offers the web address whose `://` begins here.
 pub(in crate::detect) fn recognise(page: &Page<'_>, colon: usize, found: &mut Vec<Candidate>) {
     let bytes = page.bytes();
@@ -70,7 +73,7 @@ pub(in crate::detect) fn recognise_host(page: &Page<'_>, dot: usize, found: &mut
     let Some(start) = dot.checked_sub(3).filter(|start| bytes[*start..dot].eq_ignore_ascii_case(b"www")) else { return };
     let is_open =
         start.checked_sub(1).is_none_or(|before| matches!(bytes[before], b' ' | b'\n' | b'\r' | b'\t' | b'(' | b'<' | b'"' | b'\'' | b','));
-    let end = end(page, start);
+    let end = end_before(page, start, page.text.floor_char_boundary(start + LONGEST));
     if is_open && end > dot + 1 && is_personal(&bytes[start..end]) && !page.touches_address(start, end) {
         found.push(Candidate::proven(start, end, Kind::Url, WHOLE));
     }
@@ -94,7 +97,7 @@ pub(in crate::detect) fn recognise_query(page: &Page<'_>, equals: usize, found: 
     {
         return;
     }
-    let end = end(page, start);
+    let end = end_before(page, start, page.text.floor_char_boundary(start + LONGEST));
     if end > equals + 1 && is_personal(&bytes[start..end]) {
         found.push(Candidate::proven(start, end, Kind::Url, WHOLE));
     }
@@ -128,9 +131,14 @@ fn is_part(byte: u8) -> bool {
 
 /// Where the address ends: at a blank, a bracket or an e-mail address, without the sentence's punctuation.
 fn end(page: &Page<'_>, host: usize) -> usize {
-    let bytes = page.bytes();
+    end_before(page, host, page.text.len())
+}
+
+/// As [`end`], no further than a limit.
+fn end_before(page: &Page<'_>, host: usize, limit: usize) -> usize {
+    let bytes = &page.bytes()[..limit];
     let following = page.addresses.partition_point(|address| address.end <= host);
-    let limit = page.addresses.get(following).map_or(bytes.len(), |address| address.start.max(host));
+    let limit = page.addresses.get(following).map_or(bytes.len(), |address| address.start.max(host).min(bytes.len()));
     let run = &bytes[host..limit];
     let mut part = &run[..run.iter().position(|byte| !is_part(*byte)).unwrap_or(run.len())];
     let mut open = None;
