@@ -135,7 +135,7 @@ fn label_before(text: &str, blank: usize) -> Option<Label> {
                 "innlogget",
                 "indlogget",
                 "innlogga",
-                "innlogging",
+                "login",
                 "inloggning",
                 "inn",
                 "loggad",
@@ -253,12 +253,12 @@ fn is_user_name(token: &str, is_strict: bool) -> bool {
     let letters = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
     let mut parts = token.split(is_part).map(|part| part.get(..stem(part)).unwrap_or_default());
     if token.contains(is_part) {
-        let last = token.rsplit(is_part).next().unwrap_or_default();
         let has_name = token.split(is_part).map(|part| part.get(..stem(part)).unwrap_or_default()).any(is_usual_name);
+        let is_field = token.split(is_part).any(|part| FIELDS.contains(&part));
         let is_plain = parts.all(|part| part.is_empty() || letters(part));
         let is_long = token.bytes().filter(u8::is_ascii_alphabetic).count() >= 3;
         // `user user_id`, `user table_name`.
-        return is_plain && is_long && !FIELDS.contains(&last) && (has_name || (!is_strict && token.contains('_')));
+        return is_plain && is_long && !is_field && (has_name || (!is_strict && token.contains('_')));
     }
     let Some(word) = parts.next().filter(|word| word.len() >= 3 && letters(word)) else { return false };
     let digits = token.len() - word.len();
@@ -412,6 +412,7 @@ mod tests {
             ("notandi=gudrun.h innskráður", "gudrun.h"),
             ("käyttäjä: jvirtanen sivulta", "jvirtanen"),
             ("login=pandersson ok", "pandersson"),
+            ("login as kim92 worked", "kim92"),
         ] {
             assert_eq!(found(text), [name], "{text}");
         }
@@ -434,6 +435,7 @@ mod tests {
             "user manual.pdf",
             "user user_id, user first_name",
             "user config.json",
+            "user agent_v2",
             "konto a.b",
             "bruker appen.hun sier",
             "inloggad som admin",

@@ -67,12 +67,14 @@ fn by_preposition(window: &str, country: Country) -> Option<f32> {
         let folded = Folded::of(word);
         REACHING.contains(&folded.as_str())
     };
-    (reaches(verb) || reaches(other)).then_some(0.85)
+    // "Ola er på": a usual name that is nothing else.
+    let entry = lexicon().entry(other);
+    let is_named = other.chars().next().is_some_and(char::is_uppercase) && entry.given() >= 5 && entry.word() <= 3 && !entry.is_common();
+    (reaches(verb) || reaches(other) || is_named).then_some(0.85)
 }
 
 /// Folded words for being somewhere, and for whom one reaches.
-static REACHING: [&str; 50] = [
-    "er",
+static REACHING: [&str; 49] = [
     "nas",
     "nar",
     "fang",
@@ -136,7 +138,7 @@ fn by_name(window: &str) -> Option<f32> {
     let is_name = |word: &str, least: u32| {
         let entry = lexicon().entry(word);
         let weight = entry.given().max(entry.family());
-        let is_apart = entry.word() <= 3 || entry.word() + 3 <= weight;
+        let is_apart = entry.word() <= 3 || least < 6 && entry.word() + 3 <= weight;
         weight >= least && is_apart && !entry.is_common() && !entry.is_place() && !entry.is_brand()
     };
     // Two names, or one that is nothing else: "Kunde Hansen 12345678" may be a customer's number.
