@@ -239,7 +239,32 @@ mod tests {
         assert_eq!(scrub(Scrubbing { min_confidence: 1.0, ..Scrubbing::default() }), "[name], bob@example.org, 08-465 004 00");
     }
 
-    const FRAGMENTS: [&str; 35] = [
+    /// Others of the same tenant.
+    fn people() -> Arc<Dictionary> {
+        let mut names = Dictionary::builder(1 << 16, [5; 16]);
+        ["Ester Zvorygel", "Bo Brunkull", "Example Brunkull", "Tarja Kuhmoinen"].into_iter().for_each(|name| names.add(name));
+        Arc::new(names.build())
+    }
+
+    #[test]
+    fn people_of_the_tenant_are_found_beside_the_subject() {
+        let (known, people) = ([Some(Arc::new(anna()))], people());
+        let scrubbed = |names, text: &str| {
+            let whom = Whom { known: &known, names };
+            Scrubber::new(Scrubbing::default(), Country::SE, whom).text(0, text).unwrap().into_owned()
+        };
+        for (text, alone, among_people) in [
+            ("prata med Brunkull om fakturan", "prata med Brunkull om fakturan", "prata med [name] om fakturan"),
+            ("Anna ville prata med Zvorygel", "[name] ville prata med Zvorygel", "[name] ville prata med [name]"),
+            ("tre lådor Ovanblixt", "tre lådor Ovanblixt", "tre lådor Ovanblixt"),
+            ("skriv till bo@brunkull.example", "skriv till [email]", "skriv till [email]"),
+        ] {
+            assert_eq!(scrubbed(None, text), alone);
+            assert_eq!(scrubbed(Some(&people), text), among_people);
+        }
+    }
+
+    const FRAGMENTS: [&str; 39] = [
         "Anna",
         "example",
         "Anna Example",
@@ -262,6 +287,10 @@ mod tests {
         "190101-2391",
         "46701",
         "Bo",
+        "Zvorygel",
+        "Brunkulls",
+        "prata med ",
+        "Kuhmoinen ringde",
         " ",
         " ",
         "-",
@@ -284,10 +313,12 @@ mod tests {
         fn scrubbing_twice_is_scrubbing_once(
             fragments in prop::collection::vec(prop::sample::select(FRAGMENTS.to_vec()), 0..12),
             replacement in prop::sample::select(vec![Replacement::Kind, Replacement::Pseudonym, Replacement::Null, Replacement::Empty]),
+            knows_people in any::<bool>(),
         ) {
             let text = fragments.concat();
-            let known = [Some(Arc::new(anna()))];
-            let scrubber = Scrubber::new(Scrubbing { replacement, ..Scrubbing::default() }, Country::SE, of(&known));
+            let (known, people) = ([Some(Arc::new(anna()))], people());
+            let whom = Whom { known: &known, names: knows_people.then_some(&people) };
+            let scrubber = Scrubber::new(Scrubbing { replacement, ..Scrubbing::default() }, Country::SE, whom);
             let once = scrubber.text(0, &text).unwrap_or_default();
             prop_assert!(matches!(scrubber.round(0, &once, &mut None), Cow::Borrowed(_)), "{text:?} -> {once:?}");
             prop_assert!(detect::addresses_as_written(&once).iter().all(|address| *address != "anna@example.se"), "{text:?} -> {once:?}");
