@@ -38,6 +38,8 @@ mod digits;
 #[cfg(test)]
 mod examples;
 mod fold;
+#[cfg(test)]
+mod hostile;
 mod kind;
 pub mod known;
 mod lexicon;
