@@ -1,8 +1,6 @@
 //! A subject's names, and finding them among the words of a text.
 
-use super::super::Kind;
-use super::super::marks::Marks;
-use super::super::resolve::Candidate;
+use super::super::{Kind, marks::Marks, resolve::Candidate};
 use super::spelling::{Letters, Slip, mask, slip};
 use super::stems::{Endings, LONGEST_ENDING};
 use super::{COMMON_PART, FULL_NAME, MISSPELT, NAME_PART, push, usual, words};

@@ -56,13 +56,15 @@ fn entries() -> impl Iterator<Item = Entry> {
     })
 }
 
+#[cfg(test)]
 /// What a word must begin with to be worth a look, in lower-case UTF-8: four bytes at least. Shorter words are in [`short_words`].
-pub(in crate::detect) fn beginnings() -> impl Iterator<Item = &'static str> {
+fn beginnings() -> impl Iterator<Item = &'static str> {
     entries().map(|entry| entry.text).filter(|text| text.len() >= SHORTEST)
 }
 
+#[cfg(test)]
 /// The whole words of less than four bytes, in lower case: `epo`, `hgh`.
-pub(in crate::detect) fn short_words() -> impl Iterator<Item = &'static str> {
+fn short_words() -> impl Iterator<Item = &'static str> {
     entries().map(|entry| entry.text).filter(|text| text.len() < SHORTEST)
 }
 
