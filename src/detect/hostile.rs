@@ -16,7 +16,7 @@ const AT_MOST: f64 = 16.0;
 const SHORT: usize = if cfg!(debug_assertions) { 16 << 10 } else { 128 << 10 };
 
 /// Units of which a text is repeated.
-const UNITS: [&str; 56] = [
+const UNITS: [&str; 60] = [
     "@",
     "7",
     "A",
@@ -61,6 +61,10 @@ const UNITS: [&str; 56] = [
     "http://",
     "http://a.se/?token=",
     "www.",
+    ",www.a",
+    "/?a=",
+    "user=",
+    "a_b.c",
     "[",
     "]",
     "[name",
