@@ -218,10 +218,10 @@ mod tests {
     use crate::detect::{Country, Kinds};
 
     #[track_caller]
-    fn check(input: &str, expected: &str, complaints: &[(u64, &str)]) {
+    fn check(input: impl Into<Vec<u8>>, expected: &str, complaints: &[(u64, &str)]) {
         let search = Search { countries: Country::ALL.to_vec(), kinds: Kinds::ALL, min_confidence: 0.5 };
         let (mut out, mut told) = (Vec::new(), Vec::new());
-        let input = Box::new(io::Cursor::new(input.to_owned().into_bytes()));
+        let input = Box::new(io::Cursor::new(input.into()));
         let complain = &mut |line: u64, problem: &str| told.push((line, problem.to_owned()));
         stream(input, "input", &mut out, &search, &crate::progress::Silent, complain).unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), expected);
@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn ids_are_written_as_they_were_read() {
         for id in ["7", "1.10", "123456789012345678901234567890", "\"å\\u00e5\"", "null", "true", "[1, {\"a\": 2}]", "{ }"] {
-            check(&format!("{{\"id\": {id} , \"text\":\"x\"}}"), &format!("{{\"id\":{id},\"findings\":[]}}\n"), &[]);
+            check(format!("{{\"id\": {id} , \"text\":\"x\"}}"), &format!("{{\"id\":{id},\"findings\":[]}}\n"), &[]);
         }
     }
 
@@ -243,6 +243,32 @@ mod tests {
              {\"id\":2,\"error\":\"has a `text` that is no string\"}\n{\"id\":null,\"findings\":[]}\n",
             &[(3, NO_TEXT), (4, NOT_JSON), (5, NO_STRING)],
         );
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_spoil_their_own_line_alone() {
+        let (good, found) = ("{\"text\":\"kim@example.org\"}", "{\"id\":null,\"findings\":[{\"start\":0,\"end\":15,\"kind\":\"email\"");
+        let answer = |line: &[u8]| {
+            let search = Search { countries: Country::ALL.to_vec(), kinds: Kinds::ALL, min_confidence: 0.5 };
+            let input = [good.as_bytes(), b"\n", line, b"\r\n", good.as_bytes()].concat();
+            let (mut out, mut told) = (Vec::new(), Vec::new());
+            let complain = &mut |line: u64, problem: &str| told.push((line, problem.to_owned()));
+            stream(Box::new(io::Cursor::new(input)), "input", &mut out, &search, &crate::progress::Silent, complain).unwrap();
+            let out = String::from_utf8(out).unwrap();
+            let lines: Vec<&str> = out.lines().collect();
+            assert!(lines.len() == 3 && lines[0].starts_with(found) && lines[2].starts_with(found), "{out}");
+            assert_eq!(told, [(2, NOT_UTF_8.to_owned())]);
+            assert_eq!(lines[1], "{\"id\":null,\"error\":\"is not UTF-8\"}");
+        };
+        // At either edge: a byte that begins nothing, a character cut short, one written too long, half of a pair.
+        for bytes in [b"\xff".as_slice(), b"\x80", b"\xc3", b"\xe2\x82", b"\xf0\x9f\x91", b"\xc0\xaf", b"\xed\xa0\x80", b"\xff\xfe"] {
+            answer(&[bytes, good.as_bytes()].concat());
+            answer(&[good.as_bytes(), bytes].concat());
+            answer(bytes);
+        }
+        // Where the input ends in the middle of a character.
+        check(b"{\"text\":\"\xe2\x82".as_slice(), "{\"id\":null,\"error\":\"is not UTF-8\"}\n", &[(1, NOT_UTF_8)]);
+        check(b"\xef\xbb".as_slice(), "{\"id\":null,\"error\":\"is not UTF-8\"}\n", &[(1, NOT_UTF_8)]);
     }
 
     #[test]
