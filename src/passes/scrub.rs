@@ -99,26 +99,34 @@ impl<'a> Scrubber<'a> {
     fn round<'t>(&self, row: usize, text: &'t str, pseudonyms: &mut Option<Pseudonyms>) -> Cow<'t, str> {
         MEMORY.with_borrow_mut(|Memory { anyone, subject }| {
             let found = self.scanner.scan_with(text, anyone);
-            // An address is nobody's name, though it stays; but what stays hides nothing else of the subject.
-            let mut found: Vec<Finding> =
-                found.iter().filter(|finding| self.goes(finding) || finding.kind == Kind::Email).copied().collect();
+            // An address is nobody's name, though it stays; but what stays hides nothing else of the subject. Nor does a name: it can be the
+            // subject's own. It is somebody else's where it is longer than all that is the subject's in it.
+            let around: Vec<Finding> = found
+                .iter()
+                .filter(|finding| finding.kind == Kind::Email || (finding.kind != Kind::Name && self.goes(finding)))
+                .copied()
+                .collect();
+            let found: Vec<Finding> = found.iter().filter(|finding| self.goes(finding)).copied().collect();
             let own = match self.known.get(row).and_then(Option::as_ref) {
-                // What the scanner takes for a name may be the subject's, in part or whole: it hides nothing.
-                Some(known) => {
-                    let others: Vec<Finding> = found.iter().filter(|finding| finding.kind != Kind::Name).copied().collect();
-                    known.find_with(text, &others, subject)
-                }
+                Some(known) => known.find_with(text, &around, subject),
                 None => &[],
             };
-            found.retain(|finding| self.goes(finding));
             if found.is_empty() && own.is_empty() {
                 return Cow::Borrowed(text);
             }
-            let all = detect::unite(found, own.to_vec());
+            // Sorted, and none overlaps another: only the last that begins no later can hold it.
+            let is_anothers = |own: &Finding| {
+                let behind = found.partition_point(|other| other.start <= own.start);
+                let other = behind.checked_sub(1).and_then(|before| found.get(before));
+                let holds = |other: &Finding| own.end <= other.end && (other.start, other.end) != (own.start, own.end);
+                other.is_some_and(|other| other.kind == Kind::Name && holds(other))
+            };
+            let own: Vec<Finding> = own.iter().filter(|own| !is_anothers(own)).copied().collect();
+            let all = detect::unite(found, own.clone());
             match self.scrubbing.replacement {
                 Replacement::Pseudonym => {
                     let numbers = pseudonyms.get_or_insert_with(|| Pseudonyms::of(text));
-                    scrub_numbered(text, &all, own, self.country, numbers)
+                    scrub_numbered(text, &all, &own, self.country, numbers)
                 }
                 _ => detect::scrub(text, &all),
             }
@@ -194,6 +202,7 @@ mod tests {
         let scrubber = Scrubber::new(Scrubbing { replacement: Replacement::Pseudonym, ..Scrubbing::default() }, Country::SE, of(&known));
         for (before, after) in [
             ("Anna, Exempels bil, ANNA EXAMPLE", "[name 1], Exempels bil, [name 1]"),
+            ("Anna Example och Anders Example, Example", "[name 1] och [name 2], [name 1]"),
             ("Annas 070-174 06 05, bob@example.org, +46701740605", "[name 1] [phone 1], [email 1], [phone 1]"),
             ("tel 08-465 004 00 el. 08-465 004 01, 08-46500400", "tel [phone 1] el. [phone 2], [phone 1]"),
             ("[name 1] och Anna, [phone 3] 031-390 06 17", "[name 1] och [name 2], [phone 3] [phone 4]"),
@@ -255,7 +264,7 @@ mod tests {
         };
         for (text, alone, among_people) in [
             ("prata med Brunkull om fakturan", "prata med Brunkull om fakturan", "prata med [name] om fakturan"),
-            ("Anna ville prata med Zvorygel", "[name] ville prata med Zvorygel", "[name] ville prata med [name]"),
+            ("Zvorygel hade redan betalat", "Zvorygel hade redan betalat", "[name] hade redan betalat"),
             ("tre lådor Ovanblixt", "tre lådor Ovanblixt", "tre lådor Ovanblixt"),
             ("skriv till bo@brunkull.example", "skriv till [email]", "skriv till [email]"),
         ] {
