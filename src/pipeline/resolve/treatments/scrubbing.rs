@@ -8,12 +8,12 @@ use crate::pipeline::{Replacement, Scrubbing};
 impl Resolver<'_> {
     /// What the settings of a text say, or the default. `dropped` is what takes the place of a text that is dropped.
     pub(super) fn scrubbing(&mut self, said: &RawScrubbing, dropped: Replacement, place: &[&str]) -> Scrubbing {
-        let mut scrubbing = Scrubbing::default();
-        scrubbing.replacement = match said.scrub {
+        let replacement = match said.scrub {
             None | Some(RawScrub::Kind) => Replacement::Kind,
             Some(RawScrub::Pseudonym) => Replacement::Pseudonym,
             Some(RawScrub::Drop) => dropped,
         };
+        let mut scrubbing = Scrubbing { replacement, ..Scrubbing::default() };
         if let Some(names) = &said.kinds {
             scrubbing.kinds = self.scrubbed_kinds(names, place);
         }
