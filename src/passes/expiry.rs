@@ -407,7 +407,9 @@ pub fn known_subject(table: &ScopedTable, columns: &[Option<ArrayRef>], row: usi
     let mut of: BTreeMap<Class, Vec<&str>> = BTreeMap::new();
     for (settings, cells) in table.columns.iter().zip(columns) {
         let Some(texts) = cells.as_ref().and_then(|cells| cells.as_string_opt::<i32>()) else { continue };
-        if texts.is_valid(row) {
+        // What stands where a name was erased is nobody's name.
+        let is_erased = |text: &str| matches!(&settings.treatment, Treatment::Constant(Scalar::Text(constant)) if constant == text);
+        if texts.is_valid(row) && !is_erased(texts.value(row)) {
             of.entry(settings.class).or_default().push(texts.value(row));
         }
     }
