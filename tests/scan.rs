@@ -287,17 +287,22 @@ fn files() -> TempDir {
         format!("{{\"n\":1,\"to\":{{\"mail\":\"{MAIL}\"}}}}\n{{\"n\":2,\"to\":{{\"mail\":null}},\"lines\":[\"{PHONE}\",\"x\"]}}\n")
             .as_bytes(),
     );
+    write_parquet(&folder.path().join("export.parquet"), Compression::ZSTD(Default::default()));
+    folder
+}
+
+/// A Parquet file of three rows: numbers, notes with a telephone number and an address, towns.
+fn write_parquet(path: &Path, compression: Compression) {
     let notes = StringArray::from(vec![Some(format!("Ring {PHONE}")), None, Some(MAIL.to_owned())]);
     let cities = StringArray::from(vec!["Lund", "Åre", "Mora"]);
     let numbers = Int64Array::from(vec![1, 2, 3]);
     let columns: Vec<(&str, ArrayRef)> = vec![("number", Arc::new(numbers)), ("note", Arc::new(notes)), ("city", Arc::new(cities))];
     let batch = RecordBatch::try_from_iter(columns).expect("a batch");
-    let properties = WriterProperties::builder().set_compression(Compression::ZSTD(Default::default())).build();
-    let file = File::create(folder.path().join("export.parquet")).expect("made");
+    let properties = WriterProperties::builder().set_compression(compression).build();
+    let file = File::create(path).expect("made");
     let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties)).expect("a writer");
     writer.write(&batch).expect("written");
     writer.close().expect("closed");
-    folder
 }
 
 /// (source, column) → (cells, cells with findings, kind → findings) of a summary.
@@ -325,6 +330,19 @@ fn expected(lines: &[Line<'_>]) -> Told {
 }
 
 const ALL_FILES: [&str; 4] = ["notes.txt", "crm.csv", "log.jsonl", "export.parquet"];
+
+#[test]
+fn parquet_is_read_in_the_codecs_that_other_programs_write() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for codec in
+        [Compression::UNCOMPRESSED, Compression::SNAPPY, Compression::LZ4, Compression::LZ4_RAW, Compression::ZSTD(Default::default())]
+    {
+        write_parquet(&folder.path().join("x.parquet"), codec);
+        let summary = call(folder.path(), &["scan", "--kinds", "email,phone", "--format", "json", "x.parquet"]).expect(0).json();
+        let found = expected(&[("x.parquet", "note", 2, 2, &[("email", 1), ("phone", 1)]), ("x.parquet", "city", 3, 0, &[])]);
+        assert_eq!(told(&summary), found, "{codec}");
+    }
+}
 
 #[test]
 fn files_of_every_kind_are_summed_up_by_column_and_kind() {

@@ -88,7 +88,10 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
             files(paths, &choice, &search, target, progress, &mut complain)?
         }
     };
-    print(printer, &summary, target, started.elapsed());
+    // Of what could not be read at all there is nothing to sum up.
+    if summary.problems.is_empty() || !summary.columns.is_empty() {
+        print(printer, &summary, target, started.elapsed());
+    }
     Ok(match (summary.problems.is_empty(), summary.columns.iter().any(|line| line.cells > 0)) {
         (true, _) => DONE,
         (false, true) => NEEDS_A_LOOK,

@@ -21,7 +21,7 @@ pub(super) fn scan(open: &Open<'_>, source: &mut Gathering<'_>) -> Result<Scanne
     let builder = builder.map_err(|_| Failure::Problem(open.problem("is not a Parquet file that can be read".to_owned(), None)))?;
     // A codec that this program is built without is found out now, not in the middle.
     if let Some(codec) = unknown_codec(builder.metadata()) {
-        let hint = "write it with zstd, or without compression: `COPY (FROM 'old.parquet') TO 'new.parquet' (COMPRESSION zstd)` in DuckDB";
+        let hint = "write it with zstd or snappy: `COPY (FROM 'old.parquet') TO 'new.parquet' (COMPRESSION zstd)` in DuckDB";
         return Err(Failure::Problem(open.problem(format!("is compressed with {codec}, which can not be read here"), Some(hint))));
     }
     let fields = builder.schema().fields().clone();
@@ -70,6 +70,9 @@ fn scan_rows(open: &Open<'_>, source: &mut Gathering<'_>, columns: &[&StringArra
 fn unknown_codec(metadata: &parquet::file::metadata::ParquetMetaData) -> Option<String> {
     use parquet::basic::Compression;
     let codecs = metadata.row_groups().iter().flat_map(|group| group.columns()).map(|column| column.compression());
-    let unknown = codecs.filter(|codec| !matches!(codec, Compression::UNCOMPRESSED | Compression::ZSTD(_)));
+    let is_known = |codec: &Compression| {
+        matches!(codec, Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::ZSTD(_) | Compression::LZ4 | Compression::LZ4_RAW)
+    };
+    let unknown = codecs.filter(|codec| !is_known(codec));
     unknown.map(|codec| codec.to_string()).next()
 }

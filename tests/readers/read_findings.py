@@ -14,8 +14,9 @@ codecs = {
     for column in range(table.num_columns)
 }
 counted = duckdb.sql(f"SELECT source, kind, count(*) FROM '{sys.argv[1]}' GROUP BY ALL ORDER BY ALL").fetchall()
-pandas.DataFrame({"note": ["kim.lind@example.org"]}).to_parquet("snappy.parquet")
-pandas.DataFrame({"note": ["kim.lind@example.org", None], "number": [1, 2]}).to_parquet("zstd.parquet", compression="zstd")
+written = pandas.DataFrame({"note": ["kim.lind@example.org", None], "number": [1, 2]})
+for codec in ("snappy", "zstd", "lz4", "gzip"):
+    written.to_parquet(f"{codec}.parquet", compression=codec)
 print(
     json.dumps(
         {
