@@ -37,6 +37,12 @@ def own(name, separator=None):
     return sections
 
 
+def all_own(name, separator=None):
+    """The sections of an own list and of those that go on with it: `words.txt`, `words-sv.txt`."""
+    for path in sorted(OWN.glob(f"{name}.txt")) + sorted(OWN.glob(f"{name}-*.txt")):
+        yield from own(path.stem, separator)
+
+
 def package(name):
     return pathlib.Path(importlib.util.find_spec(name).origin).parent
 
@@ -209,10 +215,9 @@ def read_names():
     names = Names()
     for read in (faker, mimesis, faker_js, census, compounds):
         read(names)
-    for path in sorted(OWN.glob("names*.txt")):
-        for (kind, score, *_), entries in own(path.stem):
-            for name in entries:
-                names.add(kind, name, int(score) + 0.5, "own", short=True)
+    for (kind, score, *_), entries in all_own("names"):
+        for name in entries:
+            names.add(kind, name, int(score) + 0.5, "own", short=True)
     for (kind,), entries in own("not-names"):
         for name in entries:
             for each in (("given", "family") if kind == "both" else (kind,)):
@@ -279,7 +284,7 @@ def english_dictionary():
 
 def own_words():
     table = {}
-    for section, entries in own("words"):
+    for section, entries in all_own("words"):
         languages, weight = section[0].split(","), int(section[1])
         for word in entries:
             known, old = table.get(word, (set(), 0))
@@ -296,7 +301,9 @@ def read_words(names):
         # The more usual the name, the less the word weighs; what is hardly ever a name without it is left as it is.
         best = max(names[word].values())
         if 4 <= weight <= 7:
-            table[word] = (languages, max(2, weight - (3 if best >= 8 else 2 if best >= 6 else 0)))
+            # In lower case, where nearly all are the word, 4 and more are read as words.
+            least = 4 if weight >= 6 else 2
+            table[word] = (languages, max(least, weight - (3 if best >= 8 else 2 if best >= 6 else 0)))
     met = collections.defaultdict(dict)
 
     def meet(word, language, weight):
@@ -306,7 +313,7 @@ def read_words(names):
     for language, entries in stopwords().items():
         for word in entries:
             meet(word, language, 8)
-    for (language,), entries in own("common"):
+    for (language,), entries in all_own("common"):
         for word in entries:
             meet(word, language, 8)
     for language in LANGUAGES:
@@ -332,7 +339,7 @@ def read_words(names):
 
 def read_common(names, words):
     common = set()
-    for _, entries in own("common"):
+    for _, entries in all_own("common"):
         common.update(entries)
     for entries in stopwords().values():
         common.update(entries)
@@ -392,7 +399,7 @@ def read_places(words, common):
 
 def sided(name):
     table = {}
-    for (where, *strength), entries in own(name, ";"):
+    for (where, *strength), entries in all_own(name, ";"):
         for entry in entries:
             sides = table.setdefault(entry, {})
             for side in ("before", "after") if where == "either" else (where,):

@@ -153,8 +153,7 @@ impl KnownSubject {
         if self.is_empty() || text.is_empty() {
             return found;
         }
-        let clean = reading.read(text);
-        marks.read(clean.as_bytes());
+        let clean = reading.read(text, marks);
         digits::collect(clean, marks, groups);
         placeholder::collect(clean, placeholders);
         // What stands inside a placeholder is its number, and nobody's.

@@ -32,15 +32,17 @@ const BLOCK: usize = 64;
 const LANE: usize = 16;
 
 impl Marks {
-    /// Reads a text. What was read before is forgotten, its memory used again.
-    pub(super) fn read(&mut self, bytes: &[u8]) {
+    /// Reads a text, and says whether any character may have to be read in another spelling: one that is neither ASCII nor a letter of
+    /// Latin-1 or Latin Extended-A. What was read before is forgotten, its memory used again.
+    pub(super) fn read(&mut self, bytes: &[u8]) -> bool {
         let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+        let mut strange = u8x16::splat(0);
         self.blocks.clear();
-        self.blocks.extend(blocks.iter().map(Block::of));
+        self.blocks.extend(blocks.iter().map(|block| Block::of(block, &mut strange)));
         if !rest.is_empty() {
             let mut block = [0; BLOCK];
             block[..rest.len()].copy_from_slice(rest);
-            self.blocks.push(Block::of(&block));
+            self.blocks.push(Block::of(&block, &mut strange));
         }
         // "kim.lind", not "Kim. Lind": the letter may stand in the next block.
         let mut next = 0;
@@ -48,6 +50,7 @@ impl Marks {
             block.signs |= block.joining & (block.letters >> 1 | next << (BLOCK - 1));
             next = block.letters;
         }
+        strange.to_bitmask() != 0
     }
 
     /// What is marked as a letter, where there is such a block.
@@ -66,19 +69,22 @@ impl Marks {
         Positions { blocks: &self.blocks, block: 0, left: self.blocks.first().map_or(0, |block| block.signs) }
     }
 
-    /// Calls with the beginning of every word, and whether a capital may stand there.
+    /// Calls with the beginning of every word, whether a capital may stand there, and how long it is, 8 or more where it is at least 8.
     ///
     /// A word is a run of letters.
     #[inline(always)]
-    pub(super) fn words(&self, mut each: impl FnMut(usize, bool)) {
+    pub(super) fn words(&self, mut each: impl FnMut(usize, bool, u32)) {
         let mut carry = 0;
         for (block, Block { letters, capitals, .. }) in self.blocks.iter().enumerate() {
+            let next = self.letters(block + 1).unwrap_or(0);
             let mut starts = letters & !(letters << 1 | carry);
-            carry = letters >> 63;
+            carry = letters >> (BLOCK - 1);
             let first = block * BLOCK;
             while starts != 0 {
                 let bit = starts.trailing_zeros();
-                each(first | bit as usize, capitals >> bit & 1 == 1);
+                // Beyond the block's end the next one goes on.
+                let window = letters >> bit | next << 1 << (BLOCK as u32 - 1 - bit);
+                each(first | bit as usize, capitals >> bit & 1 == 1, (!window).trailing_zeros());
                 starts &= starts - 1;
             }
         }
@@ -155,31 +161,40 @@ impl Marks {
     }
 }
 
+/// Four vectors: a block.
+type Lanes = [u8x16; BLOCK / LANE];
+
 impl Block {
+    /// The bits of a block; into `strange` goes what may have to be read in another spelling, see [`Marks::read`].
     #[inline(always)]
-    fn of(bytes: &[u8; BLOCK]) -> Self {
-        let mut bits = [0_u64; 5];
-        for (quarter, lane) in bytes.as_chunks::<LANE>().0.iter().enumerate() {
-            let bytes = u8x16::new(*lane);
-            // Of an unsigned x, min(x, n) == x says x <= n: SSE2 has no unsigned comparison.
-            let within = |low: u8, width: u8, of: u8x16| {
-                let offset = of - u8x16::splat(low);
-                offset.min(u8x16::splat(width)).simd_eq(offset)
-            };
-            let is = |byte: u8| bytes.simd_eq(u8x16::splat(byte));
-            // Of each lane the highest bit counts, which only bytes beyond ASCII have themselves.
-            let of_lane = [
-                within(b'0', 9, bytes),
-                within(b'a', 25, bytes | u8x16::splat(0x20)) | bytes,
-                within(b'A', 25, bytes) | bytes.max(u8x16::splat(0xc3)).simd_eq(bytes),
-                is(b'@') | is(b':') | is(b'='),
-                is(b'.') | is(b'_'),
-            ];
-            bits.iter_mut().zip(of_lane).for_each(|(bits, lane)| *bits |= u64::from(lane.to_bitmask()) << (quarter * LANE));
+    fn of(bytes: &[u8; BLOCK], strange: &mut u8x16) -> Self {
+        let lanes: Lanes = std::array::from_fn(|lane| u8x16::new(bytes[lane * LANE..].first_chunk().copied().unwrap_or_default()));
+        // Of an unsigned x, min(x, n) == x says x <= n: SSE2 has no unsigned comparison.
+        let within = |low: u8, width: u8, of: u8x16| {
+            let offset = of - u8x16::splat(low);
+            offset.min(u8x16::splat(width)).simd_eq(offset)
+        };
+        let is = |byte: u8, of: u8x16| of.simd_eq(u8x16::splat(byte));
+        let at_least = |byte: u8, of: u8x16| of.max(u8x16::splat(byte)).simd_eq(of);
+        for lane in lanes {
+            *strange |= at_least(0xc6, lane) | is(0xc2, lane);
         }
-        let [digits, letters, capitals, signs, joining] = bits;
-        Self { digits, letters, capitals, signs, joining }
+        Self {
+            digits: bits(lanes, |lane| within(b'0', 9, lane)),
+            // Of each lane the highest bit counts, which only bytes beyond ASCII have themselves.
+            letters: bits(lanes, |lane| within(b'a', 25, lane | u8x16::splat(0x20)) | lane),
+            capitals: bits(lanes, |lane| within(b'A', 25, lane) | at_least(0xc3, lane)),
+            signs: bits(lanes, |lane| is(b'@', lane) | is(b':', lane) | is(b'=', lane)),
+            joining: bits(lanes, |lane| is(b'.', lane) | is(b'_', lane)),
+        }
     }
+}
+
+/// The highest bit of each byte, the first byte's in the lowest bit.
+#[inline(always)]
+fn bits(lanes: Lanes, of_lane: impl Fn(u8x16) -> u8x16) -> u64 {
+    let [one, two, three, four] = lanes.map(|lane| u64::from(of_lane(lane).to_bitmask()));
+    one | two << LANE | three << (2 * LANE) | four << (3 * LANE)
 }
 
 /// Set bits, in order.
@@ -261,7 +276,7 @@ mod tests {
     fn check(bytes: &[u8]) {
         let mut marks = Marks::default();
         marks.read(b"something before, 12 @ : _");
-        marks.read(bytes);
+        assert_eq!(marks.read(bytes), bytes.iter().any(|byte| *byte == 0xc2 || *byte >= 0xc6));
         assert_eq!(marks.digit_runs().collect::<Vec<_>>(), runs(bytes, |byte| byte.is_ascii_digit()));
         let signs: Vec<usize> = (0..bytes.len())
             .filter(|position| match bytes[*position] {
@@ -271,7 +286,11 @@ mod tests {
             .collect();
         assert_eq!(marks.signs().collect::<Vec<_>>(), signs);
         let mut words = Vec::new();
-        marks.words(|start, capital| words.push((start, marks.word_end(start), capital)));
+        marks.words(|start, capital, length| {
+            let end = marks.word_end(start);
+            assert_eq!(length.min(8), (end - start).min(8) as u32);
+            words.push((start, end, capital));
+        });
         let expected: Vec<(usize, usize, bool)> = runs(bytes, |byte| byte.is_ascii_alphabetic() || byte >= 0x80)
             .into_iter()
             .map(|(start, end)| (start, end, bytes[start].is_ascii_uppercase() || bytes[start] >= 0xc3))

@@ -9,6 +9,8 @@
 
 use unicode_normalization::char::{compose, is_combining_mark};
 
+use super::marks::Marks;
+
 /// From here on, clean and original text run side by side.
 #[derive(Clone, Copy, Debug)]
 struct Shift {
@@ -31,12 +33,22 @@ enum Change {
 }
 
 impl Reading {
-    /// The text as recognisers read it.
-    pub(super) fn read<'r>(&'r mut self, text: &'r str) -> &'r str {
+    /// The text as recognisers read it, with its marks.
+    pub(super) fn read<'r>(&'r mut self, text: &'r str, marks: &mut Marks) -> &'r str {
         self.shifts.clear();
-        if is_plain(text.as_bytes()) {
+        if !marks.read(text.as_bytes()) {
             return text;
         }
+        self.write(text);
+        if self.shifts.is_empty() {
+            return text;
+        }
+        marks.read(self.clean.as_bytes());
+        &self.clean
+    }
+
+    /// Writes the text down in another spelling.
+    fn write(&mut self, text: &str) {
         self.clean.clear();
         self.clean.reserve(text.len());
         let mut copied = 0;
@@ -66,7 +78,6 @@ impl Reading {
             copied = position;
         }
         self.clean.push_str(&text[copied..]);
-        &self.clean
     }
 
     /// The text as it was read last, once more.
@@ -115,12 +126,6 @@ impl Reading {
         }
         (first, last)
     }
-}
-
-/// Whether no character has to change: ASCII, the Latin-1 letters and Latin Extended-A.
-fn is_plain(bytes: &[u8]) -> bool {
-    // One comparison per byte, without a way out in between: compilers make vectors of it.
-    bytes.chunks(4096).all(|chunk| !chunk.iter().fold(false, |any, byte| any | is_strange(byte)))
 }
 
 /// Whether a byte begins a character that may have to change.
@@ -183,7 +188,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, clean: &str, piece: &str, original: &str) {
         let mut reading = Reading::default();
-        assert_eq!(reading.read(text), clean, "{text}");
+        assert_eq!(reading.read(text, &mut Marks::default()), clean, "{text}");
         assert_eq!(reading.again(text), clean, "{text}");
         let start = clean.find(piece).unwrap();
         let (first, last) = reading.original(text, start, start + piece.len());
@@ -223,7 +228,7 @@ mod tests {
     fn plain_texts_are_not_copied() {
         let mut reading = Reading::default();
         let text = "Åsa Öberg-Šimić, 070-174 06 05";
-        assert_eq!(reading.read(text).as_ptr(), text.as_ptr());
+        assert_eq!(reading.read(text, &mut Marks::default()).as_ptr(), text.as_ptr());
         assert_eq!(reading.original(text, 1, 5), (1, 5));
     }
 
@@ -231,7 +236,7 @@ mod tests {
         #[test]
         fn every_range_leads_back_to_whole_characters(text in "(\\PC|[a\u{30a}\u{200b}\u{a0}0-9\u{301}\u{ff10}]){0,30}") {
             let mut reading = Reading::default();
-            let clean = reading.read(&text).to_owned();
+            let clean = reading.read(&text, &mut Marks::default()).to_owned();
             let boundaries: Vec<usize> = (0..=clean.len()).filter(|position| clean.is_char_boundary(*position)).collect();
             for pair in boundaries.windows(2) {
                 let (first, last) = reading.original(&text, pair[0], pair[1]);
@@ -240,7 +245,7 @@ mod tests {
             }
             // What is whole stays whole: the last character's end is the text's, but for what nobody sees.
             let mut again = Reading::default();
-            prop_assert_eq!(again.read(&clean), clean.as_str());
+            prop_assert_eq!(again.read(&clean, &mut Marks::default()), clean.as_str());
         }
     }
 }

@@ -82,8 +82,7 @@ impl Scanner {
         flags.clear();
         found.clear();
 
-        let clean = reading.read(text);
-        marks.read(clean.as_bytes());
+        let clean = reading.read(text, marks);
         email::collect(clean, marks.signs().filter(|position| clean.as_bytes()[*position] == b'@'), addresses);
         digits::collect(clean, marks, groups);
         let page = Page { text: clean, marks, groups, addresses, countries: self.countries, heard: Default::default() };

@@ -9,7 +9,7 @@ use super::spelling::LONGEST;
 pub(super) fn each(text: &str, marks: &Marks, placeholders: &[(usize, usize)], mut word: impl FnMut(usize, usize)) {
     const TOO_LONG: usize = 4 * LONGEST;
     let mut spans = placeholders.iter().peekable();
-    marks.words(|start, _| {
+    marks.words(|start, _, _| {
         let end = marks.word_end(start).min(text.len());
         while spans.next_if(|span| span.1 <= start).is_some() {}
         if spans.peek().is_some_and(|span| span.0 <= start) {

@@ -77,8 +77,7 @@ impl Lexicon {
     /// Whether a word in lower case can be a given name, by the first eight of its bytes (the others zero): never false where it is one.
     #[inline(always)]
     pub(super) fn may_be_name(&self, beginning: u64) -> bool {
-        let bit = sieve_bit(beginning);
-        self.sieve[bit >> 6] >> (bit & 63) & 1 == 1
+        sieve_bits(beginning).into_iter().all(|bit| self.sieve[bit >> 6] >> (bit & 63) & 1 == 1)
     }
 
     fn read() -> Self {
@@ -152,8 +151,12 @@ impl Lexicon {
         let mut lexicon = Self { slots, likeness, known: known_bits, sieve: vec![0; SIEVE_BITS / 64] };
         for name in lines(NAMES).filter_map(|line| line.split('\t').next()) {
             if lexicon.entry(name).is_name_in_lower_case() {
-                let bit = sieve_bit(beginning(name.as_bytes()));
-                lexicon.sieve[bit >> 6] |= 1 << (bit & 63);
+                // As it is, and in the genitive.
+                let whole = beginning(name.as_bytes());
+                let genitive = if name.len() < 8 { whole | u64::from(b's') << (8 * name.len()) } else { whole };
+                for bit in sieve_bits(whole).into_iter().chain(sieve_bits(genitive)) {
+                    lexicon.sieve[bit >> 6] |= 1 << (bit & 63);
+                }
             }
         }
         lexicon
@@ -168,12 +171,14 @@ fn known_bit(hash: u64) -> usize {
     (hash >> 20) as usize & (KNOWN_BITS - 1)
 }
 
-/// Bits of the sieve: 16 KB, so that it stays in the processor's nearest memory.
-const SIEVE_BITS: usize = 1 << 17;
+/// Bits of the sieve: 64 KB, of which a seventh is set.
+const SIEVE_BITS: usize = 1 << 19;
 
+/// Where a beginning has its two bits.
 #[inline(always)]
-fn sieve_bit(beginning: u64) -> usize {
-    (beginning.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 47) as usize
+fn sieve_bits(beginning: u64) -> [usize; 2] {
+    let mixed = fold(beginning, 0x9e37_79b9_7f4a_7c15);
+    [(mixed >> 45) as usize, mixed as usize & (SIEVE_BITS - 1)]
 }
 
 /// The first eight bytes of a word, the others zero.
@@ -194,30 +199,42 @@ const fn tag(hash: u64) -> u64 {
     hash >> 32 | 1
 }
 
-/// No word is longer, in bytes; what is longer has the hash of its beginning, which no table holds.
+/// No word of letters beyond Latin-1 is longer, in bytes; what is longer has the hash of its beginning, which no table holds.
 const LONGEST: usize = 64;
+
+/// The bit that makes small letters of ASCII's capitals. It does the same to the second byte of Latin-1's, and what else it changes, it
+/// changes in both cases alike.
+const SMALL: u64 = 0x2020_2020_2020_2020;
 
 /// The hash of a word in lower case. Not secret: only for finding what is in a table.
 #[inline]
 pub(super) fn hash(word: &str) -> u64 {
-    let mut lower = [0_u8; LONGEST];
-    let mut before = 0;
-    for (place, byte) in lower.iter_mut().zip(word.as_bytes()) {
-        *place = match *byte {
-            b'A'..=b'Z' => byte | 0x20,
-            // `À` to `Þ` but for `×`.
-            0x80..=0x9e if before == 0xc3 && *byte != 0x97 => byte | 0x20,
-            0xc4..=0xff => return hash_by_letters(word),
-            other => other,
-        };
-        before = *byte;
+    hash_of(word.as_bytes())
+}
+
+/// As [`hash`], of a word's UTF-8 bytes.
+#[inline]
+pub(super) fn hash_of(bytes: &[u8]) -> u64 {
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    let mut state = begin(bytes.len());
+    let mut is_beyond = 0;
+    for chunk in chunks {
+        let eight = u64::from_le_bytes(*chunk);
+        is_beyond |= beyond_latin(eight);
+        state = mix(state, eight | SMALL);
     }
-    mix(&lower, word.len().min(LONGEST))
+    if !rest.is_empty() {
+        let last = last_bytes(bytes, rest);
+        is_beyond |= beyond_latin(last);
+        state = mix(state, last | SMALL);
+    }
+    if is_beyond != 0 { hash_by_letters(bytes) } else { finish(state) }
 }
 
 /// As [`hash`], for letters beyond Latin-1.
 #[cold]
-fn hash_by_letters(word: &str) -> u64 {
+fn hash_by_letters(bytes: &[u8]) -> u64 {
+    let word = str::from_utf8(bytes).unwrap_or_default();
     let mut lower = [0_u8; LONGEST];
     let mut length = 0;
     for letter in word.chars().flat_map(char::to_lowercase) {
@@ -227,17 +244,51 @@ fn hash_by_letters(word: &str) -> u64 {
         place.copy_from_slice(bytes);
         length += bytes.len();
     }
-    mix(&lower, length)
+    let chunks = lower.as_chunks::<8>().0.iter().take(length.div_ceil(8));
+    finish(chunks.fold(begin(length), |state, chunk| mix(state, u64::from_le_bytes(*chunk) | SMALL)))
 }
 
-fn mix(bytes: &[u8; LONGEST], length: usize) -> u64 {
-    let mut state = 0x51ab_c0de_9d2c_5680_u64 ^ length as u64;
-    for chunk in bytes.as_chunks::<8>().0.iter().take(length.div_ceil(8)) {
-        let folded = u128::from(state ^ u64::from_le_bytes(*chunk)) * 0x9fb2_1c65_1e98_df25_u128;
-        state = (folded as u64) ^ (folded >> 64) as u64;
+/// The bytes of a word behind its whole eights, one to seven, the others zero.
+#[inline(always)]
+fn last_bytes(word: &[u8], rest: &[u8]) -> u64 {
+    if let Some(eight) = word.last_chunk::<8>() {
+        return u64::from_le_bytes(*eight) >> (64 - 8 * rest.len());
     }
-    let folded = u128::from(state) * 0xd6e8_feb8_6659_fd93_u128;
-    (folded as u64) ^ (folded >> 64) as u64
+    match (rest.first_chunk::<4>(), rest.last_chunk::<4>()) {
+        (Some(first), Some(last)) => {
+            let (first, last) = (u64::from(u32::from_le_bytes(*first)), u64::from(u32::from_le_bytes(*last)));
+            first | last << (8 * (rest.len() - 4))
+        }
+        _ => rest.iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte)),
+    }
+}
+
+/// Not zero where one of eight bytes begins a character beyond Latin-1.
+#[inline(always)]
+fn beyond_latin(eight: u64) -> u64 {
+    // 11 in the highest bits, and not 0000 behind them, as in 0xc3.
+    eight & eight << 1 & (eight << 2 | eight << 3 | eight << 4 | eight << 5) & 0x8080_8080_8080_8080
+}
+
+#[inline(always)]
+fn begin(length: usize) -> u64 {
+    0x51ab_c0de_9d2c_5680 ^ length as u64
+}
+
+#[inline(always)]
+fn mix(state: u64, eight: u64) -> u64 {
+    fold(state ^ eight, 0x9fb2_1c65_1e98_df25)
+}
+
+#[inline(always)]
+fn finish(state: u64) -> u64 {
+    fold(state, 0xd6e8_feb8_6659_fd93)
+}
+
+#[inline(always)]
+fn fold(one: u64, other: u64) -> u64 {
+    let product = u128::from(one) * u128::from(other);
+    (product as u64) ^ (product >> 64) as u64
 }
 
 #[cfg(test)]
@@ -262,7 +313,7 @@ mod tests {
     fn letters_of_latin_1_are_lowered_as_all_others() {
         for letter in ('A'..='\u{17f}').filter(|letter| letter.is_alphabetic() && *letter != '\u{130}') {
             let word = format!("x{letter}y");
-            assert_eq!(hash(&word), hash_by_letters(&word), "{letter}");
+            assert_eq!(hash(&word), hash_by_letters(word.as_bytes()), "{letter}");
         }
     }
 
@@ -289,6 +340,6 @@ mod tests {
             }
         }
         let set: u32 = lexicon.sieve.iter().map(|bits| bits.count_ones()).sum();
-        assert!(set < SIEVE_BITS as u32 / 8, "{set}");
+        assert!(set < SIEVE_BITS as u32 / 5, "{set}");
     }
 }

@@ -52,15 +52,43 @@ const ENDINGS: [(u8, &[Ending]); 10] = [
             ("ta", "", USUAL),
             ("a", "", USUAL),
             ("ia", "", USUAL),
+            ("ea", "i", USUAL),
         ],
     ),
     // The last byte of `ä`.
-    (0xa4, &[("llä", "", USUAL), ("ltä", "", USUAL), ("ssä", "", USUAL), ("stä", "", USUAL), ("tä", "", USUAL), ("ä", "", USUAL)]),
+    (
+        0xa4,
+        &[
+            ("llä", "", USUAL),
+            ("ltä", "", USUAL),
+            ("ssä", "", USUAL),
+            ("stä", "", USUAL),
+            ("tä", "", USUAL),
+            ("ä", "", USUAL),
+            ("eä", "i", USUAL),
+        ],
+    ),
     (b'r', &[("sonar", "son", USUAL), ("ar", "", USUAL), ("dóttur", "dóttir", USUAL), ("ar", "i", USUAL)]),
     (b'i', &[("syni", "son", USUAL), ("i", "", USUAL), ("ksi", "", USUAL)]),
     (b'u', &[("u", "a", USUAL), ("u", "", USUAL)]),
     (b'm', &[("um", "", USUAL)]),
     (b'x', &[("x", "", USUAL)]),
+];
+
+/// Finnish cases that a stem in the weak grade takes.
+const WEAK_CASES: [&str; 12] = ["n", "lla", "llä", "lle", "lta", "ltä", "ssa", "ssä", "sta", "stä", "ksi", "tta"];
+
+/// How Finnish stems end in the weak grade, and the name in the strong one, by the last byte: `Pekan` is of Pekka, `Lahden` of Lahti,
+/// `Mäen` of Mäki.
+#[rustfmt::skip]
+const GRADES: [(u8, &[(&str, &str)]); 7] = [
+    (b'a', &[("ka", "kka"), ("ta", "tta"), ("pa", "ppa"), ("da", "ta"), ("nna", "nta"), ("lla", "lta"), ("rra", "rta"), ("mma", "mpa"), ("nga", "nka"), ("nkaa", "ngas")]),
+    (b'e', &[("de", "ti"), ("nne", "nti"), ("mme", "mpi"), ("nge", "nki"), ("kse", "s"), ("äe", "äki"), ("oe", "oki"), ("ve", "pi"), ("e", "i")]),
+    (b'i', &[("ki", "kki"), ("ti", "tti"), ("pi", "ppi"), ("di", "ti"), ("nni", "nti")]),
+    (b'o', &[("ko", "kko"), ("to", "tto"), ("po", "ppo"), ("do", "to"), ("nno", "nto"), ("llo", "lto"), ("rro", "rto")]),
+    (b'u', &[("ku", "kku"), ("tu", "ttu"), ("pu", "ppu"), ("du", "tu")]),
+    (0xa4, &[("kä", "kkä"), ("tä", "ttä"), ("pä", "ppä"), ("dä", "tä")]),
+    (0xb6, &[("kö", "kkö"), ("tö", "ttö"), ("pö", "ppö")]),
 ];
 
 /// A word in lower case as it stands, or without the ending of a genitive.
@@ -120,7 +148,7 @@ impl Form<'_> {
             Some(place) => {
                 place[..self.head.len()].copy_from_slice(self.head.as_bytes());
                 place[self.head.len()..].copy_from_slice(self.tail.as_bytes());
-                lexicon::hash(str::from_utf8(place).unwrap_or_default())
+                lexicon::hash_of(place)
             }
             None => 0,
         }
@@ -142,6 +170,22 @@ fn forms(word: &str) -> impl Iterator<Item = (Form<'_>, u32)> {
             (head.len() >= SHORTEST).then_some((Form { head, tail }, *least))
         })
         .chain(anna)
+        .chain(weak_forms(word, last))
+}
+
+/// What a word in a Finnish case may be a form of, where the stem is in the weak grade.
+fn weak_forms(word: &str, last: u8) -> impl Iterator<Item = (Form<'_>, u32)> {
+    /// Bytes before the changed end.
+    const SHORTEST: usize = 1;
+    let cases = if matches!(last, b'n' | b'a' | b'e' | b'i' | 0xa4) { &WEAK_CASES[..] } else { &[] };
+    cases.iter().filter_map(move |case| word.strip_suffix(case)).flat_map(|stem| {
+        let last = stem.as_bytes().last().copied().unwrap_or(0);
+        let grades = GRADES.iter().find(|(byte, _)| *byte == last).map_or(&[][..], |(_, grades)| *grades);
+        grades.iter().filter_map(move |(weak, strong)| {
+            let head = stem.strip_suffix(weak)?;
+            (head.len() >= SHORTEST && head.len() + strong.len() >= 4).then_some((Form { head, tail: strong }, USUAL))
+        })
+    })
 }
 
 /// Endings of family names by their last byte, with how much each says: 0 to 9.
@@ -189,6 +233,13 @@ mod tests {
             ("Petersens", "petersen"),
             ("Virtasen", "virtanen"),
             ("Virtaselle", "virtanen"),
+            ("Pekan", "pekka"),
+            ("Lahdelta", "lahti"),
+            ("Mäen", "mäki"),
+            ("Koskea", "koski"),
+            ("Niemellä", "niemi"),
+            ("Antille", "antti"),
+            ("Kankaan", "kangas"),
             ("Mattilla", "matti"),
             ("Önnu", "anna"),
             ("Jónssyni", "jónsson"),

@@ -4,21 +4,36 @@ use std::cell::RefCell;
 use std::fmt::Write as _;
 
 use super::super::{Country, Scanner};
-use super::weigh::{FEATURES, Features};
+use super::weigh::{FEATURES, Run};
 use super::weights;
 
 thread_local! {
-    /// What was weighed since the list was emptied: byte range and figures.
-    static SAMPLES: RefCell<Vec<(usize, usize, Features)>> = const { RefCell::new(Vec::new()) };
+    /// What was weighed since the list was emptied.
+    static SAMPLES: RefCell<Vec<Sample>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A run that was weighed.
+#[derive(Clone)]
+struct Sample {
+    start: usize,
+    end: usize,
+    is_alone: bool,
+    figures: [f32; FEATURES],
 }
 
 /// Keeps what is weighed.
-pub(super) fn note(start: usize, end: usize, features: Features) {
-    SAMPLES.with(|samples| samples.borrow_mut().push((start, end, features)));
+pub(super) fn note(run: &Run<'_>) {
+    let (Some(first), Some(last)) = (run.parts.first(), run.parts.last()) else { return };
+    let sample = Sample { start: first.start, end: last.end, is_alone: run.parts.len() == 1, figures: run.figures() };
+    SAMPLES.with(|samples| samples.borrow_mut().push(sample));
 }
 
 /// Pulls every weight towards zero, so that what is seen a few times says little.
 const RIDGE: f64 = 0.5;
+
+/// How much a run counts in a note without names. Those notes are written to be hard, full of ships, roses and products that bear the
+/// names of people: counted in full, their odds would be taken for those of every text.
+const NAMELESS: f64 = 0.6;
 
 /// A note without its marks, and the byte ranges that were marked as names.
 fn unmarked(text: &str) -> (String, Vec<(usize, usize)>) {
@@ -39,7 +54,8 @@ fn unmarked(text: &str) -> (String, Vec<(usize, usize)>) {
     (plain, names)
 }
 
-type Row = ([f64; FEATURES], bool);
+/// The figures of a run, whether it is a name, and how much it counts.
+type Row = ([f64; FEATURES], bool, f64);
 
 /// Every run of words that is weighed in the notes for tuning, alone or together, with whether it is a name.
 fn rows() -> [Vec<Row>; 2] {
@@ -53,9 +69,10 @@ fn rows() -> [Vec<Row>; 2] {
         let (text, names) = unmarked(note["text"].as_str().expect("a text"));
         SAMPLES.with(|samples| samples.borrow_mut().clear());
         scanner.scan(&text);
-        for (start, end, features) in SAMPLES.with(|samples| samples.borrow().clone()) {
-            let is_name = names.iter().any(|(first, last)| start < *last && *first < end);
-            rows[usize::from(!features.is_alone)].push((features.values.map(f64::from), is_name));
+        for sample in SAMPLES.with(|samples| samples.borrow().clone()) {
+            let is_name = names.iter().any(|(first, last)| sample.start < *last && *first < sample.end);
+            let counts = if names.is_empty() { NAMELESS } else { 1.0 };
+            rows[usize::from(!sample.is_alone)].push((sample.figures.map(f64::from), is_name, counts));
         }
     }
     rows
@@ -74,17 +91,17 @@ fn fit(rows: &[Row]) -> [f64; FEATURES] {
         for feature in 0..FEATURES {
             let ridge = if feature == 0 { 1e-3 } else { RIDGE };
             let (mut slope, mut curve) = (-ridge * weights[feature], ridge);
-            for ((values, is_name), odds) in rows.iter().zip(&odds) {
+            for ((values, is_name, counts), odds) in rows.iter().zip(&odds) {
                 let value = values[feature];
                 if value != 0.0 {
                     let likely = sigmoid(*odds);
-                    slope += value * (f64::from(u8::from(*is_name)) - likely);
-                    curve += value * value * (likely * (1.0 - likely)).max(1e-3);
+                    slope += counts * value * (f64::from(u8::from(*is_name)) - likely);
+                    curve += counts * value * value * (likely * (1.0 - likely)).max(1e-3);
                 }
             }
             let step = (slope / curve).clamp(-0.5, 0.5);
             weights[feature] += step;
-            rows.iter().zip(&mut odds).for_each(|((values, _), odds)| *odds += step * values[feature]);
+            rows.iter().zip(&mut odds).for_each(|((values, ..), odds)| *odds += step * values[feature]);
             moved = moved.max(step.abs());
         }
         if moved < 1e-4 {
@@ -136,13 +153,10 @@ fn a_regression_finds_the_odds_of_a_table() {
     let row = |figure: f64, is_name| {
         let mut values = [0.0; FEATURES];
         (values[0], values[1]) = (1.0, figure);
-        (values, is_name)
+        (values, is_name, 1.0)
     };
     let counts = [(1.0, true, 3000), (1.0, false, 1000), (0.0, true, 1000), (0.0, false, 3000)];
     let rows: Vec<Row> = counts.into_iter().flat_map(|(figure, is_name, count)| std::iter::repeat_n(row(figure, is_name), count)).collect();
     let weights = fit(&rows);
     assert!((weights[0] + 3.0_f64.ln()).abs() < 0.01 && (weights[1] - 9.0_f64.ln()).abs() < 0.01, "{weights:?}");
-    // With what is in use and no figure at all, everything would be even.
-    let features = Features { is_alone: true, values: [0.0; FEATURES] };
-    assert_eq!(features.probability(), 0.5);
 }

@@ -45,6 +45,9 @@ const REMEMBERED: usize = 64;
 /// Less likely than this is not worth offering.
 const LEAST: f32 = 0.2;
 
+/// What is this likely is remembered though no table knows it.
+const SURE: f32 = 0.9;
+
 /// How likely a given and a family name are a person who bears both in the tenant's own records.
 const KNOWN_PAIR: f32 = 0.97;
 
@@ -59,10 +62,14 @@ const DOUBTFUL: f32 = 0.5;
 struct Memory {
     names: [u64; REMEMBERED],
     length: usize,
+    /// A bit for how each name begins: what begins otherwise is no form of any.
+    beginnings: u64,
 }
 
 impl Memory {
-    fn remember(&mut self, name: u64) {
+    /// Keeps a name, by the hash of its stem, and the word as it was written.
+    fn remember(&mut self, name: u64, word: &str) {
+        self.beginnings |= beginning(word);
         if !self.knows(name)
             && let Some(place) = self.names.get_mut(self.length)
         {
@@ -86,7 +93,7 @@ pub(super) fn recognise(page: &Page<'_>, dictionary: Option<&Dictionary>, tokens
     if let Some(dictionary) = dictionary {
         tokens::know(page, dictionary, tokens);
     }
-    let mut memory = Memory { names: [0; REMEMBERED], length: 0 };
+    let mut memory = Memory { names: [0; REMEMBERED], length: 0, beginnings: 0 };
     let is_uncased = tokens.iter().all(|token| token.shape == Shape::Lower || token.opens_sentence);
     let mut reader = Reader { page, lexicon, dictionary, tokens, is_uncased, memory: &mut memory, found };
     let offered = reader.found.len();
@@ -100,10 +107,17 @@ pub(super) fn recognise(page: &Page<'_>, dictionary: Option<&Dictionary>, tokens
         first = last;
     }
     let accepted = reader.found.len();
+    reader.read_rows(offered);
     reader.read_reversed();
     if reader.memory.length > 0 {
         reader.read_remembered(offered, accepted);
     }
+}
+
+/// A bit for the first two letters of a word.
+fn beginning(word: &str) -> u64 {
+    let two = word.as_bytes().first_chunk().map_or(0, |two| u16::from_le_bytes(*two) | 0x2020);
+    1 << (two.wrapping_mul(0x9e37) >> 10)
 }
 
 struct Reader<'a, 'p> {
@@ -174,7 +188,7 @@ impl Reader<'_, '_> {
             return false;
         }
         // `Kund Anna`, `Ring Per`, `Dr Lind`: the word speaks for the name behind it and is none itself.
-        if names < 6 && (entry.opens_name() >= 5 || entry.is_common()) {
+        if names < 6 && (entry.opens_name() >= 5 || entry.is_common() && (token.opens_sentence || token.shape != Shape::Capital)) {
             return entry.given() >= 2 && next_is_name && entry.opens_name() < 5;
         }
         // `Ring Anna Lindqvist`: a usual opener before a given name opens, though it is a family's name too.
@@ -210,7 +224,14 @@ impl Reader<'_, '_> {
             Shape::Mixed => false,
             Shape::Lower => true,
             Shape::Initial => true,
+            // `Clark IV`, `Anna Lind RN`.
+            Shape::Upper if token.end - token.start <= 3 && names == 0 && self.tokens[at - 1].shape == Shape::Capital => false,
             _ if entry.is_organisation_after() && names < 4 => false,
+            // `Anderson Park`, `Karl Johans Gate`, but `Frida Backe`.
+            _ if entry.unmakes_name() => {
+                let before = self.tokens[at - 1].entry;
+                before.given() >= 5 && before.family() < before.given() && entry.family() >= 3
+            }
             // What stands with a capital behind a given name is nearly always the family's name, whatever else it means.
             _ if self.tokens[at - 1].entry.given() >= 4 && names > 0 => true,
             _ if self.tokens[at - 1].entry.given() >= 6 && !entry.is_brand() => true,
@@ -220,18 +241,18 @@ impl Reader<'_, '_> {
 
     /// Offers a run of parts as a name; where that is unlikely, what is left without its first or last part.
     fn offer(&mut self, first: usize, last: usize) {
-        let Some(features) = self.weigh(first, last) else {
+        let Some(confidence) = self.weigh(first, last) else {
             // A company's, street's or illness's name takes its words away from other readings.
             let (start, end) = self.span(&self.tokens[first..last]);
             self.found.push(Candidate::nobody(start, end, 0.9, Validity::Shape));
             return;
         };
         #[cfg(test)]
-        fit::note(self.tokens[first].start, self.tokens[last - 1].end, features);
-        let mut best = (first, last, features.probability());
+        fit::note(&self.run(first, last, &self.surroundings(first, last)));
+        let mut best = (first, last, confidence);
         if last - first > 1 && best.2 < DOUBTFUL {
             for (first, last) in [(first + 1, last), (first, last - 1)] {
-                let confidence = self.weigh(first, last).map_or(0.0, |features| features.probability());
+                let confidence = self.weigh(first, last).unwrap_or(0.0);
                 if confidence > best.2.max(DOUBTFUL) {
                     best = (first, last, confidence);
                 }
@@ -244,7 +265,12 @@ impl Reader<'_, '_> {
         }
         let parts = &self.tokens[first..last];
         let (start, end) = self.span(parts);
-        if confidence >= 0.75 && (parts.len() > 1 || parts.iter().all(|token| token.entry.given() >= 4)) {
+        let is_named = |token: &Token| token.entry.given().max(token.family) >= 3;
+        let is_sure = match parts {
+            [single] => single.entry.given() >= 4 || confidence >= SURE && single.shape != Shape::Lower && !single.entry.is_place(),
+            several => several.iter().any(is_named) || confidence >= SURE,
+        };
+        if confidence >= 0.75 && is_sure {
             self.remember(parts);
         }
         self.found.push(Candidate::shape(start, end, Kind::Name, confidence));
@@ -258,20 +284,37 @@ impl Reader<'_, '_> {
         last - first > 1 && (dictionary.contains_pair(one, other) || dictionary.contains_pair(other, one))
     }
 
-    /// What is known of a run of parts; `None` where it is the name of a company, street, illness or ship.
-    fn weigh(&self, first: usize, last: usize) -> Option<weigh::Features> {
-        let parts = &self.tokens[first..last];
-        let (start, end) = self.span(parts);
-        let surroundings = Surroundings::of(self.page, self.lexicon, start, end);
-        let beside = self.stands_beside(first, last);
-        let features = || weigh::features(parts, &surroundings, beside, self.is_uncased, self.memory.length > 0);
-        (!surroundings.is_nobody).then(features)
+    /// How likely a run of parts is somebody's name; `None` where it is the name of a company, street, illness or ship.
+    fn weigh(&self, first: usize, last: usize) -> Option<f32> {
+        let around = self.surroundings(first, last);
+        (!around.is_nobody).then(|| self.run(first, last, &around).probability())
+    }
+
+    fn surroundings(&self, first: usize, last: usize) -> Surroundings {
+        let (start, end) = self.span(&self.tokens[first..last]);
+        Surroundings::of(self.page, self.lexicon, start, end)
+    }
+
+    fn run<'r>(&'r self, first: usize, last: usize, around: &'r Surroundings) -> weigh::Run<'r> {
+        let likeness = |at: usize| {
+            let token = &self.tokens[at];
+            let is_known = token.entry.given().max(token.entry.family()) >= 4;
+            if is_known { 0.0 } else { self.lexicon.likeness(&self.page.text[token.start..token.end]) }
+        };
+        weigh::Run {
+            parts: &self.tokens[first..last],
+            around,
+            is_beside: self.stands_beside(first, last),
+            is_uncased: self.is_uncased,
+            has_people: self.memory.length > 0,
+            likeness: [likeness(first), likeness(last - 1)],
+        }
     }
 
     fn remember(&mut self, parts: &[Token]) {
         let worth = |token: &Token| token.end - token.start >= 3 && token.shape != Shape::Initial;
         for token in parts.iter().filter(|token| worth(token)) {
-            self.memory.remember(token.stem);
+            self.memory.remember(token.stem, &self.page.text[token.start..token.end]);
         }
     }
 
@@ -287,8 +330,40 @@ impl Reader<'_, '_> {
                 end = tail;
             }
         }
-        // `A.` is an initial with its full stop only before another part.
-        (start, end)
+        // `nisse h`: an initial in lower case.
+        if let Some(last) = parts.last().filter(|last| last.shape == Shape::Lower && last.entry.given() >= 5)
+            && let [b' ', letter, rest @ ..] = &bytes[last.end..]
+            && letter.is_ascii_lowercase()
+            && !b"aeiouy".contains(letter)
+            && !rest.first().is_some_and(|next| next.is_ascii_alphanumeric() || matches!(next, b'/' | b':' | b'-' | b'\'' | 0x80..))
+        {
+            end = last.end + 2;
+        }
+        // `Lee Jun-ho`, `Jussi Halla-aho`.
+        if parts.len() > 1
+            && bytes.get(end) == Some(&b'-')
+            && bytes.get(end + 1).is_some_and(|next| next.is_ascii_lowercase() || *next >= 0x80)
+        {
+            let tail = self.page.marks.word_end(end + 1);
+            if tail - end <= 4 || tail - end <= 8 && self.lexicon.entry(&self.page.text[end + 1..tail]).is_unknown() {
+                end = tail;
+            }
+        }
+        (self.with_particle(start), end)
+    }
+
+    /// Where a name begins whose first part a particle stands before: `von Gerdten`, `al-Assad`.
+    fn with_particle(&self, start: usize) -> usize {
+        const PARTICLES: [&str; 15] = [
+            "von ", "van ", "van der ", "van de ", "van den ", "von der ", "al-", "el-", "bin ", "ibn ", "ben ", "zu ", "Von ", "Van ",
+            "Af ",
+        ];
+        if !matches!(self.page.bytes()[..start], [.., b'n' | b'r' | b'e' | b'u' | b'f', b' '] | [.., b'l', b'-']) {
+            return start;
+        }
+        let before = &self.page.text[..start];
+        let free = |at: &usize| !before[..*at].ends_with(|character: char| character.is_alphanumeric() || character == '-');
+        (PARTICLES.iter().filter_map(|particle| before.strip_suffix(particle)).map(str::len).filter(free).min()).unwrap_or(start)
     }
 
     /// Whether the run stands in a row with another capitalised name: `Anna, Bo och Kim`.
@@ -302,12 +377,38 @@ impl Reader<'_, '_> {
         before || after
     }
 
+    /// What stands in a row with somebody is likelier a name too: `Lingman, Antwi och Ruoppila`.
+    ///
+    /// The candidates from `offered` on are the runs, in order.
+    fn read_rows(&mut self, offered: usize) {
+        const BETWEEN: [&str; 9] = [", ", " och ", " og ", " ja ", " and ", " & ", " / ", "/", ",\n"];
+        /// Log odds that a neighbour adds.
+        const NEIGHBOUR: f32 = 1.4;
+        let text = self.page.text;
+        let rows = &mut self.found[offered..];
+        let is_sure = |candidate: &Candidate| candidate.kind == Some(Kind::Name) && candidate.confidence >= 0.7;
+        let is_row = |before: &Candidate, after: &Candidate| {
+            after.start.checked_sub(before.end).is_some_and(|width| width <= 5) && BETWEEN.contains(&&text[before.end..after.start])
+        };
+        for at in 0..rows.len() {
+            let candidate = rows[at];
+            if candidate.kind != Some(Kind::Name) || candidate.confidence >= 0.7 {
+                continue;
+            }
+            let before = at.checked_sub(1).map(|before| rows[before]).is_some_and(|before| is_sure(&before) && is_row(&before, &candidate));
+            let after = rows.get(at + 1).is_some_and(|after| is_sure(after) && is_row(&candidate, after));
+            if before || after {
+                let odds = candidate.confidence / (1.0 - candidate.confidence) * NEIGHBOUR.exp();
+                rows[at].confidence = odds / (1.0 + odds);
+            }
+        }
+    }
+
     /// `Lind, Anna`: a family name, a comma, a given name, with nothing else on either side.
     fn read_reversed(&mut self) {
         for at in 1..self.tokens.len() {
             let (family, given) = (&self.tokens[at - 1], &self.tokens[at]);
             let fits = given.gap == Gap::Comma
-                && family.opens_sentence
                 && family.shape != Shape::Lower
                 && (family.entry.family() >= 3 || family.entry.is_unknown())
                 && family.entry.given() <= family.entry.family()
@@ -321,8 +422,12 @@ impl Reader<'_, '_> {
             }
             let end = self.tokens[last - 1].end;
             let behind = self.page.text[end..].trim_start_matches(' ');
-            if behind.is_empty()
-                || behind.starts_with(['\n', ';', ',', '(', '.', '-', '|', '\t', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
+            let ends_clause = behind.is_empty() || behind.starts_with(['\n', ';', '(', ')', '"', '.', '|', '\t']);
+            let opens =
+                family.opens_sentence || self.tokens[..at - 1].last().is_none_or(|before| before.gap != Gap::Comma && !family.is_joined());
+            // Inside a sentence it could be two people as well, who go as one.
+            if ends_clause && opens
+                || family.opens_sentence && behind.starts_with([',', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
             {
                 let (start, end) = (family.start, end);
                 self.remember(&self.tokens[at - 1..last]);
@@ -349,7 +454,10 @@ impl Reader<'_, '_> {
             let word = &self.page.text[token.start..token.end];
             // What is itself in a table is no other name's form.
             let may_be_form = token.entry.is_unknown() || token.is_inflected;
-            if !(self.memory.knows(token.stem) || may_be_form && endings::is_form_of(word, |hash| self.memory.knows(hash))) {
+            // `Önnu` is of Anna.
+            let begins_alike = self.memory.beginnings & beginning(word) != 0 || word == "Önnu";
+            let is_form = || may_be_form && begins_alike && endings::is_form_of(word, |hash| self.memory.knows(hash));
+            if !(self.memory.knows(token.stem) || is_form()) {
                 continue;
             }
             // `Falck-Ytter` goes as a whole.
@@ -359,7 +467,9 @@ impl Reader<'_, '_> {
             }
             let (start, end) = self.span(&self.tokens[at..last]);
             let surroundings = Surroundings::of(self.page, self.lexicon, start, end);
-            if surroundings.is_nobody {
+            // `Doppler-radar`; `i Lund`, though a Lund was named.
+            let is_compound = matches!(self.page.bytes()[end..], [b'-', b'a'..=b'z', ..]);
+            if surroundings.is_nobody || is_compound || token.entry.is_place() && surroundings.follows_place_word {
                 continue;
             }
             let is_word = token.entry.is_common() || token.entry.word() >= 6;
@@ -379,5 +489,42 @@ mod tests {
             examples::check_with(include_str!("mod.rs"), &Scanner::new(&Country::ALL).of_kinds([Kind::Name].into_iter().collect())),
             8
         );
+    }
+
+    fn names(text: &str) -> Vec<String> {
+        let scanner = Scanner::new(&Country::ALL).of_kinds([Kind::Name].into_iter().collect()).at_least(0.5);
+        scanner.scan(text).iter().map(|finding| text[finding.start..finding.end].to_owned()).collect()
+    }
+
+    #[test]
+    fn a_name_goes_with_all_its_parts() {
+        for (text, expected) in [
+            ("Igår talade president Bashar al-Assad i radio.", "Bashar al-Assad"),
+            ("Patienten ses av dr L. van der Berg.", "L. van der Berg"),
+            ("Den nya ministern heter Lee Jun-ho.", "Lee Jun-ho"),
+            ("Naboen, Johs. Thybo, køber jorden.", "Johs. Thybo"),
+            ("Skulden betalas av J.-P. Delacroix.", "J.-P. Delacroix"),
+            ("The firm is led by William \"Bill\" Carstairs today.", "William \"Bill\" Carstairs"),
+            ("Kontakt: Inger von Gerdten.", "Inger von Gerdten"),
+            ("Enligt läkaren Anna\nBergkvist är allt bra.", "Anna\nBergkvist"),
+            ("Faktura till Lind, Camilla.", "Lind, Camilla"),
+        ] {
+            assert_eq!(names(text), [expected], "{text}");
+        }
+    }
+
+    #[test]
+    fn neighbours_in_a_row_speak_for_one_another() {
+        assert_eq!(names("Varningar: Anna Lingman, Ruoppila."), ["Anna Lingman", "Ruoppila"]);
+    }
+
+    #[test]
+    fn what_bears_a_name_is_nobody() {
+        for text in ["Lekplatsen i Anderson Park är stängd.", "I söder ligger sjön.", "Ett avtal med Harald Böðvarsson hf. om fisk."]
+        {
+            assert!(names(text).is_empty(), "{text}: {:?}", names(text));
+        }
+        // Somebody of that name was there, the ray is not.
+        assert_eq!(names("Enligt Christian Doppler är det så. En Doppler-radar mäter det."), ["Christian Doppler"]);
     }
 }

@@ -34,6 +34,48 @@ pub(super) struct Surroundings {
     pub(super) precedes_sign: bool,
     /// Whether a preposition of place stands before it.
     pub(super) follows_place_word: bool,
+    /// Whether an article or `this` stands directly before it.
+    pub(super) follows_article: bool,
+    /// Whether a word that is no title in the tables, but built like one (`bagaren`, `valmentaja`), stands directly before it.
+    pub(super) follows_role: bool,
+    /// Whether a number stands directly before it, as in lists of results.
+    pub(super) follows_number: bool,
+    /// Whether somebody's age follows: `, 47,` or `(47)`.
+    pub(super) precedes_age: bool,
+    /// Whether a parenthesis follows: `(M)`, `(Finland)`.
+    pub(super) precedes_parenthesis: bool,
+    /// Whether an `&` stands on either side.
+    pub(super) beside_ampersand: bool,
+}
+
+/// Articles and what stands in their place.
+const ARTICLES: [&str; 22] = [
+    "the", "a", "an", "this", "that", "these", "those", "en", "ett", "et", "ei", "eit", "den", "det", "denna", "detta", "dessa", "denne",
+    "dette", "disse", "tämä", "þessi",
+];
+
+/// Legal forms that are written in lower case and are no words.
+const LEGAL_FORMS: [&str; 9] = ["hf", "ehf", "ohf", "slf", "ry", "oy", "oyj", "aps", "asa"];
+
+/// Ends of words for those who do something, by their last byte.
+#[rustfmt::skip]
+const ROLES: [(u8, &[&str]); 11] = [
+    (b'a', &["inna", "ja"]),
+    (b'e', &["are", "ledare"]),
+    (b'f', &["chef", "sjef"]),
+    (b'h', &["smith"]),
+    (b'i', &["äri", "ari", "ori", "eri", "stjóri"]),
+    (b'n', &["aren", "ören", "øren", "isten", "chefen", "sjefen", "lederen", "spilleren", "ministern", "ministeren", "mannen", "manden", "mann", "kvinnan", "innan", "moren", "faren", "modern", "fadern", "brodern", "läkaren", "lægen", "legen", "skan", "treneren", "konan", "ician", "woman"]),
+    (b'r', &["ör", "ør", "leder", "spiller", "mester", "minister", "trener", "træner", "dommer", "forsker", "maður"]),
+    (b's', &["mies"]),
+    (b't', &["ist", "ologist"]),
+    (0xa4, &["jä"]),
+    (0xb6, &["kkö"]),
+];
+
+fn is_role(word: &str) -> bool {
+    let last = word.as_bytes().last().copied().unwrap_or(0);
+    ROLES.iter().find(|(byte, _)| *byte == last).is_some_and(|(_, endings)| endings.iter().any(|ending| word.ends_with(ending)))
 }
 
 /// Bytes that may stand between a title or greeting and the name.
@@ -58,6 +100,10 @@ impl Surroundings {
         surroundings.read_behind(page, lexicon, end);
         let is_quote = |at: Option<&u8>| matches!(at, Some(b'"' | b'\''));
         let bytes = page.bytes();
+        let before = &bytes[..start];
+        surroundings.beside_ampersand =
+            before.ends_with(b"& ") || before.ends_with(b"&") || bytes[end..].starts_with(b" &") || bytes[end..].starts_with(b"&");
+        surroundings.follows_number = matches!(before, [.., b'0'..=b'9', b' '] | [.., b'0'..=b'9', b')' | b'.' | b':', b' ']);
         surroundings.is_quoted = is_quote(start.checked_sub(1).and_then(|before| bytes.get(before))) && is_quote(bytes.get(end));
         surroundings
     }
@@ -75,6 +121,11 @@ impl Surroundings {
             self.follows_place_word = entry.precedes_place();
             self.follows_lower = between == b" " && page.text[first..].chars().next().is_some_and(char::is_lowercase);
             self.follows_common = self.follows_lower && entry.is_common();
+            if between == b" " {
+                let word = &page.text[first..last];
+                self.follows_article = word.len() <= 6 && ARTICLES.iter().any(|article| word.eq_ignore_ascii_case(article));
+                self.follows_role = self.follows_lower && word.len() >= 5 && !entry.is_common() && entry.opens_name() < 5 && is_role(word);
+            }
             self.follows_unknown =
                 between == b" " && entry.is_unknown() && page.text[first..].chars().next().is_some_and(char::is_uppercase);
         } else if entry.bears_name() && last - first <= 4 {
@@ -109,6 +160,17 @@ impl Surroundings {
             let further = number.get(digits);
             self.precedes_short_number = digits <= 4 && !matches!(further, Some(b'-' | b'/' | b':' | b'.')) && number[0] != b'0';
         }
+        self.precedes_age = (1..=2).contains(&digits)
+            && matches!(behind, [b',', b' ', ..] | [b' ', b'(', ..])
+            && match number.get(digits..) {
+                Some([b',' | b')' | b';', ..]) => true,
+                Some([b'.', further @ ..]) => !further.first().is_some_and(u8::is_ascii_digit),
+                Some([b' ', further @ ..]) => {
+                    further.starts_with("år".as_bytes()) || further.starts_with(b"v") || further.starts_with(b"y")
+                }
+                _ => false,
+            };
+        self.precedes_parenthesis = matches!(behind, [b' ', b'(', b'A'..=b'Z' | b'0'..=b'9', ..]);
         self.precedes_long_number = digits >= 6 || matches!(number.first(), Some(b'+' | b'0' | b'@'));
         self.is_nobody = is_company_of_several(page, lexicon, end);
         self.precedes_sign = matches!(behind.first(), None | Some(b'.' | b',' | b';' | b':' | b')' | b'!' | b'?' | b'\n'));
@@ -123,8 +185,9 @@ impl Surroundings {
         // `A/S`, `I/S`, `K/S`: two words with a slash.
         self.is_nobody |= between == b" " && matches!(&bytes[first..], [b'A' | b'I' | b'K' | b'P', b'/', b'S', ..]);
         if matches!(between, b" " | b"-" | b"") {
-            // A company's word is capitalised or a legal form: `Bygg`, `AB`, `Oy`; in lower case it is a word.
-            let is_company = entry.is_organisation_after() && word.chars().next().is_some_and(char::is_uppercase);
+            // A company's word is capitalised or a legal form: `Bygg`, `AB`, `Oy`, `hf`; in lower case any other is a word.
+            let is_legal = || LEGAL_FORMS.contains(&word);
+            let is_company = entry.is_organisation_after() && (word.chars().next().is_some_and(char::is_uppercase) || is_legal());
             self.is_nobody |= is_company || entry.unmakes_name();
         }
         if between.iter().any(|byte| matches!(byte, b')' | b'"')) {

@@ -29,6 +29,8 @@ pub(super) enum Gap {
     Hyphen,
     /// `von`, `de la`, `af`.
     Particle,
+    /// A quotation mark and a blank, on either side of a byname: `William "Bill" Carstairs`.
+    Quote,
     /// A comma and a blank.
     Comma,
     /// `och`, `and`, `/`.
@@ -53,8 +55,6 @@ pub(in crate::detect) struct Token {
     pub(super) is_inflected: bool,
     /// Whether a hyphen or apostrophe stands on either side.
     pub(super) is_hyphenated: bool,
-    /// How much it is built like a name, where it is in no table: -1 to 1.
-    pub(super) likeness: f32,
     /// How much it is a family name, by table or by its form: 0 to 9.
     pub(super) family: u32,
 }
@@ -62,7 +62,7 @@ pub(in crate::detect) struct Token {
 impl Token {
     /// Whether it belongs to the same run of words as the token before.
     pub(super) fn is_joined(&self) -> bool {
-        matches!(self.gap, Gap::Blank | Gap::Hyphen | Gap::Particle)
+        matches!(self.gap, Gap::Blank | Gap::Hyphen | Gap::Particle | Gap::Quote)
     }
 }
 
@@ -70,6 +70,12 @@ impl Token {
 const PARTICLES: [&str; 24] = [
     "von", "van", "der", "den", "de", "la", "le", "du", "da", "dos", "di", "del", "af", "av", "zu", "ter", "ten", "al", "el", "bin", "ibn",
     "ben", "bint", "y",
+];
+
+/// Given names as they are shortened before a family name, with a full stop behind.
+const ABBREVIATED: [&str; 20] = [
+    "Johs", "Chr", "Md", "Th", "Wm", "Geo", "Jos", "Chas", "Joh", "Fredr", "Aug", "Gust", "Alex", "Edv", "Jn", "Jas", "Thos", "Robt",
+    "Nic", "Kr",
 ];
 
 /// Words between two people.
@@ -80,16 +86,20 @@ pub(super) fn collect(page: &Page<'_>, lexicon: &Lexicon, tokens: &mut Vec<Token
     let bytes = page.bytes();
     // Towns, brands and greetings of several words hold no names: `Best regards`, `Astrid Lindgrens Barnsjukhus`.
     let mut phrase_end = 0;
-    page.marks.words(|start, may_be_capital| {
+    // Where the last given name in lower case ended.
+    let mut given_end = usize::MAX - 1;
+    page.marks.words(|start, may_be_capital, length| {
         if start < phrase_end {
             return;
         }
-        if !may_be_capital {
+        // `å` and its like are no capitals.
+        let may_be_capital = may_be_capital && !matches!(bytes[start..], [0xc3, 0xa0..=0xff, ..]);
+        // `jimmy löv`: behind a given name in lower case, a family's name may be a word too.
+        if !may_be_capital && start != given_end + 1 {
             // Most words end here: of a word in lower case only the first bytes are looked at.
             if let Some(eight) = bytes.get(start..start + 8) {
                 let eight = u64::from_le_bytes([eight[0], eight[1], eight[2], eight[3], eight[4], eight[5], eight[6], eight[7]]);
-                let length = page.marks.word_length(start);
-                let kept = if length >= 8 { eight } else { eight & ((1 << (8 * length)) - 1) };
+                let kept = eight & u64::MAX >> (64 - 8 * length.min(8));
                 if !lexicon.may_be_name(kept) {
                     return;
                 }
@@ -102,16 +112,25 @@ pub(super) fn collect(page: &Page<'_>, lexicon: &Lexicon, tokens: &mut Vec<Token
                     return;
                 }
             }
+            if is_given_in_lower_case(&token) {
+                given_end = token.end;
+            }
             tokens.push(token);
         }
     });
+}
+
+fn is_given_in_lower_case(token: &Token) -> bool {
+    token.shape == Shape::Lower && token.entry.given() >= 5 && token.entry.is_name_in_lower_case()
 }
 
 /// Makes usual names of the words that somebody of the tenant bears, so that less around them is enough.
 pub(super) fn know(page: &Page<'_>, dictionary: &Dictionary, tokens: &mut [Token]) {
     /// As a name that is neither rare nor among the most common: what a record proves is that it is one.
     const USUAL: u32 = 7;
-    for token in tokens.iter_mut().filter(|token| token.shape != Shape::Initial) {
+    // One of the most common words that begins a sentence stays one, whoever is called so.
+    let may_be_known = |token: &&mut Token| token.shape != Shape::Initial && !(token.entry.is_common() && token.opens_sentence);
+    for token in tokens.iter_mut().filter(may_be_known) {
         let word = &page.text[token.start..token.end];
         let genitive = word.strip_suffix('s');
         let Some(part) = dictionary.contains_part(word).or_else(|| dictionary.contains_part(genitive?)) else { continue };
@@ -173,7 +192,15 @@ fn token(page: &Page<'_>, lexicon: &Lexicon, last: Option<&Token>, start: usize,
     };
     let stem = if shape == Shape::Lower {
         let stem = endings::stem_in_lower_case(lexicon, word);
-        if !stem.entry.is_name_in_lower_case() {
+        let entry = stem.entry;
+        let follows_given = || {
+            let is_blank = |last: &Token| last.end + 1 == start && bytes[last.end] == b' ' && is_given_in_lower_case(last);
+            // What is in no table has to be built like a name.
+            let is_strange = || entry.is_unknown() && word.len() >= 5 && lexicon.likeness(word) > 0.3;
+            let is_name = entry.family().max(entry.given()) >= 4 && !entry.is_common() && entry.word() < 9;
+            last.is_some_and(is_blank) && (is_name || is_strange())
+        };
+        if !entry.is_name_in_lower_case() && !follows_given() {
             return None;
         }
         stem
@@ -182,7 +209,19 @@ fn token(page: &Page<'_>, lexicon: &Lexicon, last: Option<&Token>, start: usize,
     };
     let is_shaped = shape == Shape::Capital && stem.entry.is_unknown();
     let family = if is_shaped { endings::family_shape(word) } else { stem.entry.family() };
-    let gap = last.map_or(Gap::Apart, |last| gap(page.text, last, start));
+    let gap = last.map_or(Gap::Apart, |last| gap(page.text, last, start, end));
+    // `I söder`, `A pony`, `Å nei`: words of one letter, no initials.
+    let is_word = word == "I" && gap != Gap::Hyphen || gap == Gap::Apart && matches!(word, "A" | "Å" | "Ö" | "O" | "Y" | "Í" | "Á");
+    if shape == Shape::Initial && is_word && !matches!(bytes.get(end), Some(b'.' | b'-')) {
+        return None;
+    }
+    // A name that goes on in the next line of a wrapped text.
+    let goes_on = gap == Gap::Apart
+        && shape == Shape::Capital
+        && stem.entry.given() < 4
+        && (family >= 4 || stem.entry.is_unknown())
+        && last.is_some_and(|last| last.entry.given() >= 5 && !last.opens_sentence && is_wrapped(&bytes[last.end..start]));
+    let gap = if goes_on { Gap::Blank } else { gap };
     Some(Token {
         start,
         end,
@@ -193,7 +232,6 @@ fn token(page: &Page<'_>, lexicon: &Lexicon, last: Option<&Token>, start: usize,
         opens_sentence: gap != Gap::Hyphen && opens_sentence(page.text, lexicon, start),
         is_inflected: stem.is_inflected,
         family,
-        likeness: if stem.entry.given().max(stem.entry.family()) < 4 { lexicon.likeness(word) } else { 0.0 },
         is_hyphenated: before == Some(b'-') || bytes.get(end) == Some(&b'-'),
     })
 }
@@ -224,7 +262,7 @@ fn shape(word: &str) -> Shape {
     }
 }
 
-fn gap(text: &str, last: &Token, start: usize) -> Gap {
+fn gap(text: &str, last: &Token, start: usize, end: usize) -> Gap {
     /// Bytes of the widest gap within a name.
     const WIDEST: usize = 16;
     let between = match start.checked_sub(last.end) {
@@ -234,12 +272,25 @@ fn gap(text: &str, last: &Token, start: usize) -> Gap {
     match between {
         b" " | b"  " => Gap::Blank,
         b"-" | b"'" => Gap::Hyphen,
+        // `J.-P. Delacroix`.
+        b".-" if last.shape == Shape::Initial => Gap::Hyphen,
+        b" \"" if last.entry.given() >= 3 && text.as_bytes().get(end) == Some(&b'"') => Gap::Quote,
+        b"\" " if last.gap == Gap::Quote => Gap::Quote,
         b", " | b"," => Gap::Comma,
         b"/" | b" / " => Gap::And,
         b". " | b"." => {
             let is_title = last.entry.opens_name() >= 7 && last.end - last.start <= 4;
-            if last.shape == Shape::Initial || is_title { Gap::Blank } else { Gap::Apart }
+            let is_short = || ABBREVIATED.contains(&&text[last.start..last.end]);
+            if last.shape == Shape::Initial || is_title || is_short() { Gap::Blank } else { Gap::Apart }
         }
+        // `Bashar al-Assad`.
+        [b' ', b'a' | b'e', .., b'-']
+            if between.len() <= 5 && between[1..].iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'-') =>
+        {
+            Gap::Particle
+        }
+        // `L. van der Berg`.
+        [b'.', rest @ ..] if last.shape == Shape::Initial && is_particle(rest) => Gap::Particle,
         [b' ', inner @ .., b' '] if inner.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b' ' | b'&' | 0x80..)) => {
             let words = &text[last.end + 1..start - 1];
             if ANDS.contains(&words) {
@@ -255,8 +306,26 @@ fn gap(text: &str, last: &Token, start: usize) -> Gap {
     }
 }
 
+/// Whether blanks around particles are all that stands here: ` van der `.
+fn is_particle(between: &[u8]) -> bool {
+    let Some(words) = between.strip_prefix(b" ").and_then(|rest| rest.strip_suffix(b" ")) else { return false };
+    words.split(|byte| *byte == b' ').all(|word| PARTICLES.iter().any(|particle| particle.as_bytes() == word))
+}
+
+/// Whether a line ends here and the next goes on.
+fn is_wrapped(between: &[u8]) -> bool {
+    between.len() <= 16
+        && between.iter().filter(|byte| **byte == b'\n').count() == 1
+        && between.iter().all(|byte| matches!(byte, b' ' | b'\r' | b'\n'))
+}
+
 /// Whether a sentence or line begins here.
 fn opens_sentence(text: &str, lexicon: &Lexicon, start: usize) -> bool {
+    if let [.., last, b' '] = text.as_bytes()[..start]
+        && (last.is_ascii_alphanumeric() || last == b',')
+    {
+        return false;
+    }
     let skipped =
         text.as_bytes()[..start].iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'(' | b'*' | b'[')).count();
     let before = &text[..start - skipped];

@@ -70,8 +70,9 @@ fn short_words() -> impl Iterator<Item = &'static str> {
 
 /// What a word of the lists can begin with: of nearly all other words, four bytes say that they are none.
 struct Sieve {
-    /// A bit for each hash of four bytes, lower case. Shorter words end in a zero.
-    bits: [u64; SIEVE_BITS / 64],
+    /// A bit for each hash of the first four bytes of openings that are no longer than that, of five and of six: all that a word's own
+    /// must be in one of. Shorter words end in a zero.
+    bits: [[u64; SIEVE_BITS / 64]; REACHES.len()],
     /// Where the openings of a hash begin.
     starts: [u16; BUCKETS + 1],
     openings: Vec<Opening>,
@@ -93,7 +94,7 @@ impl Opening {
     fn of(entry: &Entry) -> Self {
         let text = entry.text.as_bytes();
         let bytes = u64::from_le_bytes(std::array::from_fn(|index| text.get(index).map_or(0, |byte| byte | 0x20)));
-        let bucket = sieve_bit(bytes as u32) >> BUCKET_SHIFT;
+        let bucket = bucket(bytes | SMALL);
         Self { bucket, mask: first_bytes(text.len()), bytes, ends: !entry.beginning && text.len() < 8 }
     }
 
@@ -116,10 +117,11 @@ static SIEVE: LazyLock<Box<Sieve>> = LazyLock::new(|| {
     let mut openings: Vec<Opening> = entries().map(|entry| Opening::of(&entry)).collect();
     openings.sort_unstable();
     openings.dedup();
-    let mut sieve = Box::new(Sieve { bits: [0; SIEVE_BITS / 64], starts: [0; BUCKETS + 1], openings: Vec::new() });
+    let mut sieve = Box::new(Sieve { bits: [[0; SIEVE_BITS / 64]; REACHES.len()], starts: [0; BUCKETS + 1], openings: Vec::new() });
     for opening in &openings {
-        let bit = sieve_bit(opening.bytes as u32);
-        sieve.bits[bit >> 6] |= 1 << (bit & 63);
+        let reach = opening.mask.count_ones().clamp(32, 48) as usize / 8 - 4;
+        let bit = sieve_bit(opening.bytes | SMALL, reach);
+        sieve.bits[reach][bit >> 6] |= 1 << (bit & 63);
     }
     for (bucket, start) in sieve.starts.iter_mut().enumerate() {
         *start = openings.partition_point(|opening| opening.bucket < bucket) as u16;
@@ -128,17 +130,30 @@ static SIEVE: LazyLock<Box<Sieve>> = LazyLock::new(|| {
     sieve
 });
 
-/// Bits of the sieve: 4 KB.
+/// Bits for each reach: 4 KB.
 const SIEVE_BITS: usize = 1 << 15;
-/// Openings are kept by a coarser hash.
-const BUCKET_SHIFT: usize = 3;
-const BUCKETS: usize = SIEVE_BITS >> BUCKET_SHIFT;
+/// Of how many bytes there are bits.
+const REACHES: [u32; 3] = [4, 5, 6];
+/// Openings are kept by a coarser hash of their first four bytes.
+const BUCKETS: usize = 1 << 12;
+
+/// Of ASCII and Latin-1 this makes lower case of upper; other letters keep their bytes, and are found in lower case alone.
+const SMALL: u64 = 0x2020_2020_2020_2020;
+
+/// Where the first bytes of a word have their bit.
+#[inline(always)]
+fn sieve_bit(small: u64, reach: usize) -> usize {
+    (hash_of(small << (64 - 8 * REACHES[reach])) >> 49) as usize
+}
 
 #[inline(always)]
-fn sieve_bit(bytes: u32) -> usize {
-    // Of ASCII and Latin-1 this makes lower case of upper; other letters keep their bytes, and are found in lower case alone.
-    let lower = bytes | 0x2020_2020;
-    (lower.wrapping_mul(0x9e37_79b1) >> 17) as usize
+fn bucket(small: u64) -> usize {
+    (hash_of(small << 32) >> 52) as usize
+}
+
+#[inline(always)]
+fn hash_of(bytes: u64) -> u64 {
+    bytes.wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 /// Offers every word of a text that speaks of a special category.
@@ -148,47 +163,54 @@ pub(in crate::detect) fn collect(page: &Page<'_>, found: &mut Vec<Candidate>) {
     page.marks.longer_words(
         found,
         |found, start| {
-            let four = bytes.get(start..).and_then(<[u8]>::first_chunk).map_or(0, |four| u32::from_le_bytes(*four));
-            sieve.look(page, start, four, found);
+            let eight = match bytes.get(start..start + 8) {
+                Some(eight) => eight.first_chunk().map_or(0, |eight| u64::from_le_bytes(*eight)),
+                None => (bytes[start..].iter().rev()).fold(0, |raw, byte| raw << 8 | u64::from(*byte)),
+            };
+            if sieve.may_hold(eight | SMALL) {
+                sieve.consider(page, start, eight, found);
+            }
         },
         |found, start| {
             let three = bytes.get(start..).and_then(<[u8]>::first_chunk).map_or([0; 3], |three: &[u8; 3]| *three);
-            sieve.look(page, start, u32::from_le_bytes([three[0], three[1], three[2], 0]), found);
+            let three = u64::from(u32::from_le_bytes([three[0], three[1], three[2], 0]));
+            if sieve.has(three | SMALL, 0) {
+                sieve.consider(page, start, three, found);
+            }
         },
     );
 }
 
 impl Sieve {
-    /// Offers the word that begins here with these four bytes, if it is one.
     #[inline(always)]
-    fn look(&self, page: &Page<'_>, start: usize, four: u32, found: &mut Vec<Candidate>) {
-        let bit = sieve_bit(four);
-        if self.bits[bit >> 6] >> (bit & 63) & 1 == 1 {
-            self.consider(page, start, bit, found);
-        }
+    fn has(&self, small: u64, reach: usize) -> bool {
+        let bit = sieve_bit(small, reach);
+        self.bits[reach][bit >> 6] >> (bit & 63) & 1 == 1
     }
 
+    /// Whether a word of four bytes and more can be one of the lists, by its first eight.
+    #[inline(always)]
+    fn may_hold(&self, small: u64) -> bool {
+        self.has(small, 0) | self.has(small, 1) | self.has(small, 2)
+    }
+
+    /// Offers the word that begins here with these eight bytes, if it is one.
     #[inline(never)]
-    fn consider(&self, page: &Page<'_>, start: usize, bit: usize, found: &mut Vec<Candidate>) {
-        if self.may_begin(page, start, bit) {
+    fn consider(&self, page: &Page<'_>, start: usize, eight: u64, found: &mut Vec<Candidate>) {
+        if self.may_begin(page, start, eight) {
             recognise(page, start, page.marks.word_end(start), found);
         }
     }
 
     /// Whether eight bytes of the word that begins here let it be one of the lists.
-    fn may_begin(&self, page: &Page<'_>, start: usize, bit: usize) -> bool {
-        let bytes = page.bytes();
-        let raw = match bytes.get(start..start + 8) {
-            Some(eight) => eight.first_chunk().map_or(0, |eight| u64::from_le_bytes(*eight)),
-            None => (bytes[start..].iter().rev()).fold(0, |raw, byte| raw << 8 | u64::from(*byte)),
-        };
+    fn may_begin(&self, page: &Page<'_>, start: usize, eight: u64) -> bool {
         let letters = first_bytes(page.marks.word_length(start) as usize);
-        let window = (raw | 0x2020_2020_2020_2020) & letters;
+        let window = (eight | SMALL) & letters;
         // What is neither ASCII nor Latin-1 may become other bytes in lower case.
-        if raw & letters & 0x8080_8080_8080_8080 != 0 && window.to_le_bytes().iter().any(|byte| *byte >= 0xe0 && *byte != 0xe3) {
+        if eight & letters & 0x8080_8080_8080_8080 != 0 && window.to_le_bytes().iter().any(|byte| *byte >= 0xe0 && *byte != 0xe3) {
             return true;
         }
-        let bucket = bit >> BUCKET_SHIFT;
+        let bucket = bucket(eight | SMALL);
         let openings = self.openings.get(usize::from(self.starts[bucket])..usize::from(self.starts[bucket + 1])).unwrap_or_default();
         openings.iter().any(|opening| opening.fits(window))
     }

@@ -10,13 +10,18 @@ pub(super) struct House {
     pub(super) end: usize,
     /// A letter or a staircase follows the digits: `12 B`, `3 A 41`.
     pub(super) lettered: bool,
-    /// Two small numbers or a falling range: `3-0` is a result.
+    /// Two small numbers or a falling range, as in a result (`3-0`), or a word written onto the number (`28-årig`).
     pub(super) score: bool,
 }
 
 /// The house number whose digits stand at `start..end`.
 pub(super) fn number(text: &str, start: usize, end: usize, finnish: bool) -> House {
     let mut house = House { end, lettered: false, score: false };
+    // `28-årig`, `5-trinns`: a number that is part of a word.
+    if byte(text, end) == Some(b'-') && letters(text, end + 1).len() > 2 {
+        house.score = true;
+        return house;
+    }
     house.letter(text);
     if let Some((first, last)) = house.range(text) {
         let value = |at: usize| text.get(at..at + digits(text, at)).and_then(|digits| digits.parse::<u32>().ok()).unwrap_or(0);
