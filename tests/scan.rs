@@ -332,6 +332,35 @@ fn expected(lines: &[Line<'_>]) -> Told {
 const ALL_FILES: [&str; 4] = ["notes.txt", "crm.csv", "log.jsonl", "export.parquet"];
 
 #[test]
+fn overwriting_costs_nothing_but_a_file_of_findings() {
+    let folder = files();
+    for name in ["crm.csv", "export.parquet"] {
+        let before = fs::read(folder.path().join(name)).expect("read");
+        call(folder.path(), &["scan", "notes.txt", "--findings", name, "--overwrite"]).expect(2).says("no file of findings");
+        assert_eq!(fs::read(folder.path().join(name)).expect("read"), before);
+    }
+    call(folder.path(), &["scan", "notes.txt", "--findings", "/dev/null", "--overwrite"]).expect(2).says("no file of findings");
+    fs::write(folder.path().join("empty.parquet"), b"").expect("written");
+    call(folder.path(), &["scan", "notes.txt", "--findings", "empty.parquet", "--overwrite"]).expect(0);
+    call(folder.path(), &["scan", "notes.txt", "--findings", "empty.parquet", "--overwrite"]).expect(0);
+}
+
+#[test]
+fn what_is_no_text_is_said_and_not_scanned() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (bytes, reason) in [
+        (&b"\xff\xfeR\0i\0n\0g\0"[..], "is written in UTF-16"),
+        (&[0x1f, 0x8b, 8, 0, 0, 0][..], "is compressed with gzip"),
+        (&[0x28, 0xb5, 0x2f, 0xfd, 0][..], "is compressed with zstd"),
+        (&b"PK\x03\x04xl/workbook"[..], "is a ZIP archive or a workbook"),
+    ] {
+        fs::write(folder.path().join("a.csv"), bytes).expect("written");
+        call(folder.path(), &["scan", "a.csv"]).expect(3).says(reason);
+    }
+    call(folder.path(), &["scan", "/dev/zero"]).expect(3).says("is a device");
+}
+
+#[test]
 fn parquet_is_read_in_the_codecs_that_other_programs_write() {
     let folder = tempfile::tempdir().expect("a folder");
     for codec in

@@ -107,7 +107,7 @@ pub const SCHEMA: &str =
 pub const SCAN: &str = teach!(
     "Examples:",
     "  gallra scan < notes.jsonl > findings.jsonl             a line for a line
-  gallra scan notes.txt crm.csv --column remark          how much of what is in a column
+  gallra scan crm.csv --column remark                    how much of what is in a column
   gallra scan export.parquet --kinds name,phone --findings findings.parquet
   gallra scan --pipeline fortnox.toml --table customer_note
 

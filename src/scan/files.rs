@@ -116,14 +116,46 @@ impl Open<'_> {
         Failure::Problem(self.problem(format!("can not be read: {}", crate::pipeline::source::reason_of(error)), None))
     }
 
+    /// A file from its beginning, unless that shows that its bytes are no UTF-8 text at all.
+    fn readable(&self, mut file: std::fs::File) -> Result<std::fs::File, Failure> {
+        use std::io::{Read, Seek};
+        let mut first = Vec::with_capacity(4);
+        let read = (&mut file).take(4).read_to_end(&mut first).and_then(|_| file.rewind());
+        read.map_err(|error| self.unreadable(&error))?;
+        let (what, hint) = match first[..] {
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => ("is written in UTF-16", "`iconv -f UTF-16 -t UTF-8` converts it"),
+            [0x1f, 0x8b, ..] => ("is compressed with gzip", "`gunzip` unpacks it"),
+            [0x28, 0xb5, 0x2f, 0xfd] => ("is compressed with zstd", "`unzstd` unpacks it"),
+            [b'P', b'K', 3, 4] => ("is a ZIP archive or a workbook", "unpack it, or save the sheet as CSV"),
+            _ => return Ok(file),
+        };
+        Err(Failure::Problem(self.problem(what.to_owned(), Some(hint))))
+    }
+
     /// The file's bytes as a reader.
     pub(super) fn open(&self) -> Result<std::fs::File, Failure> {
         let file = std::fs::File::open(self.path).map_err(|error| self.unreadable(&error))?;
         match file.metadata() {
             Ok(file) if file.is_dir() => Err(Failure::Problem(self.problem("is a folder".to_owned(), Some("name the files in it")))),
+            Ok(there) if is_device(&there) => Err(Failure::Problem(self.problem("is a device".to_owned(), None))),
+            Ok(there) if there.is_file() => self.readable(file),
             Ok(_) => Ok(file),
             Err(error) => Err(self.unreadable(&error)),
         }
+    }
+}
+
+/// Whether it is a disk, or something like `/dev/zero` that never ends.
+fn is_device(file: &std::fs::Metadata) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        file.file_type().is_block_device() || file.file_type().is_char_device()
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = file;
+        false
     }
 }
 

@@ -11,6 +11,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
+use parquet::file::reader::{FileReader, SerializedFileReader};
 
 use crate::detect::Finding;
 use crate::error::Error;
@@ -35,6 +36,13 @@ impl Target<'_> {
         match self.path.symlink_metadata() {
             Ok(there) if there.is_dir() => return usage(format!("`{shown}` is a folder"), "name a file in it"),
             Ok(_) if !self.overwrite => return usage(format!("`{shown}` exists"), "`--overwrite` replaces it"),
+            // Not what is scanned, not a database, not a device: a slip of the hand must not cost them.
+            Ok(_) if !self.is_replaceable() => {
+                return usage(
+                    format!("`{shown}` is no file of findings"),
+                    "`--overwrite` replaces what an earlier scan wrote; name another file",
+                );
+            }
             _ => {}
         }
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -42,6 +50,30 @@ impl Target<'_> {
             return usage(format!("there is no folder `{}` to write `{shown}` into", folder.display()), "make it first");
         }
         Ok(())
+    }
+
+    /// Whether what is there is a file of findings, or an empty one.
+    fn is_replaceable(&self) -> bool {
+        let Ok(file) = self
+            .path
+            .metadata()
+            .and_then(|there| if there.is_file() { File::open(self.path) } else { Err(std::io::ErrorKind::Other.into()) })
+        else {
+            return false;
+        };
+        let is_empty = file.metadata().is_ok_and(|file| file.len() == 0);
+        let has_columns = |reader: SerializedFileReader<File>| {
+            let columns = reader
+                .metadata()
+                .file_metadata()
+                .schema_descr()
+                .columns()
+                .iter()
+                .map(|column| column.name().to_owned())
+                .collect::<Vec<_>>();
+            columns == schema().fields().iter().map(|field| field.name().clone()).collect::<Vec<_>>()
+        };
+        is_empty || SerializedFileReader::new(file).is_ok_and(has_columns)
     }
 
     /// Writes what `scan` finds, whole or not at all. Nobody but its owner can read it.
@@ -114,19 +146,24 @@ fn failed(error: ParquetError) -> std::io::Error {
     std::io::Error::other(error.to_string())
 }
 
+/// The columns of a file of findings.
+fn schema() -> SchemaRef {
+    let field = |name: &str, data_type: DataType, nullable: bool| Field::new(name, data_type, nullable);
+    Arc::new(Schema::new(vec![
+        field("source", DataType::Utf8, false),
+        field("column", DataType::Utf8, true),
+        field("row", DataType::Int64, true),
+        field("row_token", DataType::Utf8, true),
+        field("start", DataType::Int64, false),
+        field("end", DataType::Int64, false),
+        field("kind", DataType::Utf8, false),
+        field("confidence", DataType::Float32, false),
+    ]))
+}
+
 impl Findings {
     fn to(file: File, path: &Path) -> std::io::Result<Self> {
-        let field = |name: &str, data_type: DataType, nullable: bool| Field::new(name, data_type, nullable);
-        let schema = Arc::new(Schema::new(vec![
-            field("source", DataType::Utf8, false),
-            field("column", DataType::Utf8, true),
-            field("row", DataType::Int64, true),
-            field("row_token", DataType::Utf8, true),
-            field("start", DataType::Int64, false),
-            field("end", DataType::Int64, false),
-            field("kind", DataType::Utf8, false),
-            field("confidence", DataType::Float32, false),
-        ]));
+        let schema = schema();
         let properties = WriterProperties::builder()
             .set_created_by("gallra".to_owned())
             .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).map_err(failed)?))

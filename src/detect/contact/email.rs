@@ -19,7 +19,7 @@
 //! mailto:KIM@EXAMPLE.ORG, kim_1@mail.example.com. → mailto:[email], [email].
 //! (o'brien@example.org) → ([email])
 //! kim@xn--rksmrgs-5wao1o.invalid → [email]
-//! kim skrev: 2 @ 30 kr → kim skrev: 2 @ 30 kr
+//! kim skrev: 2 @ 30 kr, logo@2x.png → kim skrev: 2 @ 30 kr, logo@2x.png
 //! root@localhost, kim@192.0.2.1, kim@ → root@localhost, kim@[ip_address], kim@
 //! ```
 
@@ -52,10 +52,17 @@ pub(in crate::detect) fn collect(text: &str, ats: impl Iterator<Item = usize>, f
         };
         let start = local_start(text, at, floor);
         // `https://kim:secret@example.org`: the name and password of a web address, which is found whole.
-        if start < at && !url::is_user(text, floor, at) {
+        if start < at && !url::is_user(text, floor, at) && !is_image(&text[at + 1..at + 1 + length]) {
             found.push(Finding { start, end: at + 1 + length, kind: Kind::Email, confidence: CONFIDENCE });
         }
     }
+}
+
+/// `2x.png`, `3x.jpg`: behind an `@` the resolution of a picture.
+fn is_image(domain: &str) -> bool {
+    let Some((size, ending)) = domain.split_once('.') else { return false };
+    let is_size = size.strip_suffix('x').is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()));
+    is_size && matches!(ending, "png" | "jpg" | "jpeg" | "gif" | "webp" | "svg" | "avif")
 }
 
 /// Every way to read an address around each `@`: the whole domain, and what of it ends at a full stop or hyphen.

@@ -223,7 +223,11 @@ impl Reader<'_, '_> {
         match token.shape {
             Shape::Mixed => false,
             Shape::Lower => true,
-            Shape::Initial => true,
+            // `Peter Larsen A/S`.
+            Shape::Initial => !self.page.bytes()[token.end..].starts_with(b"/S"),
+            // `Matti Sukunimi`, a label; `Niinistön Helsingissä`, a place.
+            _ if entry.opens_name() >= 8 && names < 4 => false,
+            _ if self.tokens[at - 1].family > self.tokens[at - 1].entry.given().max(2) && self.is_locative(token) => false,
             // `Clark IV`, `Anna Lind RN`.
             Shape::Upper if token.end - token.start <= 3 && names == 0 && self.tokens[at - 1].shape == Shape::Capital => false,
             _ if entry.is_organisation_after() && names < 4 => false,
@@ -237,6 +241,13 @@ impl Reader<'_, '_> {
             _ if self.tokens[at - 1].entry.given() >= 6 && !entry.is_brand() => true,
             _ => names >= 4 || (names > 0 && !entry.is_common() && !entry.is_brand()) || entry.is_unknown(),
         }
+    }
+
+    /// Whether a word has an ending of the Finnish cases of place.
+    fn is_locative(&self, token: &Token) -> bool {
+        const LOCATIVES: [&str; 9] = ["ssa", "ssä", "sta", "stä", "lla", "llä", "lta", "ltä", "lle"];
+        let word = &self.page.text[token.start..token.end];
+        LOCATIVES.iter().any(|ending| word.ends_with(ending))
     }
 
     /// Offers a run of parts as a name; where that is unlikely, what is left without its first or last part.
@@ -508,6 +519,9 @@ mod tests {
             ("Kontakt: Inger von Gerdten.", "Inger von Gerdten"),
             ("Enligt läkaren Anna\nBergkvist är allt bra.", "Anna\nBergkvist"),
             ("Faktura till Lind, Camilla.", "Lind, Camilla"),
+            ("Presidentti tapasi Sauli Niinistön Helsingissä.", "Sauli Niinistön"),
+            ("Kund: <strong>Lars Öberg</strong>, tel 0701740605", "Lars Öberg"),
+            ("Patienten Erik Olsson, 67 år", "Erik Olsson"),
         ] {
             assert_eq!(names(text), [expected], "{text}");
         }
@@ -520,8 +534,12 @@ mod tests {
 
     #[test]
     fn what_bears_a_name_is_nobody() {
-        for text in ["Lekplatsen i Anderson Park är stängd.", "I söder ligger sjön.", "Ett avtal med Harald Böðvarsson hf. om fisk."]
-        {
+        for text in [
+            "Lekplatsen i Anderson Park är stängd.",
+            "I söder ligger sjön.",
+            "Ett avtal med Harald Böðvarsson hf. om fisk.",
+            "Faktura från Peter Larsen A/S",
+        ] {
             assert!(names(text).is_empty(), "{text}: {:?}", names(text));
         }
         // Somebody of that name was there, the ray is not.

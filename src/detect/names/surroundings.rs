@@ -80,7 +80,7 @@ fn is_role(word: &str) -> bool {
 
 /// Bytes that may stand between a title or greeting and the name.
 fn may_precede(byte: u8) -> bool {
-    matches!(byte, b' ' | b',' | b':' | b'\n' | b'\r' | b'"' | b'(' | b'*' | b'.' | b'/' | b'\t')
+    matches!(byte, b' ' | b',' | b':' | b'=' | b'\n' | b'\r' | b'"' | b'(' | b'*' | b'.' | b'/' | b'\t')
 }
 
 /// Bytes that may stand between the name and a verb or a company's word.

@@ -1,6 +1,7 @@
 //! The words of a text that may be names: capitalised ones, and usual given names in lower case.
 
 use super::endings;
+use super::surroundings::Surroundings;
 use crate::detect::dictionary::{Dictionary, Role};
 use crate::detect::digits::Page;
 use crate::detect::lexicon::{Entry, Lexicon, MOST_WORDS};
@@ -108,9 +109,11 @@ pub(super) fn collect(page: &Page<'_>, lexicon: &Lexicon, tokens: &mut Vec<Token
         if let Some(token) = token(page, lexicon, tokens.last(), start, may_be_capital) {
             if token.entry.begins_phrase() {
                 phrase_end = phrase(page, lexicon, &token);
-                if phrase_end > token.end {
+                // `Erik Olsson` is a shop as well, but not where he rings.
+                if phrase_end > token.end && !(token.entry.given() >= 5 && is_person(page, lexicon, token.start, phrase_end)) {
                     return;
                 }
+                phrase_end = 0;
             }
             if is_given_in_lower_case(&token) {
                 given_end = token.end;
@@ -118,6 +121,12 @@ pub(super) fn collect(page: &Page<'_>, lexicon: &Lexicon, tokens: &mut Vec<Token
             tokens.push(token);
         }
     });
+}
+
+/// Whether what stands around speaks for a person, though the words between are a firm's or a product's name.
+fn is_person(page: &Page<'_>, lexicon: &Lexicon, start: usize, end: usize) -> bool {
+    let around = Surroundings::of(page, lexicon, start, end);
+    !around.is_nobody && (around.opened >= 6 || around.closed >= 6 || around.follows_speech || around.precedes_age)
 }
 
 fn is_given_in_lower_case(token: &Token) -> bool {
@@ -171,9 +180,11 @@ fn token(page: &Page<'_>, lexicon: &Lexicon, last: Option<&Token>, start: usize,
     const LONGEST: usize = 48;
     let bytes = page.bytes();
     let end = page.marks.word_end(start);
-    let outside = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'_' | b'@' | b'#' | b'\\' | b'<');
+    let outside = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'_' | b'@' | b'#' | b'\\');
     let before = start.checked_sub(1).map(|before| bytes[before]);
-    if end - start > LONGEST || before.is_some_and(outside) || bytes.get(end).is_some_and(|after| outside(*after)) {
+    // A tag's own name is none; what it ends (`<b>Anna</b>`) may be one.
+    let is_tag = matches!(bytes[..start], [.., b'<'] | [.., b'<', b'/']);
+    if end - start > LONGEST || is_tag || before.is_some_and(outside) || bytes.get(end).is_some_and(|after| outside(*after)) {
         return None;
     }
     // Within a placeholder or a file's name.

@@ -19,7 +19,7 @@ pub(super) const WORDS: &[Group] = &[
             deprimer* diabet* diagnos* dialys* diskbråck* distriktssköters* dyslexi* dövblind* egenremiss* eksem* eliquis elvanse \
             emfysem* enalapril* epilep* escitalopram* fibromyalgi* fluoxetin* fragmin funktionshind* funktionsned* furix färdtjänst* \
             förlamad* förlossning* förmaksflimmer* gabapentin* gallsten* geriatri* glaukom* glutenintoleran* gonorré* gravid* \
-            habilitering* havande hepatit* herceptin* herpes* hivpositiv* hjärnblödning* hjärnskakning* hjärntumör* hjärtflimmer* \
+            habilitering* havande hepatit* herceptin* herpes* hiv hivpositiv* hjärnblödning* hjärnskakning* hjärntumör* hjärtflimmer* \
             hjärtinfarkt* hjärtoperation* hjärtsjuk* hjärtsvikt* hospice* hudcancer* hypertoni* höftled* höftoperation* höftprotes* \
             hörapparat* hörselskad* ibuprofen* imovane infertil* insulin* ischias* journalanteckning* kejsarsnitt* kemo keppra \
             klamydia* klimakteri* knäoperation* knäprotes* kolesterol* kolit* kortison* kärlkramp* könssjukdom* laktosintoleran* \
