@@ -48,6 +48,10 @@ impl Pseudonyms {
         if let Some((_, _, number)) = self.given.iter().find(|(known, other, _)| *known == kind && *other == value) {
             return Some(*number);
         }
+        if let Some(number) = self.in_full(kind, &value) {
+            self.given.push((kind, value, number));
+            return Some(number);
+        }
         let highest = self.highest.get_mut(kind as usize)?;
         if *highest >= LAST {
             return None;
@@ -56,6 +60,25 @@ impl Pseudonyms {
         self.given.push((kind, value, *highest));
         Some(*highest)
     }
+}
+
+impl Pseudonyms {
+    /// The number of the one person named in full before of whom this is a part: `Sven` behind `Sven Ek`. Nobody's where it fits two.
+    fn in_full(&self, kind: Kind, value: &Value) -> Option<u32> {
+        let (Kind::Name, Value::Written(short)) = (kind, value) else { return None };
+        let is_whole = |other: &Value| matches!(other, Value::Written(full) if is_short_for(short, full));
+        let mut fitting = self.given.iter().filter(|(known, other, _)| *known == kind && is_whole(other)).map(|(.., number)| *number);
+        let first = fitting.next()?;
+        fitting.all(|number| number == first).then_some(first)
+    }
+}
+
+/// Whether every word of a name is one of a longer name, or its genitive or initial; both normalised.
+fn is_short_for(short: &str, full: &str) -> bool {
+    let is_part = |word: &str| {
+        full.split(' ').any(|whole| whole == word || word.strip_suffix('s') == Some(whole) || word.len() == 1 && whole.starts_with(word))
+    };
+    full.contains(' ') && short.split(' ').all(is_part) && short.split(' ').any(|word| word.len() > 1)
 }
 
 /// As [`scrub`](super::scrub), with numbered placeholders. `own` are the linked subject's findings among `findings`, sorted; `country` is
@@ -130,6 +153,16 @@ mod tests {
             &[],
             "[name 1] och [name 2], [name 2] och [name 1], [phone 1], [phone 1], [phone 2]",
         );
+    }
+
+    #[test]
+    fn a_part_of_a_name_is_who_was_named_in_full() {
+        let marks = ["Sven Ek", "Mia Ek", "Sven", "Svens", "S. Ek", "Ek"].map(|name| (name, Kind::Name));
+        // `Ek` alone may be either of two.
+        check("Sven Ek, Sven; Mia Ek, Svens; S. Ek; Ek", &marks, &[], "[name 1], [name 1]; [name 2], [name 1]; [name 1]; [name 3]");
+        // Who is named in full later may be somebody else.
+        let marks = ["Bo", "Bo Ek", "Bo Lind"].map(|name| (name, Kind::Name));
+        check("Bo, Bo Ek, Bo Lind", &marks, &[], "[name 1], [name 2], [name 3]");
     }
 
     #[test]
