@@ -13,6 +13,7 @@ mod reference;
 pub mod resolve;
 mod rules;
 mod scrubbing;
+mod set;
 pub mod source;
 pub mod usage;
 
@@ -25,10 +26,14 @@ pub use raw::{
     Class, RawAction as Action, RawBasis as Basis, RawDelete as DeleteRule, RawGeneralise as Generalise, RawMissing as MissingClock,
     RawReferenceKind as ReferenceKind,
 };
-pub use raw::{RawRelease as Release, RawSmallGroups as SmallGroups, Scalar};
+pub use raw::{
+    RawAfterForgetting as AfterForgetting, RawPseudonymFormat as PseudonymFormat, RawRelease as Release, RawSmallGroups as SmallGroups,
+    Scalar,
+};
 pub use reference::{Reference, exclusive};
 pub use rules::{Duty, Ended, Keep, Purpose, Record, Retention, Suppression};
 pub use scrubbing::{Replacement, Scrubbing};
+pub use set::{Generalised, Set, SetColumn, SetSource};
 
 use crate::decide::clocks::{FiscalCalendar, Period};
 use crate::detect::{Country, Kind};
@@ -334,99 +339,6 @@ pub struct Hold {
     pub purposes: bool,
     /// Why.
     pub reason: String,
-}
-
-/// A published set.
-#[derive(Debug, Clone)]
-pub struct Set {
-    /// Its name.
-    pub name: String,
-    /// For the data dictionary.
-    pub description: String,
-    /// The base table.
-    pub base: TableIndex,
-    /// The label.
-    pub release: Release,
-    /// The pseudonyms' purpose.
-    pub purpose: String,
-    /// Path from the base to the data subject and its category.
-    pub subject: Option<(Vec<ReferenceIndex>, CategoryIndex)>,
-    /// Filters on rows: (path, condition at its end).
-    pub filter: Vec<(Vec<ReferenceIndex>, Condition)>,
-    /// The columns.
-    pub columns: Vec<SetColumn>,
-    /// Whether rows are grouped.
-    pub aggregates: bool,
-    /// Smallest group.
-    pub k: u32,
-    /// What happens to smaller ones.
-    pub small_groups: SmallGroups,
-    /// Index of the period column of which only closed periods are published.
-    pub closed: Option<usize>,
-    /// Versions kept.
-    pub keep_versions: usize,
-    /// How long a replaced version stays.
-    pub reader_grace: Period,
-}
-
-/// A column of a set.
-#[derive(Debug, Clone)]
-pub struct SetColumn {
-    /// Its name.
-    pub name: String,
-    /// What it holds.
-    pub source: SetSource,
-    /// Whether it counts for k.
-    pub quasi_identifier: bool,
-    /// For the data dictionary.
-    pub description: String,
-}
-
-/// Where a set's column comes from.
-#[derive(Debug, Clone)]
-pub enum SetSource {
-    /// A column along references.
-    Column {
-        /// References from the base.
-        path: Vec<ReferenceIndex>,
-        /// The table at their end.
-        table: TableIndex,
-        /// The columns there (several for a composite pseudonym, otherwise one).
-        columns: Vec<ColumnIndex>,
-        /// How it is published.
-        generalise: Generalised,
-    },
-    /// The sum of an amount.
-    Sum {
-        /// References from the base.
-        path: Vec<ReferenceIndex>,
-        /// The column at their end.
-        column: ColumnIndex,
-    },
-    /// The number of rows.
-    Count,
-    /// The number of distinct subjects.
-    CountSubjects,
-}
-
-/// How a column is published.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Generalised {
-    /// As it is.
-    Value,
-    /// A pseudonym. The domain names the category or table whose key it is, so that the same key gives the same pseudonym along every path.
-    Pseudonym {
-        /// The table whose key this is.
-        domain: String,
-    },
-    /// First day of the period.
-    Period(PeriodKind),
-    /// The first characters.
-    Prefix(usize),
-    /// A number's band.
-    Band(u32),
-    /// The age on the run's day in bands.
-    AgeBand(u32),
 }
 
 /// A tenant as one run sees it.

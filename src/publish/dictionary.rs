@@ -233,6 +233,9 @@ pub(super) fn definition_hash(pipeline: &Pipeline, set: &Set) -> String {
         "k": set.k,
         "small_groups": set.small_groups,
         "closed": set.closed,
+        "partition": set.partition,
+        "sort": set.sort,
+        "after_forgetting": set.after_forgetting,
     });
     // The members come out in one order every time, so equal definitions are equal texts.
     sha256(definition.to_string().as_bytes())

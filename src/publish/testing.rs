@@ -17,8 +17,9 @@ use crate::kernels::cast::to_text;
 use crate::keys::{DerivedKey, Keyring, Purpose};
 use crate::pipeline::raw::{RawBrake, RawRun};
 use crate::pipeline::{
-    Category, Class, ColumnIndex, Controller, DeleteRule, Generalised, Pipeline, Reference, ReferenceIndex, ReferenceKind, Release,
-    ScopedColumn, ScopedTable, Set, SetColumn, SetSource, SmallGroups, TableIndex, Tenant, Treatment,
+    AfterForgetting, Category, Class, ColumnIndex, Controller, DeleteRule, Generalised, Pipeline, PseudonymFormat, Reference,
+    ReferenceIndex, ReferenceKind, Release, ScopedColumn, ScopedTable, Set, SetColumn, SetSource, SmallGroups, TableIndex, Tenant,
+    Treatment,
 };
 use crate::publish::{Gated, RunFacts, Switch, compute, pass, stage, switch};
 use crate::snapshot::{State, TableState};
@@ -304,7 +305,11 @@ pub(super) fn set(base: TableIndex, release: Release, subject: Option<Vec<Refere
         k: 3,
         small_groups: SmallGroups::Suppress,
         closed: None,
+        partition: None,
+        sort: Vec::new(),
+        after_forgetting: AfterForgetting::KeepPseudonym,
         keep_versions: 1,
+        keep_age: None,
         reader_grace: Period::new(0, 0, 7).unwrap(),
     }
 }
@@ -326,7 +331,7 @@ pub(super) fn measure(name: &str, source: SetSource) -> SetColumn {
 
 /// The pseudonym of a customer's key, wherever it stands.
 pub(super) fn pseudonym() -> Generalised {
-    Generalised::Pseudonym { domain: "customer".to_owned() }
+    Generalised::Pseudonym { domain: "customer".to_owned(), format: PseudonymFormat::Hex }
 }
 
 /// A tenant on 2026-11-22.

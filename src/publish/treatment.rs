@@ -12,7 +12,7 @@ use crate::kernels::KernelError;
 use crate::kernels::band::{Bands, age_bands, bands};
 use crate::kernels::cast::to_text;
 use crate::kernels::period::{Period, to_period};
-use crate::kernels::pseudonym::{PseudonymFormat, pseudonyms};
+use crate::kernels::pseudonym::pseudonyms;
 use crate::kernels::truncate::prefix;
 use crate::keys::DerivedKey;
 use crate::pipeline::{Generalised, PeriodKind};
@@ -80,9 +80,11 @@ impl Treatment {
         };
         Ok(match how {
             Generalised::Value => one_zero(source),
-            Generalised::Pseudonym { domain } => {
+            Generalised::Pseudonym { domain, format } => {
                 let key = pseudonym_key.ok_or(KernelError::NoKeyColumn { kernel: "publish" })?;
-                Arc::new(pseudonyms(sources, key, domain, PseudonymFormat::Hex)?)
+                // The pipeline refuses formats that the kernel does not write.
+                let format = format.of_kernel().ok_or_else(|| KernelError::unsupported("publish", source.data_type()))?;
+                Arc::new(pseudonyms(sources, key, domain, format)?)
             }
             Generalised::Period(kind) => Arc::new(to_period(source, period(*kind), &circumstances.zone)?),
             Generalised::Prefix(length) => Arc::new(prefix(&to_text(source)?, *length)),

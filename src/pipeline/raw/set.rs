@@ -34,9 +34,18 @@ pub struct RawSet {
     pub small_groups: RawSmallGroups,
     /// Aggregates: the column with the period; only closed periods are published.
     pub closed: Option<String>,
+    /// The column by whose values the files are parted into folders: one with `as = "month"` or another period, or a date.
+    pub partition: Option<String>,
+    /// The columns by which the rows of a file are sorted, the most filtered first; all of them, in their order, where left out.
+    #[serde(default)]
+    pub sort: Vec<String>,
+    /// What stays of a subject's rows after it was forgotten. Only with a pseudonym of the `subject` among the columns.
+    pub after_forgetting: Option<RawAfterForgetting>,
     /// How many versions are kept at least, whatever their age.
     #[serde(default = "default_keep_versions")]
     pub keep_versions: usize,
+    /// Versions older than this period go although `keep_versions` would keep them: `1 year`. The latest one stays.
+    pub keep_age: Option<String>,
     /// How long a replaced version stays for its readers.
     #[serde(default = "default_reader_grace")]
     pub reader_grace: String,
@@ -78,6 +87,32 @@ pub enum RawSmallGroups {
     Refuse,
 }
 
+/// What stays of a subject's rows in a set after it was forgotten.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, serde::Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawAfterForgetting {
+    /// Its pseudonym: the rows of one person remain those of one pseudonym.
+    #[default]
+    KeepPseudonym,
+    /// A random pseudonym that no key derives, another one in each partition, drawn when the partition is rewritten.
+    Unlink,
+}
+
+/// How a pseudonym is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, serde::Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawPseudonymFormat {
+    /// 32 hexadecimal digits.
+    #[default]
+    Hex,
+    /// A UUID.
+    Uuid,
+    /// 26 letters and digits.
+    Base32,
+    /// A whole number of 64 bits.
+    Int64,
+}
+
 /// A column of a set.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -89,6 +124,8 @@ pub struct RawSetColumn {
     /// How it is published.
     #[serde(rename = "as")]
     pub generalise: RawGeneralise,
+    /// With `as = "pseudonym"`: how it is written; `hex` where left out.
+    pub format: Option<RawPseudonymFormat>,
     /// With `as = "prefix"`: characters that stay.
     pub length: Option<usize>,
     /// With `as = "band"` or `"age_band"`: the band's width.

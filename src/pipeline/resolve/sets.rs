@@ -1,8 +1,9 @@
 //! Published sets: declared along references, so that the lineage and class of every column are known before a row is read.
 
+mod files;
+
 use super::references::is_direct_identifier;
 use super::*;
-use crate::decide::clocks::Period;
 use crate::pipeline::raw::{RawSet, RawSetColumn};
 
 impl Resolver<'_> {
@@ -46,14 +47,11 @@ impl Resolver<'_> {
                 Some("a group of one is a person; 5 is the default".to_owned()),
             );
         }
-        let reader_grace = Period::from_str(&raw.reader_grace);
-        if reader_grace.is_err() {
-            self.problem(
-                &["set", name, "reader_grace"],
-                format!("`{}` is not a period", raw.reader_grace),
-                Some("a period such as `7 days`".to_owned()),
-            );
-        }
+        let partition = self.partition(name, raw, &columns);
+        let sort = self.sort(name, raw, &columns);
+        let after_forgetting = self.after_forgetting(name, raw, subject.as_ref(), &columns);
+        let reader_grace = self.set_period(name, "reader_grace", &raw.reader_grace, "7 days");
+        let keep_age = raw.keep_age.as_ref().and_then(|text| self.set_period(name, "keep_age", text, "1 year"));
         let needs_subject = columns.iter().any(|column| column.quasi_identifier || matches!(column.source, SetSource::CountSubjects))
             || raw.release == Release::Anonymous;
         if needs_subject && raw.subject.is_none() {
@@ -73,8 +71,12 @@ impl Resolver<'_> {
             k: raw.k,
             small_groups: raw.small_groups,
             closed,
+            partition,
+            sort,
+            after_forgetting,
             keep_versions: raw.keep_versions,
-            reader_grace: reader_grace.ok()?,
+            keep_age,
+            reader_grace: reader_grace?,
         })
     }
 
@@ -147,6 +149,10 @@ impl Resolver<'_> {
         }
         let (path, table, column) = self.path_to_column(base, raw.path.as_deref().unwrap_or_default(), place)?;
         let class = self.tables[table].columns[column].class;
+        if raw.format.is_some() && raw.generalise != Generalise::Pseudonym {
+            let hint = "leave `format` out, or add `as = \"pseudonym\"`".to_owned();
+            self.problem(place, format!("the column `{}` has a `format`, but is no pseudonym", raw.name), Some(hint));
+        }
         let generalise = self.generalised(raw, table, column, place)?;
         self.check_class(&generalise, class, table, column, place);
         if aggregates && class == Class::Amount {
@@ -197,7 +203,13 @@ impl Resolver<'_> {
                     .iter()
                     .find(|reference| reference.from == table && reference.columns.contains(&column))
                     .map_or(table_name, |reference| self.tables[reference.to].name().to_owned());
-                Some(Generalised::Pseudonym { domain })
+                let format = raw.format.unwrap_or_default();
+                if format.of_kernel().is_none() {
+                    let hint = "`hex` or `uuid`".to_owned();
+                    self.problem(place, format!("the pseudonym `{}` can not be written in that `format`", raw.name), Some(hint));
+                    return None;
+                }
+                Some(Generalised::Pseudonym { domain, format })
             }
             Generalise::Year | Generalise::Quarter | Generalise::Month if !is_date => refuse("a date"),
             Generalise::Year => Some(Generalised::Period(PeriodKind::Year)),
