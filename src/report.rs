@@ -1,8 +1,11 @@
 //! What commands report: values that the command line prints for people or as JSON. Counts, names, tokens and dates; never a cell's value.
 
+mod sets;
+
 use std::collections::{BTreeMap, HashSet};
 
 use serde::Serialize;
+pub use sets::SetLine;
 
 use crate::decide::clocks::date_of_day;
 use crate::decide::{Outcome, Plan};
@@ -10,7 +13,6 @@ use crate::holds::HoldsLine;
 use crate::passes::pseudonymise::row_tokens;
 use crate::passes::{PassError, Treating, gather};
 use crate::pipeline::*;
-use crate::publish::{GateReport, LeftOut};
 use crate::saved_plan::comparison::SavedPlanReport;
 use crate::snapshot::read::{ReadState, StoppedTenant};
 use crate::snapshot::{NO_TENANT, State};
@@ -121,29 +123,6 @@ pub struct PlanReport {
     pub sets: Vec<String>,
     /// What needs a look before long: open-ended rules that nobody has reviewed.
     pub look: Vec<String>,
-}
-
-/// What became of one set of one tenant.
-#[derive(Debug, Clone, Serialize)]
-pub struct SetLine {
-    /// The set.
-    pub set: String,
-    /// The tenant.
-    pub tenant: String,
-    /// The label.
-    pub label: Release,
-    /// `published`, `unchanged` or `refused`.
-    pub state: &'static str,
-    /// The version's folder.
-    pub folder: Option<String>,
-    /// Rows (or cells).
-    pub rows: u64,
-    /// What the gate did.
-    pub gate: Option<GateReport>,
-    /// Rows left out.
-    pub left_out: Option<LeftOut>,
-    /// Why it was refused.
-    pub reason: Option<String>,
 }
 
 /// Who was forgotten tonight: planned, and not left alone.

@@ -4,6 +4,7 @@
 //! the ledger's intents, writes back under lock, verifies, and switches the sets.
 
 mod against;
+mod backfill;
 mod brake;
 mod dangling;
 mod decided;
@@ -42,6 +43,7 @@ use crate::write_back::held::Latecomers;
 use crate::write_back::{SkippedSubject, WriteBack, WriteError, Written};
 
 pub use against::{Against, AloneLine, ColumnLine, DueLine, MoveLine, plan_against};
+pub use backfill::{BackfillReport, PlannedPartition, TenantBackfill, Wanted, backfill, plan_backfill};
 use dangling::with_dangling;
 pub(crate) use decided::plan_showing;
 use decided::{Beside, Decided, decide_on, plan_beside};
@@ -465,7 +467,7 @@ fn complete(session: &mut Session, ledger: &mut Ledger, planned: &Planned, repor
     let record = RunCompleted {
         run: report.run.clone(),
         outcomes: ledger_state::outcome_counts(session, planned, report),
-        sets: ledger_state::published(report),
+        sets: ledger_state::published(&report.sets),
         verification: ledger_state::verification_counts(&report.verification),
         exit_code: report.exit_code,
     };

@@ -19,6 +19,7 @@ const COMMANDS: &[&str] = &[
     "candidates",
     "approve",
     "run",
+    "backfill",
     "verify",
     "demo",
     "path",
@@ -197,7 +198,7 @@ fn path_leads_to_the_latest_version_or_says_what_there_is() {
     company.call("run", &[]).expect(0);
     let path = company.call("path", &["purchase_history"]).expect(0);
     let folder = PathBuf::from(path.out.trim_end());
-    assert!(folder.is_absolute() && folder.join("manifest.json").is_file(), "{}", path.out);
+    assert!(folder.is_absolute() && folder.join("_manifest.json").is_file(), "{}", path.out);
     assert!(path.err.is_empty());
     let missing = company.call("path", &["purchase_histori"]).expect(3).says("purchase_histori");
     assert!(missing.out.is_empty(), "a script would take this for a path: {}", missing.out);

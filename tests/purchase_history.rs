@@ -14,24 +14,28 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 /// (article, month) → (quantity, amount), both in the last decimal's units.
 type Totals = BTreeMap<(String, String), (i128, i128)>;
 
-fn published(file: &std::path::Path) -> (Totals, usize) {
-    let reader = ParquetRecordBatchReaderBuilder::try_new(std::fs::File::open(file).unwrap()).unwrap().build().unwrap();
+/// Of a version's folder, with a folder per month.
+fn published(version: &std::path::Path) -> (Totals, usize) {
     let mut totals = Totals::new();
     let mut rows = 0;
-    for batch in reader.map(Result::unwrap) {
-        let text = |name: &str| batch.column_by_name(name).unwrap().as_string::<i32>().clone();
-        let amount = |name: &str| batch.column_by_name(name).unwrap().as_primitive::<Decimal128Type>().clone();
-        let months = batch.column_by_name("order_month").unwrap().as_primitive::<Date32Type>().clone();
-        let (articles, quantities, amounts) = (text("article_no"), amount("quantity"), amount("amount"));
-        for row in 0..batch.num_rows() {
-            // A date that nobody can read has no month, in the set as in SQL.
-            let month = months.is_valid(row).then(|| gallra::decide::clocks::date_of_day(months.value(row)).unwrap());
-            let month = month.map(|month| format!("{:04}-{:02}", month.year(), month.month())).unwrap_or_default();
-            let total = totals.entry((articles.value(row).to_owned(), month)).or_default();
-            total.0 += quantities.value(row);
-            total.1 += if amounts.is_valid(row) { amounts.value(row) } else { 0 };
+    for folder in std::fs::read_dir(version).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
+        let name = folder.file_name().unwrap().to_str().unwrap();
+        let month = name.strip_prefix("order_month=").unwrap();
+        // A date that nobody can read has no month, in the set as in SQL.
+        let month = if month == "__HIVE_DEFAULT_PARTITION__" { "" } else { month.strip_suffix("-01").unwrap() };
+        let file = std::fs::File::open(folder.join("part-0000.parquet")).unwrap();
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
+        for batch in reader.map(Result::unwrap) {
+            let text = |name: &str| batch.column_by_name(name).unwrap().as_string::<i32>().clone();
+            let amount = |name: &str| batch.column_by_name(name).unwrap().as_primitive::<Decimal128Type>().clone();
+            let (articles, quantities, amounts) = (text("article_no"), amount("quantity"), amount("amount"));
+            for row in 0..batch.num_rows() {
+                let total = totals.entry((articles.value(row).to_owned(), month.to_owned())).or_default();
+                total.0 += quantities.value(row);
+                total.1 += if amounts.is_valid(row) { amounts.value(row) } else { 0 };
+            }
+            rows += batch.num_rows();
         }
-        rows += batch.num_rows();
     }
     (totals, rows)
 }
@@ -60,7 +64,7 @@ fn totals_per_product_and_month_are_those_of_the_operational_tables() {
     let report = night.run();
     assert!(report.rows_written > 50, "the night forgot somebody");
     let set = report.sets.iter().find(|set| set.set == "purchase_history").unwrap();
-    let (published, published_rows) = published(&std::path::Path::new(set.folder.as_ref().unwrap()).join("part-0000.parquet"));
+    let (published, published_rows) = published(std::path::Path::new(set.folder.as_ref().unwrap()));
     assert_eq!(published_rows, rows);
     assert_eq!(published.len(), operational.len());
     for (key, total) in &operational {

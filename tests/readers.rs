@@ -112,7 +112,7 @@ fn folder_of(demo: &Path, set: &str) -> PathBuf {
 }
 
 fn manifest(folder: &Path) -> serde_json::Value {
-    serde_json::from_slice(&fs::read(folder.join("manifest.json")).expect("a manifest")).expect("JSON")
+    serde_json::from_slice(&fs::read(folder.join("_manifest.json")).expect("a manifest")).expect("JSON")
 }
 
 /// (area, month) → (amount, quantity, order rows, customers).

@@ -239,7 +239,7 @@ fn the_search_finds_what_is_planted() {
     // And in a whole folder: a published file with one name too many.
     let place = folder.path().join("planted");
     fs::create_dir_all(place.join("published")).expect("made");
-    fs::write(place.join("published/manifest.json"), "{\"note\": \"Vera Videgård\"}").expect("written");
+    fs::write(place.join("published/_manifest.json"), "{\"note\": \"Vera Videgård\"}").expect("written");
     let found: Vec<String> = written(&place).iter().flat_map(|(file, text)| secrets.found_in(text, &file.display().to_string())).collect();
     assert_eq!(found.len(), 1, "{found:?}");
     plant_in_parquet(&place.join("published/part-0000.parquet"), "vera.videgard@example.com");

@@ -350,7 +350,7 @@ fn s4_credit_reports_go_after_twelve_months_and_into_no_set(store: Store) {
     let report = night.run();
     assert_eq!(table(&night.database(), "SELECT * FROM credit_report ORDER BY 1"), kept, "the others as they were, score and remarks");
     for set in &report.sets {
-        let dictionary = std::fs::read_to_string(Path::new(set.folder.as_ref().unwrap()).join("dictionary.json")).unwrap();
+        let dictionary = std::fs::read_to_string(Path::new(set.folder.as_ref().unwrap()).join("_dictionary.json")).unwrap();
         assert!(!dictionary.contains("credit_") && !dictionary.contains("sensitive"), "{dictionary}");
     }
     // And no set can name one: the file is refused.

@@ -182,7 +182,7 @@ fn next_steps(printer: &mut Printer, folder: &Path, report: &gallra::report::Run
     printer.line(format!("  {:<44} the pipeline file, with comments", show("fortnox.toml")));
     for set in report.sets.iter().filter_map(|set| set.folder.as_ref().map(|folder| (set, folder))) {
         printer.line(format!("  {}", set.1));
-        printer.line(format!("  {:<44} {}: Parquet, manifest.json and dictionary.json", "", set.0.set));
+        printer.line(format!("  {:<44} {}: Parquet, _manifest.json and _dictionary.json", "", set.0.set));
     }
     printer.line(format!("  {:<44} the proof: who was forgotten, as tokens", show("ledger/fortnox/ledger.jsonl")));
     // As it was called: after `cargo run` nothing is installed under its own name.

@@ -81,6 +81,13 @@ pub const RUN: &str = teach!(
   gallra run fortnox.toml --plan plan.json  what a saved plan says and still holds, nothing else"
 );
 
+pub const BACKFILL: &str = teach!(
+    "Examples:",
+    "  gallra backfill fortnox.toml --set purchase_history --from 2019-01 --to 2023-12        the plan
+  gallra backfill fortnox.toml --set purchase_history --from 2019-01 --to 2023-12 --yes  do it
+  gallra backfill fortnox.toml --set purchase_history --yes                              all partitions"
+);
+
 pub const VERIFY: &str = teach!("Example:", "  gallra verify fortnox.toml  for an audit, or after a disk was replaced");
 
 pub const DEMO: &str = teach!(
@@ -98,7 +105,7 @@ pub const GRANTS: &str = teach!(
 pub const PATH: &str = teach!(
     "Examples:",
     "  gallra path fortnox.toml sales_by_area
-  duckdb -c \"FROM '$(gallra path fortnox.toml sales_by_area)/*.parquet'\""
+  duckdb -c \"FROM '$(gallra path fortnox.toml sales_by_area)/**/*.parquet'\""
 );
 
 pub const SCHEMA: &str =

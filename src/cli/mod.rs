@@ -1,6 +1,7 @@
 //! The command line: one command per file, one printer for the terminal.
 
 mod approve;
+mod backfill;
 mod candidates;
 mod check;
 mod demo;
@@ -93,13 +94,18 @@ enum Command {
     /// Safe to repeat: a second run on the same day changes nothing. Killed at any point, the next run finishes the work.
     #[command(after_help = help::RUN)]
     Run(run::Arguments),
+    /// Write partitions of a set again under today's pipeline: a damaged file, a new generalisation, a store that was mended.
+    ///
+    /// Erases nothing. Prints its plan; `--yes` executes it. A backfill that was killed goes on where it was.
+    #[command(after_help = help::BACKFILL)]
+    Backfill(backfill::Arguments),
     /// Check what is known of earlier runs: published sets, ledger, journal, references; says what can not be checked any more.
     #[command(after_help = help::VERIFY)]
     Verify(verify::Arguments),
     /// Make a made-up company's database in a folder, run the whole pipeline on it and show what happened.
     #[command(after_help = help::DEMO)]
     Demo(demo::Arguments),
-    /// Print where the latest version of a set lies, for readers: `duckdb -c "FROM '$(gallra path fortnox.toml sales)/*.parquet'"`.
+    /// Print where the latest version of a set lies, for readers: `duckdb -c "FROM '$(gallra path fortnox.toml sales)/**/*.parquet'"`.
     #[command(after_help = help::PATH)]
     Path(path::Arguments),
     /// Print the SQL that makes the roles a pipeline needs on PostgreSQL: one that plans, one that runs, with no more rights than they use.
@@ -181,6 +187,7 @@ pub fn main() -> ExitCode {
         Command::Candidates(arguments) => candidates::run(arguments, &world, &*progress, &mut printer),
         Command::Approve(arguments) => approve::run(arguments, &world, &mut printer),
         Command::Run(arguments) => run::run(arguments, &world, &*progress, &mut printer),
+        Command::Backfill(arguments) => backfill::run(arguments, &world, &*progress, &mut printer),
         Command::Verify(arguments) => verify::run(arguments, &world, &*progress, &mut printer),
         Command::Demo(arguments) => demo::run(arguments, &world, &*progress, &mut printer),
         Command::Path(arguments) => path::run(arguments, &world, &mut printer),

@@ -283,11 +283,15 @@ fn sets(printer: &mut Printer, lines: &[SetLine]) {
         return;
     }
     let several = lines.iter().any(|line| !line.tenant.is_empty());
+    let partitioned = lines.iter().any(|line| line.written + line.kept > 1);
     let mut header = vec!["set", "label", "state", "rows", "smallest group", "suppressed"];
+    if partitioned {
+        header.extend(["partitions", "rewritten"]);
+    }
     if several {
         header.insert(0, "tenant");
     }
-    let right: Vec<usize> = if several { vec![4, 5, 6] } else { vec![3, 4, 5] };
+    let right: Vec<usize> = (if several { 4 } else { 3 }..header.len()).collect();
     let mut table = table(&header, &right);
     for line in lines {
         let label = match line.label {
@@ -297,6 +301,9 @@ fn sets(printer: &mut Printer, lines: &[SetLine]) {
         let group = line.gate.as_ref().and_then(|gate| gate.smallest_group).map(number).unwrap_or_default();
         let suppressed = line.gate.as_ref().map(|gate| number(gate.suppressed)).unwrap_or_default();
         let mut cells = vec![line.set.clone(), label.to_owned(), line.state.to_owned(), number(line.rows), group, suppressed];
+        if partitioned {
+            cells.extend([number((line.written + line.kept) as u64), number(line.written as u64)]);
+        }
         if several {
             cells.insert(0, line.tenant.clone());
         }

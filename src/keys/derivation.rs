@@ -46,6 +46,8 @@ pub enum Purpose {
     PlanFingerprint,
     /// The names of a tenant's people, as fingerprints in memory.
     Names,
+    /// What stands in for an unlinked person's pseudonyms while partitions are compared.
+    StandIn,
 }
 
 impl Purpose {
@@ -66,6 +68,7 @@ impl Purpose {
             Self::PlanMac => Cow::Borrowed("plan-mac"),
             Self::PlanFingerprint => Cow::Borrowed("plan-fingerprint"),
             Self::Names => Cow::Borrowed("names"),
+            Self::StandIn => Cow::Borrowed("stand-in"),
         }
     }
 }

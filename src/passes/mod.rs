@@ -98,6 +98,8 @@ pub struct TenantKeys {
     pub suppression: DerivedKey,
     /// The names of the tenant's people, in memory.
     pub names: DerivedKey,
+    /// Stand-ins for the pseudonyms of unlinked people.
+    pub stand_in: DerivedKey,
 }
 
 impl TenantKeys {
@@ -115,6 +117,7 @@ impl TenantKeys {
             plan: key(Purpose::PlanFingerprint)?,
             suppression: key(Purpose::Suppression)?,
             names: key(Purpose::Names)?,
+            stand_in: key(Purpose::StandIn)?,
         })
     }
 }

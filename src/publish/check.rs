@@ -142,11 +142,18 @@ fn check_version(folder: &Path, version: &str, set: &str, findings: &mut Finding
             check_parquet(&path, &manifest, file.rows, findings);
         }
     }
-    let known = |name: &str| name == MANIFEST || name == DICTIONARY || manifest.files.iter().any(|file| file.name == name);
-    let entries = std::fs::read_dir(folder).map_err(PublishError::io("list", folder));
-    for entry in findings.value(folder, entries).into_iter().flatten().flatten() {
-        if !known(&entry.file_name().to_string_lossy()) {
-            findings.add(&entry.path(), Problem::Unexpected);
+    let is_file = |name: &str| name == MANIFEST || name == DICTIONARY || manifest.files.iter().any(|file| file.name == name);
+    let is_partition = |name: &str| manifest.partitions.iter().any(|partition| partition.folder == name);
+    for name in findings.entries(folder) {
+        if is_partition(&name) {
+            let below = folder.join(&name);
+            for file in findings.entries(&below) {
+                if !is_file(&format!("{name}/{file}")) {
+                    findings.add(&below.join(file), Problem::Unexpected);
+                }
+            }
+        } else if !is_file(&name) {
+            findings.add(&folder.join(name), Problem::Unexpected);
         }
     }
 }
@@ -187,7 +194,7 @@ fn check_parquet(path: &Path, manifest: &Manifest, rows: u64, findings: &mut Fin
         return;
     };
     let found = schema.fields().iter().map(|field| (field.name().clone(), type_name(field.data_type())));
-    if !found.eq(manifest.schema.iter().map(|column| (column.name.clone(), column.data_type.clone()))) {
+    if !found.eq(manifest.columns_in_files().map(|column| (column.name.clone(), column.data_type.clone()))) {
         findings.add(path, Problem::Columns);
     }
     let mut count = 0;
@@ -208,6 +215,13 @@ struct Findings(Vec<Finding>);
 impl Findings {
     fn add(&mut self, path: &Path, problem: Problem) {
         self.0.push(Finding { path: path.to_owned(), problem });
+    }
+
+    /// The names in a folder, or a finding in their place.
+    fn entries(&mut self, folder: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(folder).map_err(PublishError::io("list", folder));
+        let names = self.value(folder, entries).into_iter().flatten().flatten();
+        names.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
     }
 
     /// The value, or a finding in its place.
@@ -267,19 +281,19 @@ mod tests {
     fn the_latest_must_lead_to_its_manifest() {
         let latest = found(|folder| replace(&folder.join("latest.json"), "\"v-r2\"", "\"v-r7\""));
         assert_eq!(latest, [("v-r7".into(), Problem::Missing)]);
-        let other = found(|folder| replace(&folder.join("v-r2/manifest.json"), "\"ring-1\"", "\"ring-2\""));
-        assert_eq!(other, [("v-r2/manifest.json".into(), Problem::Changed)]);
+        let other = found(|folder| replace(&folder.join("v-r2/_manifest.json"), "\"ring-1\"", "\"ring-2\""));
+        assert_eq!(other, [("v-r2/_manifest.json".into(), Problem::Changed)]);
         let lost = found(|folder| fs::remove_file(folder.join("latest.json")).unwrap());
         assert_eq!(lost, [("latest.json".into(), Problem::Missing)]);
         let corrupt = found(|folder| fs::write(folder.join("latest.json"), "x").unwrap());
         assert!(matches!(corrupt[..], [(ref path, Problem::Unreadable(_))] if path == "latest.json"));
         let renamed = found(|folder| fs::rename(folder.join("v-r1"), folder.join("v-r0")).unwrap());
-        assert_eq!(renamed, [("v-r0/manifest.json".into(), Problem::Disagreement)]);
+        assert_eq!(renamed, [("v-r0/_manifest.json".into(), Problem::Disagreement)]);
     }
 
     /// Edits the dictionary of the older version and makes its manifest agree.
     fn with_dictionary(folder: &Path, from: &str, to: &str) {
-        let (dictionary, manifest) = (folder.join("v-r1/dictionary.json"), folder.join("v-r1/manifest.json"));
+        let (dictionary, manifest) = (folder.join("v-r1/_dictionary.json"), folder.join("v-r1/_manifest.json"));
         let before = sha256(&fs::read(&dictionary).unwrap());
         replace(&dictionary, from, to);
         replace(&manifest, &before, &sha256(&fs::read(&dictionary).unwrap()));
@@ -288,17 +302,17 @@ mod tests {
     #[test]
     fn labels_classes_and_columns_must_hold() {
         let class = found(|folder| with_dictionary(folder, "\"quasi_identifier\"\n", "\"email\"\n"));
-        assert_eq!(class, [("v-r1/dictionary.json".into(), Problem::Class { column: "area".into(), class: Class::Email })]);
+        assert_eq!(class, [("v-r1/_dictionary.json".into(), Problem::Class { column: "area".into(), class: Class::Email })]);
         let label = found(|folder| {
             with_dictionary(folder, "\"label\": \"pseudonymised\"", "\"label\": \"anonymous\"");
-            replace(&folder.join("v-r1/manifest.json"), "\"label\": \"pseudonymised\"", "\"label\": \"anonymous\"");
+            replace(&folder.join("v-r1/_manifest.json"), "\"label\": \"pseudonymised\"", "\"label\": \"anonymous\"");
         });
-        assert_eq!(label, [("v-r1/dictionary.json".into(), Problem::AnonymousPseudonym { column: "who".into() })]);
+        assert_eq!(label, [("v-r1/_dictionary.json".into(), Problem::AnonymousPseudonym { column: "who".into() })]);
         let columns = found(|folder| with_dictionary(folder, "\"column\": \"total\"", "\"column\": \"sum\""));
-        assert_eq!(columns, [("v-r1/dictionary.json".into(), Problem::Columns)]);
-        let small = found(|folder| replace(&folder.join("v-r1/manifest.json"), "\"smallest_group\": 3", "\"smallest_group\": 2"));
-        assert_eq!(small, [("v-r1/manifest.json".into(), Problem::SmallGroup { subjects: 2, k: 3 })]);
-        let rows = found(|folder| replace(&folder.join("v-r1/manifest.json"), "\"rows\": 6,", "\"rows\": 5,"));
+        assert_eq!(columns, [("v-r1/_dictionary.json".into(), Problem::Columns)]);
+        let small = found(|folder| replace(&folder.join("v-r1/_manifest.json"), "\"smallest_group\": 3", "\"smallest_group\": 2"));
+        assert_eq!(small, [("v-r1/_manifest.json".into(), Problem::SmallGroup { subjects: 2, k: 3 })]);
+        let rows = found(|folder| replace(&folder.join("v-r1/_manifest.json"), "\"rows\": 6,", "\"rows\": 5,"));
         assert_eq!(rows, [("v-r1/part-0000.parquet".into(), Problem::Rows)]);
     }
 

@@ -11,7 +11,7 @@ use crate::pipeline::{Class, ColumnIndex, Generalised, Pipeline, ReferenceIndex,
 /// The word for a pseudonym in [`Entry::treatment`].
 pub(super) const PSEUDONYM: &str = "pseudonym";
 
-/// A set's data dictionary, `dictionary.json` beside its files.
+/// A set's data dictionary, `_dictionary.json` beside its files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dictionary {
     /// The set.

@@ -128,8 +128,16 @@ pub(super) fn replace_file(path: &Path, content: &[u8]) -> Result<(), PublishErr
     sync_parent(path)
 }
 
+/// Gives a file another name as well; where the file system has no such links, it is copied. The target must not exist.
+pub(super) fn link_file(from: &Path, to: &Path) -> Result<(), PublishError> {
+    if fs::hard_link(from, to).is_ok() {
+        return Ok(());
+    }
+    fs::copy(from, to).and_then(|_| File::open(to)?.sync_all()).map_err(PublishError::io("write", to))
+}
+
 /// Removes a file if there is one.
-fn remove_file(path: &Path) -> Result<(), PublishError> {
+pub(super) fn remove_file(path: &Path) -> Result<(), PublishError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(PublishError::io("remove", path)(error)),
         _ => Ok(()),

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::PublishError;
 use super::dictionary::{check_column, check_label};
 use super::treatment::{Circumstances, Treatment, period};
+use super::unlink::Unlinked;
 use super::walk::Walk;
 use crate::decide::clocks::day_of_date;
 use crate::decide::condition::passes_column;
@@ -46,6 +47,8 @@ pub struct Computed {
     pub(super) subjects: Option<UInt32Array>,
     /// For making columns coarser.
     pub(super) circumstances: Circumstances,
+    /// Pseudonyms that stand in for the forgotten, where they are unlinked.
+    pub(super) unlinked: Option<Unlinked>,
 }
 
 /// A column of a set, before its gate.
@@ -171,7 +174,7 @@ pub fn compute(
         });
     }
     let subjects = set.subject.as_ref().map(|(path, _)| gather.walk.along(&gather.rows, path, false));
-    Ok(Computed { left_out, rows: gather.rows.len(), columns, subjects, circumstances })
+    Ok(Computed { left_out, rows: gather.rows.len(), columns, subjects, circumstances, unlinked: None })
 }
 
 /// A kernel's refusal in terms of the set.

@@ -31,6 +31,7 @@ use super::frame::{Computed, ComputedColumn, LeftOut};
 use super::group::Groups;
 use super::order::sorted;
 use super::totals::{aggregate, gate_cells};
+use super::unlink::Unlinked;
 use crate::pipeline::{Pipeline, Release, Set, SmallGroups};
 
 /// What the gate found and did. Counts only.
@@ -69,6 +70,8 @@ pub struct Gated {
     pub left_out: LeftOut,
     /// Rows (of an anonymous set: cells) before the gate.
     pub rows_before: u64,
+    /// Pseudonyms that stand in for the forgotten, where they are unlinked.
+    pub(super) unlinked: Option<Unlinked>,
 }
 
 /// Takes a computed set through its gate.
@@ -96,7 +99,7 @@ pub fn pass(pipeline: &Pipeline, set: &Set, mut computed: Computed) -> Result<Ga
         gate_rows(set, &mut computed, &mut report)?;
         if set.aggregates { aggregate(set, &computed, None)? } else { plain_columns(&computed) }
     };
-    let columns = sorted(&columns).map_err(PublishError::step(&set.name, "sorting"))?;
+    let columns = sorted(&columns, set.partition, &set.sort).map_err(PublishError::step(&set.name, "sorting"))?;
     let dictionary = dictionary(pipeline, set, &computed, &columns);
     if let Some((column, class)) = dictionary.forbidden() {
         return Err(match class {
@@ -106,7 +109,14 @@ pub fn pass(pipeline: &Pipeline, set: &Set, mut computed: Computed) -> Result<Ga
             }
         });
     }
-    Ok(Gated { batch: batch(set, &dictionary, columns)?, report, dictionary, left_out: computed.left_out, rows_before: before.0 })
+    Ok(Gated {
+        batch: batch(set, &dictionary, columns)?,
+        report,
+        dictionary,
+        left_out: computed.left_out,
+        rows_before: before.0,
+        unlinked: computed.unlinked,
+    })
 }
 
 /// Rows or cells before the gate, and the share of them with one subject.

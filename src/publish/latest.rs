@@ -89,7 +89,8 @@ fn published(tenant: Option<&str>, set: &str, folder: PathBuf) -> Published {
 }
 
 /// Removes a set's versions that were replaced longer than the reader grace ago, and returns their names. The latest stays,
-/// and so do as many of the newest versions as the set keeps at least, the latest among them.
+/// and so do as many of the newest versions as the set keeps at least, the latest among them, unless somebody in them was erased since or
+/// they are older than the set keeps any.
 ///
 /// The grace is counted as retention periods are: the day on which it ends is still kept. A version that no `latest.json` ever
 /// named (its run was killed) is counted from its creation.
@@ -106,23 +107,19 @@ pub fn prune(output: &Path, tenant: Option<&str>, set: &Set, now: Timestamp) -> 
         if name.starts_with(REMOVED_PREFIX) {
             remove_folder(&folder.join(name))?;
         } else if is_version(&name) && name != latest.version {
-            let order = latest.replaced.iter().position(|old| old.version == name);
-            let since = match order {
-                Some(at) => Some(latest.replaced[at].at),
-                None => Manifest::read(&folder.join(&name)).ok().flatten().map(|(manifest, _)| manifest.created),
-            };
-            others.push((order, since, name));
+            let created = Manifest::read(&folder.join(&name)).ok().flatten().map(|(manifest, _)| manifest.created);
+            others.push(Other::of(name, created, &latest));
         }
     }
     // Newest first: those that were the latest before those that never were.
-    others.sort_by_key(|(order, since, _)| std::cmp::Reverse((*order, *since)));
+    others.sort_by_key(|other| std::cmp::Reverse((other.order, other.since)));
+    let is_past = |since: Timestamp, period| expired(due_after_event(today(since, &TimeZone::UTC), period), today(now, &TimeZone::UTC));
     let mut removed = Vec::new();
-    for (_, since, name) in others.into_iter().skip(set.keep_versions.saturating_sub(1)) {
-        let is_due = since.is_none_or(|since| {
-            let due = due_after_event(today(since, &TimeZone::UTC), set.reader_grace);
-            expired(due, today(now, &TimeZone::UTC))
-        });
-        if is_due {
+    for (place, other) in others.into_iter().enumerate() {
+        let is_old = set.keep_age.zip(other.created).is_some_and(|(age, created)| is_past(created, age));
+        let is_kept = place + 1 < set.keep_versions && !other.holds_erased && !is_old;
+        if !is_kept && other.since.is_none_or(|since| is_past(since, set.reader_grace)) {
+            let name = other.name;
             let (from, to) = (folder.join(&name), folder.join(format!("{REMOVED_PREFIX}{name}")));
             std::fs::rename(&from, &to).map_err(PublishError::io("remove", &from))?;
             sync_folder(&folder)?;
@@ -133,13 +130,39 @@ pub fn prune(output: &Path, tenant: Option<&str>, set: &Set, now: Timestamp) -> 
     Ok(removed)
 }
 
+/// A version that is not the latest.
+struct Other {
+    name: String,
+    /// Its place among those that were the latest; `None` where it never was.
+    order: Option<usize>,
+    /// Since when it is not the latest.
+    since: Option<Timestamp>,
+    created: Option<Timestamp>,
+    holds_erased: bool,
+}
+
+impl Other {
+    fn of(name: String, created: Option<Timestamp>, latest: &Latest) -> Self {
+        let order = latest.replaced.iter().position(|old| old.version == name);
+        let replaced = order.and_then(|at| latest.replaced.get(at));
+        Self {
+            order,
+            since: replaced.map(|old| old.at).or(created),
+            created,
+            holds_erased: replaced.is_some_and(|old| old.holds_erased),
+            name,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
 
     use super::*;
     use crate::decide::clocks::Period;
-    use crate::publish::testing::{noon, orders_per_area, publish};
+    use crate::publish::switch;
+    use crate::publish::testing::{facts, gated, noon, orders_per_area, publish, stage_as, tenant};
 
     fn keeping(versions: usize, days: i32) -> Set {
         Set { keep_versions: versions, reader_grace: Period::new(0, 0, days).unwrap(), ..orders_per_area() }
@@ -235,5 +258,23 @@ mod tests {
         fs::write(output.path().join("sales/latest.json"), "{}").unwrap();
         assert!(matches!(prune(output.path(), None, &keeping(1, 1), noon(30)), Err(PublishError::Corrupt { .. })));
         assert_eq!(folders_in(&output.path().join("sales")).unwrap(), ["v-r1", "v-r2"]);
+    }
+
+    #[test]
+    fn neither_number_nor_age_keeps_the_erased() {
+        let output = tempfile::tempdir().unwrap();
+        for (run_id, day) in [("r1", 1), ("r2", 2)] {
+            publish(output.path(), "", run_id, day, i128::from(day));
+        }
+        let set = orders_per_area();
+        let staged = stage_as(output.path(), &set, &tenant(""), &gated(&set, 3), &facts("r3", 3)).unwrap();
+        switch(staged, noon(3), true).unwrap();
+        publish(output.path(), "", "r4", 4, 4);
+        // r1 and r2 hold somebody whom r3 erased; r3 is kept by the number alone.
+        assert_eq!(prune(output.path(), None, &keeping(9, 1), noon(3)).unwrap(), Vec::<String>::new());
+        assert_eq!(prune(output.path(), None, &keeping(9, 1), noon(30)).unwrap(), ["v-r2", "v-r1"]);
+        let aged = Set { keep_age: Some(Period::new(0, 0, 20).unwrap()), ..keeping(9, 1) };
+        assert_eq!(prune(output.path(), None, &aged, noon(23)).unwrap(), Vec::<String>::new());
+        assert_eq!(prune(output.path(), None, &aged, noon(24)).unwrap(), ["v-r3"]);
     }
 }

@@ -1,4 +1,4 @@
-//! What a version says of itself: `manifest.json`, and which version is the latest: `latest.json`.
+//! What a version says of itself: `_manifest.json`, and which version is the latest: `latest.json`.
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -11,13 +11,14 @@ use serde::{Deserialize, Serialize};
 use super::folder::sha256;
 use super::frame::LeftOut;
 use super::gate::GateReport;
+use super::partition::is_inside;
 use super::{Dictionary, PublishError};
 use crate::pipeline::Release;
 
 /// Name of a version's manifest.
-pub(super) const MANIFEST: &str = "manifest.json";
+pub(super) const MANIFEST: &str = "_manifest.json";
 /// Name of a version's data dictionary.
-pub(super) const DICTIONARY: &str = "dictionary.json";
+pub(super) const DICTIONARY: &str = "_dictionary.json";
 /// Name of the file that says which version is the latest.
 pub(super) const LATEST: &str = "latest.json";
 /// What every version's folder begins with.
@@ -48,7 +49,7 @@ pub struct Manifest {
     pub pipeline_sha256: String,
     /// SHA-256 over the store's catalog.
     pub schema_sha256: String,
-    /// SHA-256 of `dictionary.json`.
+    /// SHA-256 of `_dictionary.json`.
     pub dictionary_sha256: String,
     /// The keyring's identifier, never a key.
     pub keyring: String,
@@ -56,8 +57,17 @@ pub struct Manifest {
     pub key_epoch: u32,
     /// Pseudonyms of one purpose join.
     pub purpose: String,
+    /// The column that names the partitions' folders and stands in no file.
+    #[serde(default)]
+    pub partitioned_by: Option<String>,
+    /// Its partitions; one without a folder where it is not partitioned.
+    #[serde(default)]
+    pub partitions: Vec<PartitionEntry>,
     /// Its data files.
     pub files: Vec<FileEntry>,
+    /// The versions before it, and until when they can be read at least.
+    #[serde(default)]
+    pub earlier: Vec<EarlierEntry>,
     /// Its columns.
     pub schema: Vec<ColumnEntry>,
     /// What the gate found and did.
@@ -70,10 +80,41 @@ pub struct Manifest {
     pub totals: BTreeMap<String, String>,
 }
 
+/// A partition, and who made its files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartitionEntry {
+    /// Its folder within the version: `month=2024-01-01`; empty where the set has no partitions.
+    pub folder: String,
+    /// Its rows.
+    pub rows: u64,
+    /// SHA-256 over its cells, columns and descriptions: what is equal keeps its files. Of forgotten people under `unlink` it covers a
+    /// stand-in, and not the identity that was drawn for them.
+    pub content_sha256: String,
+    /// The run that wrote its files.
+    pub run_id: String,
+    /// When that run began.
+    pub created: Timestamp,
+    /// SHA-256 of what the pipeline said of the set then.
+    pub definition_sha256: String,
+    /// SHA-256 of the pipeline file then.
+    pub pipeline_sha256: String,
+    /// The key epoch of its pseudonyms.
+    pub key_epoch: u32,
+}
+
+/// A version that was published before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EarlierEntry {
+    /// Its folder beside this version's.
+    pub version: String,
+    /// The last day on which it is kept for its readers; whoever was erased since is in it until then.
+    pub kept_until: Date,
+}
+
 /// A data file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileEntry {
-    /// Its name in the version's folder.
+    /// Its name in the version's folder, with the partition's folder before it.
     pub name: String,
     /// Its rows.
     pub rows: u64,
@@ -119,6 +160,21 @@ pub(super) struct Latest {
 pub(super) struct Replaced {
     pub version: String,
     pub at: Timestamp,
+    /// Whether somebody in it may have been erased since: then nothing but the reader grace keeps it.
+    #[serde(default)]
+    pub holds_erased: bool,
+}
+
+impl Manifest {
+    /// The columns that the files hold: all but the one that names the partitions' folders.
+    pub(super) fn columns_in_files(&self) -> impl Iterator<Item = &ColumnEntry> {
+        self.schema.iter().filter(|column| !self.is_in_folders(&column.name))
+    }
+
+    /// Whether a column stands in the folders' names. Where no row was published, all columns stand in the one file.
+    fn is_in_folders(&self, column: &str) -> bool {
+        self.partitioned_by.as_deref() == Some(column) && self.partitions.iter().any(|partition| !partition.folder.is_empty())
+    }
 }
 
 impl Latest {
@@ -149,7 +205,7 @@ impl Manifest {
             return Ok(None);
         };
         match serde_json::from_slice::<Self>(&bytes) {
-            Ok(manifest) if manifest.format == FORMAT && manifest.files.iter().all(|file| is_plain(&file.name)) => {
+            Ok(manifest) if manifest.format == FORMAT && manifest.files.iter().all(|file| is_inside(&file.name)) => {
                 Ok(Some((manifest, sha256(&bytes))))
             }
             _ => Err(PublishError::Corrupt { path }),

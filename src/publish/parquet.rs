@@ -14,50 +14,104 @@ use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
-use parquet::file::metadata::KeyValue;
+use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
+use parquet::schema::types::ColumnPath;
 use sha2::{Digest, Sha256};
 
 use super::PublishError;
 use super::folder::create_file;
 
-/// Rows of a row group: what a reader skips or reads as a whole.
+/// Rows and bytes of a row group: what a reader skips or reads as a whole.
 const ROW_GROUP: usize = 1_000_000;
+const ROW_GROUP_BYTES: usize = 128 << 20;
+/// Bytes of a file before the next begins: a row group more stays below 512 MB.
+const FILE_BYTES: usize = 384 << 20;
 /// Rows handed to the writer at a time, and read back at a time.
 const SLICE: usize = 65_536;
+/// The share of values that a bloom filter takes for present although they are not.
+const FALSE_POSITIVES: f64 = 0.01;
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Written {
+    pub name: String,
     pub rows: u64,
     pub bytes: u64,
     pub sha256: String,
 }
 
-/// Writes rows to a new file, to its last byte on the disk. `facts` go into the file's key-value metadata, in their order.
-pub(super) fn write(path: &Path, batch: &RecordBatch, facts: &[(&str, String)]) -> Result<Written, PublishError> {
-    let failed = |error| parquet_error("write", path, error);
+/// What readers look for, by column in the file.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Layout {
+    /// Columns that a reader asks for by one value: they get a bloom filter.
+    pub sought: Vec<usize>,
+    /// The columns by which the rows are sorted.
+    pub sorting: Vec<usize>,
+}
+
+/// Writes rows to new files in a folder, to their last byte on the disk: `part-0000.parquet`, and more where one would be large. `facts` go
+/// into the files' key-value metadata, in their order.
+pub(super) fn write(folder: &Path, rows: &RecordBatch, layout: &Layout, facts: &[(&str, String)]) -> Result<Vec<Written>, PublishError> {
+    write_files(folder, rows, layout, facts, FILE_BYTES)
+}
+
+/// As [`write`], with a file's end after so many bytes.
+fn write_files(
+    folder: &Path,
+    rows: &RecordBatch,
+    layout: &Layout,
+    facts: &[(&str, String)],
+    file_bytes: usize,
+) -> Result<Vec<Written>, PublishError> {
+    let mut files = Vec::new();
+    let mut start = 0;
+    loop {
+        let name = format!("part-{:04}.parquet", files.len());
+        let path = folder.join(&name);
+        let failed = |error| parquet_error("write", &path, error);
+        let sink = Hashed { file: BufWriter::with_capacity(1 << 20, create_file(&path)?), hash: Sha256::new(), bytes: 0 };
+        let properties = properties(rows, layout, facts).map_err(failed)?;
+        let mut writer = ArrowWriter::try_new(sink, rows.schema(), Some(properties)).map_err(failed)?;
+        let first = start;
+        while start < rows.num_rows() && writer.bytes_written() + writer.in_progress_size() < file_bytes {
+            let count = SLICE.min(rows.num_rows() - start);
+            writer.write(&rows.slice(start, count)).map_err(failed)?;
+            start += count;
+        }
+        let sink = writer.into_inner().map_err(failed)?;
+        let file = sink.file.into_inner().map_err(|error| PublishError::io("write", &path)(error.into_error()))?;
+        file.sync_all().map_err(PublishError::io("write", &path))?;
+        let sha256 = HEXLOWER.encode(&sink.hash.finalize());
+        files.push(Written { name, rows: (start - first) as u64, bytes: sink.bytes, sha256 });
+        if start >= rows.num_rows() {
+            return Ok(files);
+        }
+    }
+}
+
+fn properties(rows: &RecordBatch, layout: &Layout, facts: &[(&str, String)]) -> Result<WriterProperties, ParquetError> {
     let facts = facts.iter().map(|(key, value)| KeyValue::new((*key).to_owned(), value.clone())).collect();
-    let properties = WriterProperties::builder()
+    let sorting = layout.sorting.iter().map(|at| SortingColumn { column_idx: *at as i32, descending: false, nulls_first: true });
+    let mut properties = WriterProperties::builder()
         .set_created_by("gallra".to_owned())
         .set_writer_version(WriterVersion::PARQUET_1_0)
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).map_err(failed)?))
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
         .set_statistics_enabled(EnabledStatistics::Page)
         .set_max_row_group_row_count(Some(ROW_GROUP))
-        .set_key_value_metadata(Some(facts))
-        .build();
-    let sink = Hashed { file: BufWriter::with_capacity(1 << 20, create_file(path)?), hash: Sha256::new(), bytes: 0 };
-    let mut writer = ArrowWriter::try_new(sink, batch.schema(), Some(properties)).map_err(failed)?;
-    let mut start = 0;
-    while start < batch.num_rows() {
-        let rows = SLICE.min(batch.num_rows() - start);
-        writer.write(&batch.slice(start, rows)).map_err(failed)?;
-        start += rows;
+        .set_max_row_group_bytes(Some(ROW_GROUP_BYTES))
+        .set_sorting_columns(Some(sorting.collect::<Vec<_>>()).filter(|sorting| !sorting.is_empty()))
+        .set_key_value_metadata(Some(facts));
+    // The filter is folded to what its values need.
+    let most = rows.num_rows().clamp(1, ROW_GROUP) as u64;
+    for at in &layout.sought {
+        let path = ColumnPath::new(vec![rows.schema_ref().field(*at).name().clone()]);
+        properties = properties
+            .set_column_bloom_filter_enabled(path.clone(), true)
+            .set_column_bloom_filter_fpp(path.clone(), FALSE_POSITIVES)
+            .set_column_bloom_filter_max_ndv(path, most);
     }
-    let sink = writer.into_inner().map_err(failed)?;
-    let file = sink.file.into_inner().map_err(|error| PublishError::io("write", path)(error.into_error()))?;
-    file.sync_all().map_err(PublishError::io("write", path))?;
-    Ok(Written { rows: batch.num_rows() as u64, bytes: sink.bytes, sha256: HEXLOWER.encode(&sink.hash.finalize()) })
+    Ok(properties.build())
 }
 
 /// A file that is hashed as it is written.
@@ -138,7 +192,9 @@ mod tests {
     };
     use arrow::compute::concat_batches;
     use arrow::datatypes::{Field, Schema};
+    use parquet::file::properties::ReaderProperties;
     use parquet::file::reader::{FileReader, SerializedFileReader};
+    use parquet::file::serialized_reader::ReadOptionsBuilder;
 
     use super::*;
 
@@ -177,11 +233,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for rows in [0, 1, SLICE, SLICE + 1, 3 * SLICE] {
             let (one, other) = (folder.path().join(format!("one{rows}")), folder.path().join(format!("other{rows}")));
-            let written = write(&one, &batch(rows), &facts()).unwrap();
-            assert_eq!(write(&other, &batch(rows), &facts()).unwrap(), written);
+            [&one, &other].into_iter().for_each(|folder| std::fs::create_dir(folder).unwrap());
+            let layout = Layout { sought: vec![3], sorting: vec![0] };
+            let written = write(&one, &batch(rows), &layout, &facts()).unwrap();
+            assert_eq!(write(&other, &batch(rows), &layout, &facts()).unwrap(), written);
+            let [written] = &written[..] else { panic!("{} files", written.len()) };
+            let (one, other) = (one.join(&written.name), other.join(&written.name));
             let bytes = std::fs::read(&one).unwrap();
             assert_eq!(bytes, std::fs::read(&other).unwrap());
-            assert_eq!((bytes.len() as u64, super::super::folder::sha256(&bytes)), (written.bytes, written.sha256));
+            assert_eq!((bytes.len() as u64, super::super::folder::sha256(&bytes)), (written.bytes, written.sha256.clone()));
             let (schema, reader) = read(&one).unwrap();
             let back: Vec<_> = reader.map(Result::unwrap).collect();
             let back = concat_batches(&schema, &back).unwrap();
@@ -192,30 +252,57 @@ mod tests {
     #[test]
     fn a_file_has_what_readers_skip_by() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("part");
+        let path = folder.path().join("part-0000.parquet");
         let rows = ROW_GROUP + 5;
         let column: ArrayRef = Arc::new((0..rows as i64).collect::<Int64Array>());
-        write(&path, &RecordBatch::try_from_iter([("n", column)]).unwrap(), &facts()).unwrap();
-        let reader = SerializedFileReader::new(File::open(&path).unwrap()).unwrap();
+        let layout = Layout { sought: vec![0], sorting: vec![0] };
+        write(folder.path(), &RecordBatch::try_from_iter([("n", column)]).unwrap(), &layout, &facts()).unwrap();
+        let properties = ReaderProperties::builder().set_read_bloom_filter(true).build();
+        let options = ReadOptionsBuilder::new().with_reader_properties(properties).build();
+        let reader = SerializedFileReader::new_with_options(File::open(&path).unwrap(), options).unwrap();
         let metadata = reader.metadata();
         assert_eq!(metadata.row_groups().iter().map(|group| group.num_rows()).collect::<Vec<_>>(), [ROW_GROUP as i64, 5]);
         let chunk = metadata.row_group(0).column(0);
         assert!(matches!(chunk.compression(), Compression::ZSTD(_)));
         assert!(chunk.statistics().is_some() && chunk.column_index_offset().is_some() && chunk.offset_index_offset().is_some());
+        let sorting = metadata.row_group(0).sorting_columns().unwrap();
+        assert_eq!(sorting, &vec![SortingColumn { column_idx: 0, descending: false, nulls_first: true }]);
+        let filter = reader.get_row_group(0).unwrap().get_column_bloom_filter(0).cloned().unwrap();
+        assert!((0..1000_i64).all(|number| filter.check(&number)));
+        let wrong = (rows as i64..rows as i64 + 10_000).filter(|number| filter.check(number)).count();
+        assert!(wrong < 300, "{wrong} of 10,000 are taken for present");
         let pairs = metadata.file_metadata().key_value_metadata().unwrap();
         assert!(pairs.iter().any(|pair| pair.key == "gallra.label" && pair.value.as_deref() == Some("pseudonymised")));
         assert_eq!(metadata.file_metadata().created_by(), Some("gallra"));
     }
 
     #[test]
+    fn a_large_partition_is_several_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let rows = batch(5 * SLICE + 7);
+        let written = write_files(folder.path(), &rows, &Layout::default(), &facts(), 1 << 20).unwrap();
+        assert!(written.len() > 1);
+        let mut back = Vec::new();
+        for (at, file) in written.iter().enumerate() {
+            assert_eq!(file.name, format!("part-{at:04}.parquet"));
+            let (_, reader) = read(&folder.path().join(&file.name)).unwrap();
+            let batches: Vec<RecordBatch> = reader.map(Result::unwrap).collect();
+            assert_eq!(batches.iter().map(|batch| batch.num_rows() as u64).sum::<u64>(), file.rows);
+            back.extend(batches);
+        }
+        let back = concat_batches(&back[0].schema(), &back).unwrap();
+        assert_eq!(back.columns(), rows.columns());
+    }
+
+    #[test]
     fn all_texts_are_visited() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("part");
+        let path = folder.path().join("part-0000.parquet");
         let texts: ArrayRef = Arc::new(StringArray::from(vec![Some("å"), None, Some("")]));
         let bytes: ArrayRef = Arc::new(BinaryArray::from(vec![Some(&b"abc"[..]), Some(b"\xff"), None]));
         let numbers: ArrayRef = Arc::new(Int64Array::from(vec![1, 2, 3]));
         let batch = RecordBatch::try_from_iter([("t", texts), ("b", bytes), ("n", numbers)]).unwrap();
-        write(&path, &batch, &[]).unwrap();
+        write(folder.path(), &batch, &Layout::default(), &[]).unwrap();
         let mut seen = Vec::new();
         for_each_text(&path, |column, text| seen.push(format!("{column}={text}"))).unwrap();
         assert_eq!(seen, ["t=å", "t=", "b=abc"]);
@@ -224,9 +311,10 @@ mod tests {
     #[test]
     fn an_existing_file_is_not_overwritten_and_a_torn_one_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("part");
-        write(&path, &batch(10), &[]).unwrap();
-        assert!(matches!(write(&path, &batch(10), &[]), Err(PublishError::Io { action: "create", .. })));
+        let path = folder.path().join("part-0000.parquet");
+        let layout = Layout::default();
+        write(folder.path(), &batch(10), &layout, &[]).unwrap();
+        assert!(matches!(write(folder.path(), &batch(10), &layout, &[]), Err(PublishError::Io { action: "create", .. })));
         let bytes = std::fs::read(&path).unwrap();
         std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
         assert!(matches!(for_each_text(&path, |_, _| {}), Err(PublishError::Parquet { .. })));

@@ -21,7 +21,7 @@ use crate::pipeline::{
     ReferenceIndex, ReferenceKind, Release, ScopedColumn, ScopedTable, Set, SetColumn, SetSource, SmallGroups, TableIndex, Tenant,
     Treatment,
 };
-use crate::publish::{Gated, RunFacts, Switch, compute, pass, stage, switch};
+use crate::publish::{Gated, PublishError, RunFacts, Staged, Staging, Switch, compute, pass, stage, switch};
 use crate::snapshot::{State, TableState};
 use crate::store::{Column, ColumnType, Table};
 
@@ -400,11 +400,17 @@ pub(super) fn noon(day: i8) -> Timestamp {
     format!("2026-11-{day:02}T12:00:00Z").parse().unwrap()
 }
 
+/// Stages a version.
+pub(super) fn stage_as(output: &Path, set: &Set, tenant: &Tenant, gated: &Gated, facts: &RunFacts) -> Result<Staged, PublishError> {
+    let staging = Staging { output, resumes: None, facts, again: &|_| false, random: &|| [7; 40] };
+    stage(&staging, &pipeline(), set, tenant, gated)
+}
+
 /// Stages, verifies and switches a version of [`orders_per_area`] on a day of November 2026.
 pub(super) fn publish(output: &Path, tenant_name: &str, run_id: &str, day: i8, amount: i128) -> Switch {
     let set = orders_per_area();
     let gated = gated(&set, amount);
-    let mut staged = stage(output, &pipeline(), &set, &tenant(tenant_name), &gated, &facts(run_id, day)).unwrap();
+    let mut staged = stage_as(output, &set, &tenant(tenant_name), &gated, &facts(run_id, day)).unwrap();
     staged.verify().unwrap();
-    switch(staged, noon(day)).unwrap()
+    switch(staged, noon(day), false).unwrap()
 }

@@ -1,9 +1,10 @@
-//! Versions: staged where nobody looks, read back, and made the latest in one step.
+//! Versions: staged by [`super::stage`], made the latest in one step.
 //!
 //! ```text
-//! <output>/[<tenant>/]<set>/v-<run id>/part-0000.parquet
-//!                                      manifest.json
-//!                                      dictionary.json
+//! <output>/[<tenant>/]<set>/v-<run id>/part-0000.parquet                        or, with partitions,
+//!                                      month=2024-01-01/part-0000.parquet
+//!                                      _manifest.json
+//!                                      _dictionary.json
 //!                          latest.json
 //! <output>/.staging-<run id>/[<tenant>/]<set>/v-<run id>/…      until the switch
 //! ```
@@ -11,52 +12,22 @@
 //! Tenants and sets are folders under [`folder_name`], so that no name leaves the output. A version never changes once it is
 //! there; `latest.json` is replaced by a rename.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use arrow::array::RecordBatch;
 use jiff::Timestamp;
 
-use super::dictionary::{definition_hash, type_name};
+use super::PublishError;
 use super::folder::{
-    PUBLISHED_MODE, STAGING_MODE, create_folder, folder_name, folders_in, remove_folder, replace_file, set_mode, sha256, sha256_of_file,
-    sync_folder, sync_parent, write_file,
+    PUBLISHED_MODE, create_folder, folder_name, folders_in, remove_folder, replace_file, set_mode, sha256, sha256_of_file, sync_folder,
+    sync_parent,
 };
-use super::gate::Gated;
-use super::manifest::{
-    ColumnEntry, DICTIONARY, FORMAT, FileEntry, LATEST, Latest, MANIFEST, Manifest, Replaced, RowCounts, VERSION_PREFIX, is_plain,
-    is_version, read_dictionary, to_json,
-};
-use super::{PublishError, parquet};
-use crate::kernels::sums::{Sum, checked_sum};
-use crate::pipeline::{Class, Pipeline, Set, Tenant};
+use super::manifest::{FileEntry, LATEST, Latest, Manifest, Replaced, is_version, read_dictionary, to_json};
+use super::stage::Staged;
 
-const STAGING_PREFIX: &str = ".staging-";
-
-/// What a version says of the run that made it.
-#[derive(Debug, Clone)]
-pub struct RunFacts {
-    /// The run's id: letters, digits, `-`, `_` and inner full stops.
-    pub run_id: String,
-    /// When the run began.
-    pub created: Timestamp,
-    /// The keyring's identifier.
-    pub keyring: String,
-    /// The key epoch of the pseudonyms.
-    pub key_epoch: u32,
-}
-
-/// A version that is written and not yet visible.
-#[derive(Debug)]
-pub struct Staged {
-    folder: PathBuf,
-    set_folder: PathBuf,
-    version: String,
-    manifest: Manifest,
-    manifest_sha256: String,
-    verified: bool,
-}
+pub(super) const STAGING_PREFIX: &str = ".staging-";
+/// What a backfill has finished, for the one that goes on after it was killed.
+pub(super) const BACKFILL_PREFIX: &str = ".backfill-";
 
 /// What came of a switch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,209 +46,16 @@ pub(super) fn set_folder(output: &Path, tenant: Option<&str>, set: &str) -> Path
     }
 }
 
-/// Writes a version where no reader looks. Where it fails, nothing of it stays.
-///
-/// # Errors
-/// [`PublishError::Io`] and [`PublishError::Parquet`] with the path: a full disk, no rights; [`PublishError::RunId`].
-pub fn stage(
-    output: &Path,
-    pipeline: &Pipeline,
-    set: &Set,
-    tenant: &Tenant,
-    gated: &Gated,
-    facts: &RunFacts,
-) -> Result<Staged, PublishError> {
-    if !is_plain(&facts.run_id) {
-        return Err(PublishError::RunId { run_id: facts.run_id.clone() });
-    }
-    let tenant_name = Some(tenant.name.as_str());
-    let version = format!("{VERSION_PREFIX}{}", facts.run_id);
-    create_folder(output, PUBLISHED_MODE)?;
-    let staging = output.join(format!("{STAGING_PREFIX}{}", facts.run_id));
-    let folder = set_folder(&staging, tenant_name, &set.name).join(&version);
-    remove_folder_if_any(&folder)?;
-    let written = write_version(&folder, pipeline, set, tenant, gated, facts);
-    match written {
-        Ok((manifest, manifest_sha256)) => Ok(Staged {
-            set_folder: set_folder(output, tenant_name, &set.name),
-            folder,
-            version,
-            manifest,
-            manifest_sha256,
-            verified: false,
-        }),
-        Err(error) => {
-            // The first error is the one to tell; what can not be removed now is removed when the next run starts.
-            let _ = remove_folder_if_any(&folder);
-            Err(error)
-        }
-    }
-}
-
-fn remove_folder_if_any(folder: &Path) -> Result<(), PublishError> {
-    match folder.symlink_metadata() {
-        Ok(_) => remove_folder(folder),
-        Err(_) => Ok(()),
-    }
-}
-
-fn write_version(
-    folder: &Path,
-    pipeline: &Pipeline,
-    set: &Set,
-    tenant: &Tenant,
-    gated: &Gated,
-    facts: &RunFacts,
-) -> Result<(Manifest, String), PublishError> {
-    create_folder(folder, STAGING_MODE)?;
-    let name = "part-0000.parquet";
-    let about = [("gallra.set", set.name.clone()), ("gallra.label", label(gated)), ("gallra.k", set.k.to_string())];
-    let written = parquet::write(&folder.join(name), &gated.batch, &about)?;
-    let path = folder.join(DICTIONARY);
-    let dictionary = to_json(&gated.dictionary, &path)?;
-    write_file(&path, &dictionary)?;
-    let manifest = Manifest {
-        format: FORMAT.to_owned(),
-        set: set.name.clone(),
-        label: set.release,
-        tenant: Some(tenant.name.clone()).filter(|name| !name.is_empty()),
-        run_id: facts.run_id.clone(),
-        created: facts.created,
-        as_of: tenant.as_of,
-        definition_sha256: definition_hash(pipeline, set),
-        pipeline_sha256: pipeline.file_hash.clone(),
-        schema_sha256: pipeline.schema_hash.clone(),
-        dictionary_sha256: sha256(&dictionary),
-        keyring: facts.keyring.clone(),
-        key_epoch: facts.key_epoch,
-        purpose: set.purpose.clone(),
-        files: vec![FileEntry { name: name.to_owned(), rows: written.rows, bytes: written.bytes, sha256: written.sha256 }],
-        schema: columns(gated.batch.schema_ref()),
-        gate: gated.report.clone(),
-        left_out: gated.left_out,
-        rows: RowCounts { before: gated.rows_before, after: gated.batch.num_rows() as u64 },
-        totals: totals(gated),
-    };
-    let path = folder.join(MANIFEST);
-    let content = to_json(&manifest, &path)?;
-    write_file(&path, &content)?;
-    sync_folder(folder)?;
-    Ok((manifest, sha256(&content)))
-}
-
-/// The label as the file spells it.
-fn label(gated: &Gated) -> String {
-    match gated.dictionary.label {
-        crate::pipeline::Release::Anonymous => "anonymous".to_owned(),
-        crate::pipeline::Release::Pseudonymised => "pseudonymised".to_owned(),
-    }
-}
-
-fn columns(schema: &arrow::datatypes::Schema) -> Vec<ColumnEntry> {
-    let entry = |field: &arrow::datatypes::FieldRef| ColumnEntry { name: field.name().clone(), data_type: type_name(field.data_type()) };
-    schema.fields().iter().map(entry).collect()
-}
-
-/// The exact totals of the published amounts.
-fn totals(gated: &Gated) -> BTreeMap<String, String> {
-    let amounts = gated.dictionary.columns.iter().zip(gated.batch.columns()).filter(|(entry, _)| {
-        entry.treatment == "sum" || (entry.treatment == "value" && entry.sources.iter().any(|source| source.class == Class::Amount))
-    });
-    amounts
-        .filter_map(|(entry, values)| {
-            let total = match checked_sum(values).ok()? {
-                Sum::Integer(total) => total.to_string(),
-                Sum::Decimal { unscaled, scale } => decimal_text(unscaled, scale),
-                Sum::Float(total) => total.to_string(),
-            };
-            Some((entry.column.clone(), total))
-        })
-        .collect()
-}
-
-/// A decimal with all digits of its scale: `-0.05` of -5 and scale 2.
-fn decimal_text(unscaled: i128, scale: i8) -> String {
-    let sign = if unscaled < 0 { "-" } else { "" };
-    let digits = unscaled.unsigned_abs().to_string();
-    match usize::try_from(scale) {
-        Ok(0) => format!("{sign}{digits}"),
-        Ok(scale) => {
-            let digits = format!("{digits:0>width$}", width = scale + 1);
-            let (whole, fraction) = digits.split_at(digits.len() - scale);
-            format!("{sign}{whole}.{fraction}")
-        }
-        Err(_) if unscaled == 0 => "0".to_owned(),
-        Err(_) => format!("{sign}{digits}{}", "0".repeat(usize::from(scale.unsigned_abs()))),
-    }
-}
-
-impl Staged {
-    /// What the version says of itself.
-    pub fn manifest(&self) -> &Manifest {
-        &self.manifest
-    }
-
-    /// Its Parquet files, for the search for residual identifiers.
-    pub fn files(&self) -> Vec<PathBuf> {
-        self.manifest.files.iter().map(|file| self.folder.join(&file.name)).collect()
-    }
-
-    /// Reads everything back from the disk: hashes, rows, schema, label and classes.
-    ///
-    /// # Errors
-    /// [`PublishError::Verification`] if anything differs from what was staged, or may not be published;
-    /// [`PublishError::Io`], [`PublishError::Parquet`] and [`PublishError::Corrupt`] if it can not be read.
-    pub fn verify(&mut self) -> Result<(), PublishError> {
-        let fault = |path: PathBuf, fault: &str| PublishError::Verification { path, fault: fault.to_owned() };
-        let path = self.folder.join(MANIFEST);
-        match Manifest::read(&self.folder)? {
-            Some((manifest, hash)) if manifest == self.manifest && hash == self.manifest_sha256 => {}
-            _ => return Err(fault(path, "another manifest")),
-        }
-        let path = self.folder.join(DICTIONARY);
-        let Some((dictionary, hash)) = read_dictionary(&self.folder)? else {
-            return Err(fault(path, "no dictionary"));
-        };
-        if hash != self.manifest.dictionary_sha256 || dictionary.label != self.manifest.label {
-            return Err(fault(path, "another dictionary"));
-        }
-        if dictionary.forbidden().is_some() {
-            return Err(fault(path, "a column that may not be published"));
-        }
-        for file in &self.manifest.files {
-            let path = self.folder.join(&file.name);
-            if sha256_of_file(&path)? != file.sha256 {
-                return Err(fault(path, "other bytes"));
-            }
-            let (schema, batches) = parquet::read(&path)?;
-            let described = dictionary.columns.iter().map(|entry| (&entry.column, &entry.data_type));
-            let found = columns(&schema);
-            if found != self.manifest.schema || !described.eq(found.iter().map(|column| (&column.name, &column.data_type))) {
-                return Err(fault(path, "another schema"));
-            }
-            let mut rows = 0;
-            for batch in batches {
-                let batch: RecordBatch = batch.map_err(|error| parquet::parquet_error("read", &path, error.into()))?;
-                rows += batch.num_rows() as u64;
-            }
-            if rows != file.rows {
-                return Err(fault(path, "another number of rows"));
-            }
-        }
-        self.verified = true;
-        Ok(())
-    }
-}
-
 /// Makes a staged version the latest; a version that was not verified is verified first.
 ///
 /// A set whose files, schema, label, k and definition are those of its latest version gets no new one. A `latest.json` that
-/// can not be read is replaced. `now` is when the versions before stop being the latest.
+/// can not be read is replaced. `now` is when the versions before stop being the latest; `forgets` says that the run erases somebody of the
+/// set's subjects, so that the versions before hold people who are not there any more.
 ///
 /// # Errors
 /// As [`Staged::verify`]; [`PublishError::Io`]; [`PublishError::VersionExists`] if this run id was switched before with other
 /// content. After any of them the version before is still the latest.
-pub fn switch(mut staged: Staged, now: Timestamp) -> Result<Switch, PublishError> {
+pub fn switch(mut staged: Staged, now: Timestamp, forgets: bool) -> Result<Switch, PublishError> {
     if !staged.verified {
         staged.verify()?;
     }
@@ -287,7 +65,7 @@ pub fn switch(mut staged: Staged, now: Timestamp) -> Result<Switch, PublishError
     };
     if let Some(current) = &current {
         let folder = staged.set_folder.join(&current.version);
-        if is_unchanged(&staged.manifest, current, &folder) {
+        if is_unchanged(&staged, current, &folder) {
             staged.discard()?;
             return Ok(Switch::Unchanged(folder));
         }
@@ -308,7 +86,7 @@ pub fn switch(mut staged: Staged, now: Timestamp) -> Result<Switch, PublishError
     let latest = Latest {
         version: staged.version.clone(),
         manifest_sha256: staged.manifest_sha256.clone(),
-        replaced: replaced(&staged, current, now)?,
+        replaced: replaced(&staged, current, now, forgets)?,
     };
     let path = staged.set_folder.join(LATEST);
     let content = to_json(&latest, &path)?;
@@ -336,8 +114,8 @@ impl Staged {
     /// Removes the staging folders above the version that hold nothing any more. Those that do refuse.
     fn remove_empty_folders(&self) {
         for folder in self.folder.ancestors().skip(1) {
-            let is_staging =
-                folder.ancestors().any(|above| above.file_name().is_some_and(|name| name.to_string_lossy().starts_with(STAGING_PREFIX)));
+            let has_prefix = |name: &str| name.starts_with(STAGING_PREFIX) || name.starts_with(BACKFILL_PREFIX);
+            let is_staging = folder.ancestors().any(|above| above.file_name().is_some_and(|name| has_prefix(&name.to_string_lossy())));
             if !is_staging || fs::remove_dir(folder).is_err() {
                 return;
             }
@@ -346,24 +124,27 @@ impl Staged {
 }
 
 /// Whether the latest version holds what was staged, and is still what its manifest says.
-fn is_unchanged(staged: &Manifest, current: &Latest, folder: &Path) -> bool {
+fn is_unchanged(staged: &Staged, current: &Latest, folder: &Path) -> bool {
     let Ok(Some((before, hash))) = Manifest::read(folder) else {
         return false;
     };
+    let now = &staged.manifest;
     let same = hash == current.manifest_sha256
-        && before.files == staged.files
-        && before.schema == staged.schema
-        && before.label == staged.label
-        && before.gate.k == staged.gate.k
-        && before.definition_sha256 == staged.definition_sha256
-        && before.dictionary_sha256 == staged.dictionary_sha256;
+        && before.files == now.files
+        && before.schema == now.schema
+        && before.label == now.label
+        && before.gate.k == now.gate.k
+        && before.definition_sha256 == now.definition_sha256
+        && before.dictionary_sha256 == now.dictionary_sha256;
     let intact = |file: &FileEntry| sha256_of_file(&folder.join(&file.name)).is_ok_and(|hash| hash == file.sha256);
-    same && matches!(read_dictionary(folder), Ok(Some((_, hash))) if hash == before.dictionary_sha256) && before.files.iter().all(intact)
+    same && matches!(read_dictionary(folder), Ok(Some((_, hash))) if hash == before.dictionary_sha256)
+        // What was kept was looked at when it was kept.
+        && (staged.written == 0 || before.files.iter().all(intact))
 }
 
 /// The versions that are not the latest any more, oldest first: those known before, the latest until now, and folders of
 /// which a lost `latest.json` knew.
-fn replaced(staged: &Staged, current: Option<Latest>, now: Timestamp) -> Result<Vec<Replaced>, PublishError> {
+fn replaced(staged: &Staged, current: Option<Latest>, now: Timestamp, forgets: bool) -> Result<Vec<Replaced>, PublishError> {
     let here = folders_in(&staged.set_folder)?;
     let mut replaced = current.as_ref().map(|current| current.replaced.clone()).unwrap_or_default();
     replaced.retain(|old| here.contains(&old.version) && old.version != staged.version);
@@ -372,26 +153,37 @@ fn replaced(staged: &Staged, current: Option<Latest>, now: Timestamp) -> Result<
         let known = replaced.iter().any(|old| old.version == version);
         // The latest until now comes last, after those of which nothing is known.
         if !known && current.as_ref() != Some(&version) {
-            replaced.push(Replaced { version, at: now });
+            replaced.push(Replaced { version, at: now, holds_erased: forgets });
         }
     }
     if let Some(version) = current.filter(|version| staged.set_folder.join(version).is_dir() && *version != staged.version) {
-        replaced.push(Replaced { version, at: now });
+        replaced.push(Replaced { version, at: now, holds_erased: forgets });
     }
+    replaced.iter_mut().for_each(|old| old.holds_erased |= forgets);
     Ok(replaced)
 }
 
-/// Removes what runs that were killed left behind, and returns how many of them. Only while no other run is going on.
+/// Removes what runs that were killed left behind, and returns how many of them. Only while no other run is going on. What a backfill under
+/// this pipeline file has finished stays for the backfill that goes on.
 ///
 /// # Errors
 /// [`PublishError::Io`].
-pub fn clear_abandoned_staging(output: &Path) -> Result<usize, PublishError> {
+pub fn clear_abandoned_staging(output: &Path, pipeline_sha256: &str) -> Result<usize, PublishError> {
     let mut cleared = 0;
-    for name in folders_in(output)?.into_iter().filter(|name| name.starts_with(STAGING_PREFIX)) {
+    let kept = format!("{BACKFILL_PREFIX}{}", backfill_name(pipeline_sha256, ""));
+    let is_abandoned = |name: &String| name.starts_with(STAGING_PREFIX) || name.starts_with(BACKFILL_PREFIX) && !name.starts_with(&kept);
+    for name in folders_in(output)?.into_iter().filter(is_abandoned) {
         remove_folder(&output.join(name))?;
         cleared += 1;
     }
     Ok(cleared)
+}
+
+/// The name of what a backfill finishes piece by piece: it is taken up again by the same backfill under the same pipeline file.
+#[must_use]
+pub fn backfill_name(pipeline_sha256: &str, what: &str) -> String {
+    let what = if what.is_empty() { String::new() } else { sha256(what.as_bytes()).get(..12).unwrap_or_default().to_owned() };
+    format!("{}-{what}", pipeline_sha256.get(..12).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -399,13 +191,24 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
-    use crate::pipeline::Release;
-    use crate::publish::testing::{facts, gated, noon, orders_per_area, pipeline, publish, tenant};
-    use crate::publish::{for_each_text, resolve_latest};
+    use crate::pipeline::{Class, Release, Set};
+    use crate::publish::testing::{facts, gated, noon, orders_per_area, publish, stage_as, tenant};
+    use crate::publish::{Gated, for_each_text, resolve_latest};
+
+    fn stage(
+        output: &Path,
+        set: &Set,
+        tenant: &crate::pipeline::Tenant,
+        gated: &Gated,
+        run_id: &str,
+        day: i8,
+    ) -> Result<Staged, PublishError> {
+        stage_as(output, set, tenant, gated, &facts(run_id, day))
+    }
 
     fn staged(output: &Path, tenant_name: &str, run_id: &str) -> Staged {
         let set = orders_per_area();
-        stage(output, &pipeline(), &set, &tenant(tenant_name), &gated(&set, 1050), &facts(run_id, 1)).unwrap()
+        stage(output, &set, &tenant(tenant_name), &gated(&set, 1050), run_id, 1).unwrap()
     }
 
     fn mode(path: &Path) -> u32 {
@@ -442,15 +245,15 @@ mod tests {
                 ".staging-r1/north/",
                 ".staging-r1/north/sales/",
                 ".staging-r1/north/sales/v-r1/",
-                ".staging-r1/north/sales/v-r1/dictionary.json",
-                ".staging-r1/north/sales/v-r1/manifest.json",
+                ".staging-r1/north/sales/v-r1/_dictionary.json",
+                ".staging-r1/north/sales/v-r1/_manifest.json",
                 ".staging-r1/north/sales/v-r1/part-0000.parquet",
             ]
         );
         assert_eq!(mode(&output.path().join(".staging-r1")), 0o700);
         assert_eq!(mode(&version.files()[0]) & !0o640, 0);
         version.verify().unwrap();
-        let found = switch(version, noon(1)).unwrap();
+        let found = switch(version, noon(1), false).unwrap();
         let folder = output.path().join("north/sales/v-r1");
         assert_eq!(found, Switch::Replaced(folder.clone()));
         assert_eq!(
@@ -460,15 +263,15 @@ mod tests {
                 "north/sales/",
                 "north/sales/latest.json",
                 "north/sales/v-r1/",
-                "north/sales/v-r1/dictionary.json",
-                "north/sales/v-r1/manifest.json",
+                "north/sales/v-r1/_dictionary.json",
+                "north/sales/v-r1/_manifest.json",
                 "north/sales/v-r1/part-0000.parquet",
             ]
         );
         assert_eq!(mode(&folder), 0o750);
         let latest: serde_json::Value = serde_json::from_slice(&fs::read(output.path().join("north/sales/latest.json")).unwrap()).unwrap();
         assert_eq!(latest["version"], "v-r1");
-        assert_eq!(latest["manifest_sha256"], sha256(&fs::read(folder.join("manifest.json")).unwrap()));
+        assert_eq!(latest["manifest_sha256"], sha256(&fs::read(folder.join("_manifest.json")).unwrap()));
     }
 
     #[test]
@@ -476,7 +279,7 @@ mod tests {
         let output = tempfile::tempdir().unwrap();
         publish(output.path(), "", "r1", 1, 1050);
         let folder = output.path().join("sales/v-r1");
-        let text = fs::read_to_string(folder.join("manifest.json")).unwrap();
+        let text = fs::read_to_string(folder.join("_manifest.json")).unwrap();
         let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(manifest["format"], "gallra-set-1");
         assert_eq!(manifest["label"], "pseudonymised");
@@ -508,19 +311,25 @@ mod tests {
 
         let mut stricter = orders_per_area();
         stricter.k = 2;
-        let again = stage(output.path(), &pipeline(), &stricter, &tenant(""), &gated(&stricter, 1051), &facts("r4", 4)).unwrap();
-        assert_eq!(switch(again, noon(4)).unwrap(), Switch::Replaced(folder("v-r4")));
+        let again = stage(output.path(), &stricter, &tenant(""), &gated(&stricter, 1051), "r4", 4).unwrap();
+        assert_eq!(switch(again, noon(4), false).unwrap(), Switch::Replaced(folder("v-r4")));
         // A set that is kept longer is the same set.
         stricter.keep_versions = 9;
-        let again = stage(output.path(), &pipeline(), &stricter, &tenant(""), &gated(&stricter, 1051), &facts("r5", 5)).unwrap();
-        assert_eq!(switch(again, noon(5)).unwrap(), Switch::Unchanged(folder("v-r4")));
+        let again = stage(output.path(), &stricter, &tenant(""), &gated(&stricter, 1051), "r5", 5).unwrap();
+        assert_eq!(switch(again, noon(5), false).unwrap(), Switch::Unchanged(folder("v-r4")));
         let latest = Latest::read(&output.path().join("sales")).unwrap().unwrap();
-        assert_eq!(latest.replaced, [Replaced { version: "v-r1".into(), at: noon(3) }, Replaced { version: "v-r3".into(), at: noon(4) }]);
+        assert_eq!(
+            latest.replaced,
+            [
+                Replaced { version: "v-r1".into(), at: noon(3), holds_erased: false },
+                Replaced { version: "v-r3".into(), at: noon(4), holds_erased: false }
+            ]
+        );
     }
 
     #[test]
     fn a_damaged_latest_version_is_published_again() {
-        for damage in ["part-0000.parquet", "dictionary.json", "manifest.json"] {
+        for damage in ["part-0000.parquet", "_dictionary.json", "_manifest.json"] {
             let output = tempfile::tempdir().unwrap();
             publish(output.path(), "", "r1", 1, 1050);
             fs::write(output.path().join("sales/v-r1").join(damage), "x").unwrap();
@@ -545,15 +354,15 @@ mod tests {
             &|folder| flip(&folder.join("part-0000.parquet"), 40),
             &|folder| fs::write(folder.join("part-0000.parquet"), "").unwrap(),
             &|folder| fs::remove_file(folder.join("part-0000.parquet")).unwrap(),
-            &|folder| replace(&folder.join("manifest.json"), "\"k\": 3", "\"k\": 2"),
-            &|folder| replace(&folder.join("dictionary.json"), "prefix of 2", "prefix of 5"),
-            &|folder| fs::remove_file(folder.join("dictionary.json")).unwrap(),
+            &|folder| replace(&folder.join("_manifest.json"), "\"k\": 3", "\"k\": 2"),
+            &|folder| replace(&folder.join("_dictionary.json"), "prefix of 2", "prefix of 5"),
+            &|folder| fs::remove_file(folder.join("_dictionary.json")).unwrap(),
         ];
         for (at, damage) in damages.iter().enumerate() {
             let output = tempfile::tempdir().unwrap();
             let version = staged(output.path(), "", "r1");
             damage(&version.folder);
-            assert!(switch(version, noon(1)).is_err(), "damage {at}");
+            assert!(switch(version, noon(1), false).is_err(), "damage {at}");
             assert!(!output.path().join("sales").exists(), "damage {at}");
         }
     }
@@ -564,12 +373,12 @@ mod tests {
         let set = orders_per_area();
         let mut gated = gated(&set, 1050);
         gated.dictionary.columns[1].sources[0].class = Class::Name;
-        let mut version = stage(output.path(), &pipeline(), &set, &tenant(""), &gated, &facts("r1", 1)).unwrap();
+        let mut version = stage(output.path(), &set, &tenant(""), &gated, "r1", 1).unwrap();
         assert!(version.verify().unwrap_err().to_string().ends_with("a column that may not be published"));
         gated.dictionary.columns[1].sources[0].class = Class::QuasiIdentifier;
         gated.dictionary.label = Release::Anonymous;
         let anonymous = Set { release: Release::Anonymous, ..set };
-        let mut version = stage(output.path(), &pipeline(), &anonymous, &tenant(""), &gated, &facts("r1", 1)).unwrap();
+        let mut version = stage(output.path(), &anonymous, &tenant(""), &gated, "r1", 1).unwrap();
         assert!(version.verify().unwrap_err().to_string().ends_with("a column that may not be published"));
     }
 
@@ -582,11 +391,11 @@ mod tests {
         assert_eq!(publish(output.path(), "", "r2", 2, 99), Switch::Replaced(output.path().join("sales/v-r2")));
         // The same run again with other content, after readers were sent there.
         let set = orders_per_area();
-        let other = stage(output.path(), &pipeline(), &set, &tenant(""), &gated(&set, 98), &facts("r2", 3)).unwrap();
-        assert!(matches!(switch(other, noon(3)), Err(PublishError::VersionExists { .. })));
+        let other = stage(output.path(), &set, &tenant(""), &gated(&set, 98), "r2", 3).unwrap();
+        assert!(matches!(switch(other, noon(3), false), Err(PublishError::VersionExists { .. })));
         publish(output.path(), "", "r3", 3, 97);
-        let replaced = stage(output.path(), &pipeline(), &set, &tenant(""), &gated(&set, 98), &facts("r2", 4)).unwrap();
-        assert!(matches!(switch(replaced, noon(4)), Err(PublishError::VersionExists { .. })));
+        let replaced = stage(output.path(), &set, &tenant(""), &gated(&set, 98), "r2", 4).unwrap();
+        assert!(matches!(switch(replaced, noon(4), false), Err(PublishError::VersionExists { .. })));
     }
 
     #[test]
@@ -597,8 +406,8 @@ mod tests {
         // The new `latest.json` can not be written: something else has its temporary name.
         fs::create_dir(set_folder.join(".latest.json.new")).unwrap();
         let set = orders_per_area();
-        let next = stage(output.path(), &pipeline(), &set, &tenant(""), &gated(&set, 7), &facts("r2", 2)).unwrap();
-        assert!(matches!(switch(next, noon(2)), Err(PublishError::Io { .. })));
+        let next = stage(output.path(), &set, &tenant(""), &gated(&set, 7), "r2", 2).unwrap();
+        assert!(matches!(switch(next, noon(2), false), Err(PublishError::Io { .. })));
         assert_eq!(resolve_latest(output.path(), None, "sales").unwrap(), set_folder.join("v-r1"));
         assert_eq!(folders_in(&set_folder).unwrap(), [".latest.json.new", "v-r1"]);
     }
@@ -636,10 +445,10 @@ mod tests {
         let set = orders_per_area();
         let file = folder.path().join("file");
         fs::write(&file, "").unwrap();
-        let error = stage(&file, &pipeline(), &set, &tenant(""), &gated(&set, 1), &facts("r1", 1)).unwrap_err();
+        let error = stage(&file, &set, &tenant(""), &gated(&set, 1), "r1", 1).unwrap_err();
         assert!(error.to_string().contains("file`"), "{error}");
         for run_id in ["", "../r", "a/b", "."] {
-            let error = stage(folder.path(), &pipeline(), &set, &tenant(""), &gated(&set, 1), &facts(run_id, 1)).unwrap_err();
+            let error = stage(folder.path(), &set, &tenant(""), &gated(&set, 1), run_id, 1).unwrap_err();
             assert!(matches!(error, PublishError::RunId { .. }), "{run_id}");
         }
         assert_eq!(tree(folder.path()), ["file"]);
@@ -653,23 +462,8 @@ mod tests {
         second.verify().unwrap();
         drop(first);
         staged(output.path(), "", "r2");
-        assert_eq!(clear_abandoned_staging(output.path()).unwrap(), 2);
+        assert_eq!(clear_abandoned_staging(output.path(), "").unwrap(), 2);
         assert_eq!(tree(output.path()), Vec::<String>::new());
-        assert_eq!(clear_abandoned_staging(&output.path().join("absent")).unwrap(), 0);
-    }
-
-    #[test]
-    fn decimals_keep_the_digits_of_their_scale() {
-        for (unscaled, scale, text) in [
-            (-5, 2, "-0.05"),
-            (0, 2, "0.00"),
-            (12345, 2, "123.45"),
-            (7, 0, "7"),
-            (7, -2, "700"),
-            (0, -2, "0"),
-            (i128::MIN, 38, "-1.70141183460469231731687303715884105728"),
-        ] {
-            assert_eq!(decimal_text(unscaled, scale), text);
-        }
+        assert_eq!(clear_abandoned_staging(&output.path().join("absent"), "").unwrap(), 0);
     }
 }

@@ -282,10 +282,10 @@ fn reason_code(reason: &str) -> Code {
 }
 
 /// The sets that became the latest.
-pub fn published(report: &RunReport) -> Vec<PublishedSet> {
+pub fn published(sets: &[crate::report::SetLine]) -> Vec<PublishedSet> {
     let line = |set: &crate::report::SetLine| {
         let folder = std::path::Path::new(set.folder.as_deref()?);
-        let manifest = std::fs::read(folder.join("manifest.json")).ok()?;
+        let manifest = std::fs::read(folder.join("_manifest.json")).ok()?;
         let name = if set.tenant.is_empty() { set.set.clone() } else { format!("{}/{}", set.tenant, set.set) };
         Some(PublishedSet {
             name,
@@ -297,7 +297,7 @@ pub fn published(report: &RunReport) -> Vec<PublishedSet> {
             },
         })
     };
-    report.sets.iter().filter(|set| set.state == "published").filter_map(line).collect()
+    sets.iter().filter(|set| set.state == "published").filter_map(line).collect()
 }
 
 /// The checks as the ledger takes them down.

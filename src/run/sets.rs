@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use arrow::array::Array;
 
 use super::Planned;
+use crate::decide::Outcome;
 use crate::error::Error;
 use crate::keys::Purpose;
-use crate::pipeline::{Pipeline, Set};
+use crate::pipeline::{AfterForgetting, Pipeline, Set};
 use crate::progress::Progress;
-use crate::publish::{self, PublishError, RunFacts, Staged, Switch};
+use crate::publish::{self, Computed, Gated, PublishError, RunFacts, Staged, Switch};
 use crate::report::SetLine;
 use crate::session::{Session, World};
 use crate::snapshot::State;
@@ -17,7 +18,7 @@ use crate::snapshot::State;
 /// Sets that are written and not yet visible, and those that were refused.
 #[derive(Debug, Default)]
 pub struct Staging {
-    staged: Vec<(usize, usize, Staged)>,
+    staged: Vec<(usize, usize, Staged, bool)>,
     refused: Vec<SetLine>,
     tenants: Vec<String>,
 }
@@ -25,7 +26,17 @@ pub struct Staging {
 impl Staging {
     /// The staged data files.
     pub fn files(&self) -> Vec<PathBuf> {
-        self.staged.iter().flat_map(|(_, _, staged)| staged.files()).collect()
+        self.staged.iter().flat_map(|(_, _, staged, _)| staged.files()).collect()
+    }
+}
+
+/// What a version says of this run.
+pub(super) fn facts(planned: &Planned, run: &str, world: &World<'_>) -> RunFacts {
+    RunFacts {
+        run_id: run.to_owned(),
+        created: (world.now)(),
+        keyring: planned.keyring.id().to_owned(),
+        key_epoch: planned.keyring.current_epoch(),
     }
 }
 
@@ -33,48 +44,90 @@ impl Staging {
 pub fn stage(session: &Session, planned: &Planned, run: &str, world: &World<'_>, progress: &dyn Progress) -> Result<Staging, Error> {
     let pipeline = &session.pipeline;
     let output = &session.locations.output;
-    publish::clear_abandoned_staging(output)?;
-    let facts = RunFacts {
-        run_id: run.to_owned(),
-        created: (world.now)(),
-        keyring: planned.keyring.id().to_owned(),
-        key_epoch: planned.keyring.current_epoch(),
-    };
+    publish::clear_abandoned_staging(output, &pipeline.file_hash)?;
+    let facts = facts(planned, run, world);
+    let how = publish::Staging { output, resumes: None, facts: &facts, again: &|_| false, random: world.random };
     let mut staging = Staging { tenants: planned.read.tenants.iter().map(|tenant| tenant.name.clone()).collect(), ..Staging::default() };
     let bar = progress.start("stage sets", (pipeline.sets.len() * planned.read.tenants.len()) as u64);
     for (tenant_index, tenant) in planned.read.tenants.iter().enumerate() {
         for (set_index, set) in pipeline.sets.iter().enumerate() {
-            let key = planned.keyring.derive(&tenant.name, Purpose::Pseudonym(set.purpose.clone()), facts.key_epoch)?;
-            let without = without_ended(planned, pipeline, set);
-            let state = without.as_ref().unwrap_or(&planned.after);
-            let staged = publish::compute(pipeline, set, state, tenant, tenant_index as u16, &key)
-                .and_then(|computed| publish::pass(pipeline, set, computed))
-                .and_then(|gated| publish::stage(output, pipeline, set, tenant, &gated, &facts))
-                .and_then(|mut staged| staged.verify().map(|()| staged));
+            let staged = gated(planned, pipeline, set, tenant_index)
+                .and_then(|gated| publish::stage(&how, pipeline, set, tenant, &gated).map_err(Error::from))
+                .and_then(|mut staged| staged.verify().map(|()| staged).map_err(Error::from));
             match staged {
                 Ok(staged) => {
                     tracing::info!(set = %set.name, tenant = %tenant.name, rows = staged.manifest().rows.after, "set staged");
-                    staging.staged.push((tenant_index, set_index, staged));
+                    staging.staged.push((tenant_index, set_index, staged, forgets(pipeline, planned, set, tenant_index)));
                 }
                 // A disk that refuses concerns the whole run; all else is the set's own.
-                Err(error @ PublishError::Io { .. }) => return Err(error.into()),
-                Err(error) => staging.refused.push(SetLine {
-                    set: set.name.clone(),
-                    tenant: tenant.name.clone(),
-                    label: set.release,
-                    state: "refused",
-                    folder: None,
-                    rows: 0,
-                    gate: None,
-                    left_out: None,
-                    reason: Some(error.to_string()),
-                }),
+                Err(Error::Publish(error)) if !matches!(error, PublishError::Io { .. }) => {
+                    staging.refused.push(refused(set, &tenant.name, &error));
+                }
+                Err(error) => return Err(error),
             }
             bar.advance(1);
         }
     }
     bar.finish();
     Ok(staging)
+}
+
+/// A set that can not be published tonight.
+fn refused(set: &Set, tenant: &str, error: &PublishError) -> SetLine {
+    SetLine {
+        set: set.name.clone(),
+        tenant: tenant.to_owned(),
+        label: set.release,
+        state: "refused",
+        folder: None,
+        rows: 0,
+        written: 0,
+        kept: 0,
+        gate: None,
+        left_out: None,
+        reason: Some(error.to_string()),
+    }
+}
+
+/// Whether somebody of a set's subjects is erased tonight.
+fn forgets(pipeline: &Pipeline, planned: &Planned, set: &Set, tenant: usize) -> bool {
+    let Some((_, category)) = &set.subject else {
+        // Nobody says whose rows these are: whoever is erased may be among them.
+        return planned.plan.subjects.iter().any(|subjects| subjects.work.contains(&true));
+    };
+    let subjects = &planned.plan.subjects[*category];
+    let tenants = &planned.read.state.tables[pipeline.categories[*category].table].tenants;
+    subjects.work.iter().zip(tenants).any(|(work, of)| *work && usize::from(*of) == tenant)
+}
+
+/// A set of one tenant as it will be after tonight, through its gate.
+pub(super) fn gated(planned: &Planned, pipeline: &Pipeline, set: &Set, tenant: usize) -> Result<Gated, Error> {
+    let of = &planned.read.tenants[tenant];
+    let key = planned.keyring.derive(&of.name, Purpose::Pseudonym(set.purpose.clone()), planned.keyring.current_epoch())?;
+    let without = without_ended(planned, pipeline, set);
+    let state = without.as_ref().unwrap_or(&planned.after);
+    let computed = publish::compute(pipeline, set, state, of, tenant as u16, &key)
+        .and_then(|computed| unlink_forgotten(planned, pipeline, set, tenant, computed))?;
+    Ok(publish::pass(pipeline, set, computed)?)
+}
+
+/// Where a set unlinks the forgotten, their pseudonyms give way. Whoever is forgotten but for what a duty keeps is unlinked too: the duty is
+/// about the store, not about the set.
+fn unlink_forgotten(
+    planned: &Planned,
+    pipeline: &Pipeline,
+    set: &Set,
+    tenant: usize,
+    mut computed: Computed,
+) -> Result<Computed, PublishError> {
+    let Some((_, category)) = set.subject.as_ref().filter(|_| set.after_forgetting == AfterForgetting::Unlink) else {
+        return Ok(computed);
+    };
+    let outcome = &planned.plan.subjects[*category].outcome;
+    let is_forgotten =
+        |row: usize| matches!(outcome.get(row), Some(Outcome::Anonymise | Outcome::Partly | Outcome::Forgotten | Outcome::Delete));
+    computed.unlink(pipeline, set, &is_forgotten, &planned.keys[tenant].stand_in)?;
+    Ok(computed)
 }
 
 /// The state without those for whom the set's own purpose has ended: who objects to marketing is in no set for marketing (GDPR article 21(3)).
@@ -99,36 +152,62 @@ fn without_ended(planned: &Planned, pipeline: &Pipeline, set: &Set) -> Option<St
 pub fn switch(session: &Session, staging: Staging, verified: bool, world: &World<'_>) -> Result<(Vec<SetLine>, u64), Error> {
     let Staging { staged, refused, tenants } = staging;
     let mut lines = Vec::new();
-    let mut pruned = 0;
-    for (tenant, set_index, staged) in staged {
-        let set = &session.pipeline.sets[set_index];
-        let manifest = staged.manifest().clone();
-        let mut line = SetLine {
-            set: set.name.clone(),
-            tenant: tenants[tenant].clone(),
-            label: manifest.label,
-            state: "refused",
-            folder: None,
-            rows: manifest.rows.after,
-            gate: Some(manifest.gate),
-            left_out: Some(manifest.left_out),
-            reason: None,
-        };
-        if !verified {
-            line.reason = Some("verification has findings".into());
-            lines.push(line);
-            continue;
-        }
-        let (state, folder) = match publish::switch(staged, (world.now)())? {
-            Switch::Replaced(folder) => ("published", folder),
-            Switch::Unchanged(folder) => ("unchanged", folder),
-        };
-        line.state = state;
-        line.folder = Some(folder.display().to_string());
-        let tenant = Some(tenants[tenant].as_str()).filter(|tenant| !tenant.is_empty());
-        pruned += publish::prune(&session.locations.output, tenant, set, (world.now)())?.len() as u64;
-        lines.push(line);
+    for (tenant, set_index, staged, forgets) in staged {
+        lines.push(switch_one(&session.pipeline.sets[set_index], &tenants[tenant], staged, verified, forgets, world)?);
     }
     lines.extend(refused);
+    // Also where tonight's version was refused: who was erased before leaves the old versions on their day.
+    let mut pruned = 0;
+    for tenant in &tenants {
+        for set in &session.pipeline.sets {
+            pruned += prune(session, set, tenant, world)?;
+        }
+    }
     Ok((lines, pruned))
+}
+
+pub(super) fn prune(session: &Session, set: &Set, tenant: &str, world: &World<'_>) -> Result<u64, Error> {
+    let tenant = Some(tenant).filter(|tenant| !tenant.is_empty());
+    match publish::prune(&session.locations.output, tenant, set, (world.now)()) {
+        Ok(removed) => Ok(removed.len() as u64),
+        // A set that could not be published may have nothing that can be read; the run says so of the set.
+        Err(PublishError::Corrupt { .. }) => Ok(0),
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub(super) fn switch_one(
+    set: &Set,
+    tenant: &str,
+    staged: Staged,
+    verified: bool,
+    forgets: bool,
+    world: &World<'_>,
+) -> Result<SetLine, Error> {
+    let manifest = staged.manifest().clone();
+    let (written, kept) = staged.partitions();
+    let mut line = SetLine {
+        set: set.name.clone(),
+        tenant: tenant.to_owned(),
+        label: manifest.label,
+        state: "refused",
+        folder: None,
+        rows: manifest.rows.after,
+        written,
+        kept,
+        gate: Some(manifest.gate),
+        left_out: Some(manifest.left_out),
+        reason: None,
+    };
+    if !verified {
+        line.reason = Some("verification has findings".into());
+        return Ok(line);
+    }
+    let (state, folder) = match publish::switch(staged, (world.now)(), forgets)? {
+        Switch::Replaced(folder) => ("published", folder),
+        Switch::Unchanged(folder) => ("unchanged", folder),
+    };
+    line.state = state;
+    line.folder = Some(folder.display().to_string());
+    Ok(line)
 }

@@ -9,7 +9,7 @@ import json
 import sys
 from pathlib import Path
 
-import pyarrow.parquet
+import pyarrow.dataset
 
 
 def plain(value):
@@ -22,8 +22,11 @@ def plain(value):
 
 sets = []
 for folder in map(Path, sys.argv[1:]):
-    tables = [pyarrow.parquet.read_table(file) for file in sorted(folder.glob("*.parquet"))]
-    table = pyarrow.concat_tables(tables)
+    table = pyarrow.dataset.dataset(folder, partitioning="hive").to_table()
+    # What stands in the folders' names comes last; the manifest has the order of the declaration.
+    declared = json.loads((folder / "_manifest.json").read_text())["schema"]
+    assert sorted(table.column_names) == sorted(column["name"] for column in declared), table.column_names
+    table = table.select([column["name"] for column in declared])
     table.validate(full=True)
     sets.append(
         {

@@ -1,0 +1,33 @@
+//! The sets in a run's report.
+
+use serde::Serialize;
+
+use crate::pipeline::Release;
+use crate::publish::{GateReport, LeftOut};
+
+/// What became of one set of one tenant.
+#[derive(Debug, Clone, Serialize)]
+pub struct SetLine {
+    /// The set.
+    pub set: String,
+    /// The tenant.
+    pub tenant: String,
+    /// The label.
+    pub label: Release,
+    /// `published`, `unchanged` or `refused`.
+    pub state: &'static str,
+    /// The version's folder.
+    pub folder: Option<String>,
+    /// Rows (or cells).
+    pub rows: u64,
+    /// Partitions that were written; a set without partitions is one.
+    pub written: usize,
+    /// Partitions that keep the latest version's files.
+    pub kept: usize,
+    /// What the gate did.
+    pub gate: Option<GateReport>,
+    /// Rows left out.
+    pub left_out: Option<LeftOut>,
+    /// Why it was refused.
+    pub reason: Option<String>,
+}

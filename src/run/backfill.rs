@@ -1,0 +1,204 @@
+//! Backfill: partitions of a set are written again under today's pipeline, without anything being erased.
+
+use jiff::civil::Date;
+use serde::Serialize;
+use std::path::Path;
+
+use super::decided::{Beside, plan_beside};
+use super::{Planned, Request, ledger_state, run_id, sets};
+use crate::error::{DONE, Error, NEEDS_A_LOOK};
+use crate::ledger::{Ledger, Record, RunCompleted};
+use crate::pipeline::Set;
+use crate::progress::Progress;
+use crate::publish::{self, Change, Gated, PartitionChange};
+use crate::report::SetLine;
+use crate::session::{Access, LockUse, Session, World};
+
+/// What a person asks of a backfill.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// The set.
+    pub set: &'a str,
+    /// One tenant; all where left out.
+    pub tenant: Option<&'a str>,
+    /// The first day of the partitions to write again.
+    pub from: Option<Date>,
+    /// The last day.
+    pub to: Option<Date>,
+}
+
+impl Wanted<'_> {
+    /// Whether a partition is to be written again. Rows without a value are in no range.
+    fn has(&self, folder: &str) -> bool {
+        if self.from.is_none() && self.to.is_none() {
+            return true;
+        }
+        let day: Option<Date> = publish::value_of(folder).and_then(|value| value.parse().ok());
+        day.is_some_and(|day| self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to))
+    }
+}
+
+/// What a backfill would do, or did.
+#[derive(Debug, Clone, Serialize)]
+pub struct BackfillReport {
+    /// The set.
+    pub set: String,
+    /// Whether anything was done; else this is the plan.
+    pub executed: bool,
+    /// By tenant.
+    pub tenants: Vec<TenantBackfill>,
+    /// What needs a look, in words.
+    pub notes: Vec<String>,
+    /// The exit code.
+    pub exit_code: u8,
+}
+
+/// A tenant's part of a backfill.
+#[derive(Debug, Clone, Serialize)]
+pub struct TenantBackfill {
+    /// The tenant; empty for a store with one controller.
+    pub tenant: String,
+    /// Its partitions, now and in the latest version.
+    pub partitions: Vec<PlannedPartition>,
+    /// What became of it.
+    pub line: Option<SetLine>,
+}
+
+/// A partition of the plan.
+#[derive(Debug, Clone, Serialize)]
+pub struct PlannedPartition {
+    /// How it differs from the latest version.
+    #[serde(flatten)]
+    pub change: PartitionChange,
+    /// Whether its files are written: it was asked for, or its content is another.
+    pub rewritten: bool,
+    /// Whether it was asked for.
+    pub wanted: bool,
+}
+
+/// Says what a backfill would write. Changes nothing.
+///
+/// # Errors
+/// [`Error::Usage`] for an unknown set or tenant, and for a range where the set has no partitions; as a plan otherwise.
+pub fn plan_backfill(path: &Path, wanted: &Wanted<'_>, world: &World<'_>, progress: &dyn Progress) -> Result<BackfillReport, Error> {
+    let mut session = Session::open(path, Access::Read, LockUse::Compare, world)?;
+    let planned = plan_beside(&mut session, &Request::default(), world, progress, &mut Beside::default())?;
+    let (mut report, _) = compared(&session, &planned, wanted, progress)?;
+    report.notes.push("nothing was written: this is the plan; `--yes` executes it".to_owned());
+    Ok(report)
+}
+
+/// Writes the partitions again and makes the new versions the latest. What a killed backfill has finished is taken up.
+///
+/// # Errors
+/// As [`plan_backfill`]; [`Error::Publish`]; the ledger's and the store's.
+pub fn backfill(path: &Path, wanted: &Wanted<'_>, world: &World<'_>, progress: &dyn Progress) -> Result<BackfillReport, Error> {
+    let mut session = Session::open(path, Access::Write, LockUse::Compare, world)?;
+    // Held to the end: no run is at work meanwhile.
+    let keyring = session.keyring()?;
+    let (mut ledger, _) = ledger_state::open(&mut session, &keyring, false, world)?;
+    let planned = plan_beside(&mut session, &Request::default(), world, progress, &mut Beside::default())?;
+    let (mut report, gated) = compared(&session, &planned, wanted, progress)?;
+    let run = run_id((world.now)(), world);
+    ledger.append(&ledger_state::started(&session, &planned, &run), (world.now)())?;
+    let facts = sets::facts(&planned, &run, world);
+    let set = set_of(&session, wanted)?;
+    let what = format!("{}/{:?}/{:?}", set.name, wanted.from, wanted.to);
+    let name = publish::backfill_name(&session.pipeline.file_hash, &what);
+    let again = |folder: &str| wanted.has(folder);
+    let how =
+        publish::Staging { output: &session.locations.output, resumes: Some(&name), facts: &facts, again: &again, random: world.random };
+    let bar = progress.start("write partitions", report.tenants.len() as u64);
+    for (line, (tenant, gated)) in report.tenants.iter_mut().zip(&gated) {
+        let tenant = &planned.read.tenants[*tenant];
+        let mut staged = publish::stage(&how, &session.pipeline, set, tenant, gated)?;
+        staged.verify()?;
+        line.line = Some(sets::switch_one(set, &tenant.name, staged, true, false, world)?);
+        bar.advance(1);
+    }
+    bar.finish();
+    for line in &report.tenants {
+        sets::prune(&session, set, &line.tenant, world)?;
+    }
+    report.executed = true;
+    let lines: Vec<SetLine> = report.tenants.iter().filter_map(|tenant| tenant.line.clone()).collect();
+    complete(&mut session, &mut ledger, run, &lines, world)?;
+    Ok(report)
+}
+
+/// The ledger's completion, and its head kept in the store.
+fn complete(session: &mut Session, ledger: &mut Ledger, run: String, lines: &[SetLine], world: &World<'_>) -> Result<(), Error> {
+    let record =
+        RunCompleted { run, outcomes: Vec::new(), sets: ledger_state::published(lines), verification: Vec::new(), exit_code: DONE };
+    let head = ledger.append(&Record::RunCompleted(record), (world.now)())?;
+    let mut transaction = session.store.batch()?;
+    transaction.set_head(&crate::write_back::store_head(&head))?;
+    transaction.commit()?;
+    Ok(())
+}
+
+fn set_of<'s>(session: &'s Session, wanted: &Wanted<'_>) -> Result<&'s Set, Error> {
+    let sets = &session.pipeline.sets;
+    sets.iter().find(|set| set.name == wanted.set).ok_or_else(|| {
+        let names: Vec<String> = sets.iter().map(|set| format!("`{}`", set.name)).collect();
+        Error::Usage {
+            message: format!("the pipeline has no set `{}`", wanted.set),
+            hint: Some(if names.is_empty() { "it declares none".to_owned() } else { format!("it has {}", names.join(", ")) }),
+        }
+    })
+}
+
+/// The plan, and per tenant the set as it would be published.
+fn compared(
+    session: &Session,
+    planned: &Planned,
+    wanted: &Wanted<'_>,
+    progress: &dyn Progress,
+) -> Result<(BackfillReport, Vec<(usize, Gated)>), Error> {
+    let set = set_of(session, wanted)?;
+    if set.partition.is_none() && (wanted.from.is_some() || wanted.to.is_some()) {
+        let message = format!("the set `{}` has no partitions, so no part of it can be written again", set.name);
+        let hint = "leave `--from` and `--to` out, or give the set a `partition`".to_owned();
+        return Err(Error::Usage { message, hint: Some(hint) });
+    }
+    let tenants: Vec<usize> = (0..planned.read.tenants.len())
+        .filter(|tenant| wanted.tenant.is_none_or(|name| planned.read.tenants[*tenant].name == name))
+        .collect();
+    if let Some(name) = wanted.tenant.filter(|_| tenants.is_empty()) {
+        return Err(Error::Usage { message: format!("there is no tenant `{name}`"), hint: None });
+    }
+    let mut report = BackfillReport { set: set.name.clone(), executed: false, tenants: Vec::new(), notes: Vec::new(), exit_code: DONE };
+    let mut all = Vec::new();
+    let bar = progress.start("compare", tenants.len() as u64);
+    for tenant in tenants {
+        let of = &planned.read.tenants[tenant];
+        let gated = sets::gated(planned, &session.pipeline, set, tenant)?;
+        let changes = publish::compare(&session.locations.output, set, of, &gated)?;
+        let mut others = 0;
+        let partitions: Vec<PlannedPartition> = changes
+            .into_iter()
+            .map(|change| {
+                let wanted = wanted.has(&change.folder) && change.change != Change::Gone;
+                let differs = matches!(change.change, Change::New | Change::Changed | Change::Damaged);
+                others += usize::from(!wanted && change.change != Change::Same);
+                PlannedPartition { wanted, rewritten: wanted || differs, change }
+            })
+            .collect();
+        if others > 0 {
+            let whose = if of.name.is_empty() { String::new() } else { format!(" of the tenant `{}`", of.name) };
+            report.notes.push(format!(
+                "{others} partitions{whose} outside the range differ from the latest version and are brought up to date as well: a version \
+                 passes its gate as a whole"
+            ));
+        }
+        if partitions.iter().all(|partition| !partition.wanted) {
+            report.notes.push("no partition lies in the range".to_owned());
+            report.exit_code = NEEDS_A_LOOK;
+        }
+        report.tenants.push(TenantBackfill { tenant: of.name.clone(), partitions, line: None });
+        all.push((tenant, gated));
+        bar.advance(1);
+    }
+    bar.finish();
+    Ok((report, all))
+}
