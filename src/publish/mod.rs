@@ -14,9 +14,11 @@ mod error;
 mod folder;
 mod frame;
 mod gate;
+mod gather;
 mod group;
 mod latest;
 mod manifest;
+mod measures;
 mod order;
 mod parquet;
 #[cfg(test)]
