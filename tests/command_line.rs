@@ -22,6 +22,7 @@ const COMMANDS: &[&str] = &[
     "verify",
     "demo",
     "path",
+    "lineage",
     "suppressed",
     "explain",
     "hold",

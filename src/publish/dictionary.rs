@@ -206,6 +206,10 @@ pub(super) fn sources(pipeline: &Pipeline, column: &SetColumn) -> Vec<Source> {
 /// A column in the dictionary. `shown` is how its cells were published, where the gate has had its say and it is no aggregate.
 pub(super) fn entry(pipeline: &Pipeline, set: &Set, column: &SetColumn, shown: Option<(&Treatment, bool)>, data_type: &DataType) -> Entry {
     let (treatment, quasi_identifier) = match shown {
+        // A constant is no value of the store's; where it counts for k it may still be hidden.
+        Some((Treatment::Declared(..), quasi_identifier)) if matches!(column.source, SetSource::Constant(_)) => {
+            (declared_treatment(&column.source), quasi_identifier)
+        }
         Some((treatment, quasi_identifier)) => (treatment.describe(), quasi_identifier),
         None => (declared_treatment(&column.source), column.quasi_identifier),
     };
@@ -277,7 +281,8 @@ fn description(pipeline: &Pipeline, column: &SetColumn) -> String {
     first.map(|source| pipeline.tables[source.table].columns[source.column].description.clone()).unwrap_or_default()
 }
 
-fn path_name(pipeline: &Pipeline, path: &[ReferenceIndex], column: &str) -> String {
+/// References and the column at their end, as one types them.
+pub(super) fn path_name(pipeline: &Pipeline, path: &[ReferenceIndex], column: &str) -> String {
     path.iter()
         .map(|step| pipeline.references[*step].name.as_str())
         .chain([column])
