@@ -445,6 +445,8 @@ pub fn treatment_name(treatment: &Treatment) -> String {
         Treatment::Period(PeriodKind::Year) => "to the year".into(),
         Treatment::Period(PeriodKind::Quarter) => "to the quarter".into(),
         Treatment::Period(PeriodKind::Month) => "to the month".into(),
+        Treatment::Period(PeriodKind::Week) => "to the week".into(),
+        Treatment::Period(PeriodKind::Day) => "to the day".into(),
         Treatment::Prefix(length) => format!("first {length} characters"),
         Treatment::Rekey(_) => "new key".into(),
         Treatment::Document(_) => "paths in documents".into(),

@@ -23,6 +23,7 @@ const COMMANDS: &[&str] = &[
     "verify",
     "demo",
     "path",
+    "lineage",
     "suppressed",
     "explain",
     "hold",

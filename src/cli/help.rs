@@ -108,6 +108,13 @@ pub const PATH: &str = teach!(
   duckdb -c \"FROM '$(gallra path fortnox.toml sales_by_area)/**/*.parquet'\""
 );
 
+pub const LINEAGE: &str = teach!(
+    "Examples:",
+    "  gallra lineage fortnox.toml purchase_history                what analysts see, and what it was made from
+  gallra lineage purchase_history --pipeline fortnox.toml     the same
+  gallra lineage fortnox.toml purchase_history --format json  for a data catalogue"
+);
+
 pub const SCHEMA: &str =
     teach!("Example:", "  gallra schema > gallra.schema.json  and `#:schema gallra.schema.json` in the first line of the pipeline file");
 

@@ -11,6 +11,7 @@ mod help;
 mod hold;
 mod keys;
 mod ledger;
+mod lineage;
 mod outlook;
 mod path;
 mod plan;
@@ -108,6 +109,9 @@ enum Command {
     /// Print where the latest version of a set lies, for readers: `duckdb -c "FROM '$(gallra path fortnox.toml sales)/**/*.parquet'"`.
     #[command(after_help = help::PATH)]
     Path(path::Arguments),
+    /// Show where each column of a set comes from: source columns, class, treatment, whether it counts for k and may be NULL. Reads no row.
+    #[command(after_help = help::LINEAGE)]
+    Lineage(lineage::Arguments),
     /// Print the SQL that makes the roles a pipeline needs on PostgreSQL: one that plans, one that runs, with no more rights than they use.
     #[command(after_help = help::GRANTS)]
     Grants(grants::Arguments),
@@ -191,6 +195,7 @@ pub fn main() -> ExitCode {
         Command::Verify(arguments) => verify::run(arguments, &world, &*progress, &mut printer),
         Command::Demo(arguments) => demo::run(arguments, &world, &*progress, &mut printer),
         Command::Path(arguments) => path::run(arguments, &world, &mut printer),
+        Command::Lineage(arguments) => lineage::run(arguments, &world, &mut printer),
         Command::Grants(arguments) => grants::run(arguments, &world, &mut printer),
         Command::Suppressed(arguments) => suppressed::run(arguments, &world, &*progress, &mut printer),
         Command::Scan(arguments) => scan::run(arguments, &world, &*progress, &mut printer),

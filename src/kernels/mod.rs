@@ -6,14 +6,19 @@
 //! every other type is a [`KernelError`], which names type, row and reason, never the value.
 //! Treatments are idempotent: applied to their own result they change nothing.
 
+pub mod arithmetic;
 pub mod band;
 mod calendar;
 pub mod cast;
+pub mod convert;
 pub mod derived;
 mod error;
 pub mod json;
+pub mod lookup;
+pub mod mean;
 pub mod period;
 pub mod pseudonym;
+pub mod rank;
 pub mod replace;
 pub mod scrub;
 pub mod sums;

@@ -1,7 +1,8 @@
-//! Coarsens dates and times to the year, quarter or month in which they fall.
+//! Coarsens dates and times to the year, quarter, month, week or day in which they fall.
 
 use arrow::array::{Array, AsArray, Date32Array, StringArray};
 use arrow::datatypes::{DataType, Date32Type, TimeUnit, TimestampMicrosecondType};
+use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -18,15 +19,21 @@ pub enum Period {
     Quarter,
     /// A calendar month.
     Month,
+    /// Monday to Sunday (ISO 8601).
+    Week,
+    /// A day: of a time the date.
+    Day,
 }
 
 impl Period {
-    /// The first month of the period that holds `month` (1 to 12).
-    fn first_month(self, month: i8) -> i8 {
+    fn first_day(self, date: Date) -> Option<Date> {
+        let month = date.month();
         match self {
-            Self::Year => 1,
-            Self::Quarter => month - (month - 1) % 3,
-            Self::Month => month,
+            Self::Year => Date::new(date.year(), 1, 1).ok(),
+            Self::Quarter => Date::new(date.year(), month - (month - 1) % 3, 1).ok(),
+            Self::Month => Date::new(date.year(), month, 1).ok(),
+            Self::Week => date.checked_sub(i64::from(date.weekday().to_monday_zero_offset()).days()).ok(),
+            Self::Day => Some(date),
         }
     }
 }
@@ -56,7 +63,7 @@ pub fn to_period(array: &dyn Array, period: Period, zone: &TimeZone) -> Result<D
     const KERNEL: &str = "to_period";
     let mut days = Date32Array::builder(array.len());
     each_date(KERNEL, array, zone, |row, date| {
-        let first = date.map(|date| first_day(date, period));
+        let first = date.map(|date| period.first_day(date));
         let first = first.map(|first| first.and_then(days_of).ok_or_else(|| outside(KERNEL, array, row)));
         days.append_option(first.transpose()?);
         Ok(())
@@ -64,7 +71,7 @@ pub fn to_period(array: &dyn Array, period: Period, zone: &TimeZone) -> Result<D
     Ok(days.finish())
 }
 
-/// The period's name: `2026`, `2026-Q3` or `2026-07`. Takes what [`to_period`] takes.
+/// The period's name: `2026`, `2026-Q3`, `2026-07`, `2026-W27` (of the ISO year) or `2026-07-01`. Takes what [`to_period`] takes.
 ///
 /// ```
 /// use arrow::array::{Date32Array, StringArray};
@@ -91,13 +98,14 @@ pub fn label(array: &dyn Array, period: Period, zone: &TimeZone) -> Result<Strin
             Period::Year => names.push_formatted(format_args!("{year:04}")),
             Period::Quarter => names.push_formatted(format_args!("{year:04}-Q{}", (month - 1) / 3 + 1)),
             Period::Month => names.push_formatted(format_args!("{year:04}-{month:02}")),
+            Period::Week => {
+                let week = date.iso_week_date();
+                names.push_formatted(format_args!("{:04}-W{:02}", week.year(), week.week()))
+            }
+            Period::Day => names.push_formatted(date),
         }
     })?;
     Ok(names.finish())
-}
-
-fn first_day(date: Date, period: Period) -> Option<Date> {
-    Date::new(date.year(), period.first_month(date.month()), 1).ok()
 }
 
 /// Hands the local date of every row, or `None` for a null, to `take`.
@@ -144,7 +152,7 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Period; 3] = [Period::Year, Period::Quarter, Period::Month];
+    const ALL: [Period; 5] = [Period::Year, Period::Quarter, Period::Month, Period::Week, Period::Day];
 
     fn days(text: &str) -> i32 {
         days_of(text.parse().unwrap()).unwrap()
@@ -156,19 +164,21 @@ mod tests {
 
     #[test]
     fn dates_fall_into_their_periods() {
-        let check = |day: &str, year: &str, quarter: &str, month: &str, names: [&str; 3]| {
+        let check = |day: &str, firsts: [&str; 4], names: [&str; 4]| {
             let array = Date32Array::from(vec![days(day)]);
-            for ((period, first), name) in ALL.into_iter().zip([year, quarter, month]).zip(names) {
+            for ((period, first), name) in ALL.into_iter().zip(firsts).zip(names) {
                 let found = to_period(&array, period, &TimeZone::UTC).unwrap();
                 assert_eq!(found.value(0), days(first), "{day}");
                 let found = label(&array, period, &TimeZone::UTC).unwrap();
                 assert_eq!(found.value(0), name);
             }
         };
-        check("2026-08-31", "2026-01-01", "2026-07-01", "2026-08-01", ["2026", "2026-Q3", "2026-08"]);
-        check("2024-02-29", "2024-01-01", "2024-01-01", "2024-02-01", ["2024", "2024-Q1", "2024-02"]);
-        check("1969-12-31", "1969-01-01", "1969-10-01", "1969-12-01", ["1969", "1969-Q4", "1969-12"]);
-        check("0001-06-30", "0001-01-01", "0001-04-01", "0001-06-01", ["0001", "0001-Q2", "0001-06"]);
+        check("2026-08-31", ["2026-01-01", "2026-07-01", "2026-08-01", "2026-08-31"], ["2026", "2026-Q3", "2026-08", "2026-W36"]);
+        check("2024-02-29", ["2024-01-01", "2024-01-01", "2024-02-01", "2024-02-26"], ["2024", "2024-Q1", "2024-02", "2024-W09"]);
+        check("1969-12-31", ["1969-01-01", "1969-10-01", "1969-12-01", "1969-12-29"], ["1969", "1969-Q4", "1969-12", "1970-W01"]);
+        check("0001-06-30", ["0001-01-01", "0001-04-01", "0001-06-01", "0001-06-25"], ["0001", "0001-Q2", "0001-06", "0001-W26"]);
+        // ISO 8601's own examples of weeks at the turn of a year.
+        check("2027-01-03", ["2027-01-01", "2027-01-01", "2027-01-01", "2026-12-28"], ["2027", "2027-Q1", "2027-01", "2026-W53"]);
     }
 
     #[test]
@@ -237,13 +247,15 @@ mod tests {
                     let mut walked = date(1970, 1, 1)
                         .checked_add(jiff::Span::new().days(*day))
                         .unwrap();
-                    let starts: &[i8] = match period {
-                        Period::Year => &[1],
-                        Period::Quarter => &[1, 4, 7, 10],
-                        Period::Month => &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
+                    let starts = |day: jiff::civil::Date| match period {
+                        Period::Year => day.day() == 1 && day.month() == 1,
+                        Period::Quarter => day.day() == 1 && [1, 4, 7, 10].contains(&day.month()),
+                        Period::Month => day.day() == 1,
+                        Period::Week => day.weekday() == jiff::civil::Weekday::Monday,
+                        Period::Day => true,
                     };
                     let mut back = 0;
-                    while walked.day() != 1 || !starts.contains(&walked.month()) {
+                    while !starts(walked) {
                         walked = walked.yesterday().unwrap();
                         back += 1;
                     }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray};
+use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
@@ -107,6 +108,8 @@ fn first_day(date: Date, kind: PeriodKind) -> Option<Date> {
         PeriodKind::Year => Some(date.first_of_year()),
         PeriodKind::Month => Some(date.first_of_month()),
         PeriodKind::Quarter => Date::new(date.year(), date.month() - (date.month() - 1) % 3, 1).ok(),
+        PeriodKind::Week => date.checked_sub(i64::from(date.weekday().to_monday_zero_offset()).days()).ok(),
+        PeriodKind::Day => Some(date),
     }
 }
 

@@ -43,6 +43,8 @@ pub fn kernel_period(kind: PeriodKind) -> period::Period {
         PeriodKind::Year => period::Period::Year,
         PeriodKind::Quarter => period::Period::Quarter,
         PeriodKind::Month => period::Period::Month,
+        PeriodKind::Week => period::Period::Week,
+        PeriodKind::Day => period::Period::Day,
     }
 }
 

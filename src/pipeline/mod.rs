@@ -15,6 +15,7 @@ mod rules;
 mod scrubbing;
 mod set;
 pub mod source;
+mod taxonomy;
 pub mod usage;
 
 use jiff::civil::Date;
@@ -33,7 +34,8 @@ pub use raw::{
 pub use reference::{Reference, exclusive};
 pub use rules::{Duty, Ended, Keep, Purpose, Record, Retention, Suppression};
 pub use scrubbing::{Replacement, Scrubbing};
-pub use set::{Generalised, Set, SetColumn, SetSource};
+pub use set::{Constant, Formula, Generalised, Measure, Set, SetColumn, SetSource, SourceColumn, Term};
+pub use taxonomy::{Taxonomy, TaxonomyFault};
 
 use crate::decide::clocks::{FiscalCalendar, Period};
 use crate::detect::{Country, Kind};
@@ -267,6 +269,10 @@ pub enum PeriodKind {
     Quarter,
     /// Calendar month.
     Month,
+    /// Monday to Sunday.
+    Week,
+    /// A day.
+    Day,
 }
 
 /// A subject category.

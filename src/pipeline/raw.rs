@@ -22,7 +22,7 @@ pub use column::{Class, RawColumn, RawColumnSettings, RawForget, RawHolds};
 pub use path::{RawPath, RawPathSettings};
 pub use rule::{RawBasis, RawEnded, RawFiscalYears, RawMissing, RawPack, RawPurpose, RawRetention, RawSuppression};
 pub use scrub::{RawScrub, RawScrubbing};
-pub use set::{RawAfterForgetting, RawGeneralise, RawPseudonymFormat, RawRelease, RawSet, RawSetColumn, RawSmallGroups};
+pub use set::{RawAfterForgetting, RawGeneralise, RawPseudonymFormat, RawQuantile, RawRelease, RawSet, RawSetColumn, RawSmallGroups};
 
 /// A gallra pipeline: whose data, how long, what happens to it, and what is published.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]

@@ -1,10 +1,18 @@
 //! A published set: what its rows are, where its columns come from and what it promises.
 
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BooleanArray, Float64Array, Int64Array, StringArray};
+
 use super::{
-    AfterForgetting, CategoryIndex, ColumnIndex, Condition, PeriodKind, PseudonymFormat, ReferenceIndex, Release, SmallGroups, TableIndex,
+    AfterForgetting, CategoryIndex, ColumnIndex, Condition, PeriodKind, PseudonymFormat, ReferenceIndex, Release, Scalar, SmallGroups,
+    TableIndex, Taxonomy,
 };
 use crate::decide::clocks::Period;
+use crate::kernels::arithmetic::Operator;
+use crate::kernels::convert::Target;
 use crate::kernels::pseudonym;
+use crate::kernels::rank::Rank;
 
 impl PseudonymFormat {
     /// The format as the kernel names it; `None` where pseudonyms can not be written so.
@@ -82,20 +90,145 @@ pub enum SetSource {
         table: TableIndex,
         /// The columns there (several for a composite pseudonym, otherwise one).
         columns: Vec<ColumnIndex>,
+        /// The type that its cells are cast to before anything else.
+        cast: Option<Target>,
         /// How it is published.
         generalise: Generalised,
     },
-    /// The sum of an amount.
-    Sum {
-        /// References from the base.
-        path: Vec<ReferenceIndex>,
-        /// The column at their end.
-        column: ColumnIndex,
+    /// An amount reckoned from columns of numbers, one per row.
+    Amount(Formula),
+    /// The same value in every row.
+    Constant(Constant),
+    /// An aggregate of a column or an amount.
+    Measure {
+        /// Which.
+        measure: Measure,
+        /// Of what.
+        of: Formula,
     },
     /// The number of rows.
     Count,
     /// The number of distinct subjects.
     CountSubjects,
+}
+
+/// A column of the store that a set's column is made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SourceColumn<'a> {
+    /// References from the base.
+    pub path: &'a [ReferenceIndex],
+    /// The table at their end.
+    pub table: TableIndex,
+    /// The column there.
+    pub column: ColumnIndex,
+}
+
+impl SetSource {
+    /// The store's columns behind it, in the order in which they are named; none for constants and counts.
+    pub fn columns(&self) -> Vec<SourceColumn<'_>> {
+        match self {
+            Self::Column { path, table, columns, .. } => {
+                columns.iter().map(|column| SourceColumn { path, table: *table, column: *column }).collect()
+            }
+            Self::Amount(formula) | Self::Measure { of: formula, .. } => {
+                let mut found = Vec::new();
+                formula.term.gather(&mut found);
+                found
+            }
+            Self::Constant(_) | Self::Count | Self::CountSubjects => Vec::new(),
+        }
+    }
+}
+
+/// An aggregate of the rows of a group. NULL does not count; a group of NULLs has none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    /// The exact sum.
+    Sum,
+    /// The exact mean, rounded once.
+    Mean,
+    /// The least, the greatest, or a quantile.
+    Rank(Rank),
+}
+
+impl std::fmt::Display for Measure {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sum => formatter.write_str("sum"),
+            Self::Mean => formatter.write_str("mean"),
+            Self::Rank(Rank::Least) => formatter.write_str("min"),
+            Self::Rank(Rank::Greatest) => formatter.write_str("max"),
+            Self::Rank(Rank::Quantile(share)) => write!(formatter, "quantile at {share}"),
+        }
+    }
+}
+
+/// A column, or an amount reckoned from several.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Formula {
+    /// As typed.
+    pub text: String,
+    /// What it says.
+    pub term: Term,
+}
+
+/// A term of a formula.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Term {
+    /// A column along references. Alone it is the column as it is; combined it is exact.
+    Column {
+        /// References from the base.
+        path: Vec<ReferenceIndex>,
+        /// The table at their end.
+        table: TableIndex,
+        /// The column there.
+        column: ColumnIndex,
+        /// The type that its cells are cast to.
+        cast: Option<Target>,
+    },
+    /// A number: `unscaled` × 10^-`scale`.
+    Number {
+        /// Its digits.
+        unscaled: i128,
+        /// How many follow the point.
+        scale: i8,
+    },
+    /// Two terms combined.
+    Combined(Operator, Box<Term>, Box<Term>),
+}
+
+impl Term {
+    fn gather<'a>(&'a self, found: &mut Vec<SourceColumn<'a>>) {
+        match self {
+            Self::Column { path, table, column, .. } => found.push(SourceColumn { path, table: *table, column: *column }),
+            Self::Number { .. } => {}
+            Self::Combined(_, left, right) => {
+                left.gather(found);
+                right.gather(found);
+            }
+        }
+    }
+}
+
+/// The same value in every row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Constant {
+    /// As typed.
+    pub value: Scalar,
+    /// The type that it is cast to.
+    pub cast: Option<Target>,
+}
+
+impl Constant {
+    /// A column of one row that holds it, not cast yet.
+    pub fn cell(&self) -> ArrayRef {
+        match &self.value {
+            Scalar::Boolean(value) => Arc::new(BooleanArray::from(vec![*value])),
+            Scalar::Integer(number) => Arc::new(Int64Array::from(vec![*number])),
+            Scalar::Number(number) => Arc::new(Float64Array::from(vec![*number])),
+            Scalar::Text(text) => Arc::new(StringArray::from(vec![text.as_str()])),
+        }
+    }
 }
 
 /// How a column is published.
@@ -116,6 +249,12 @@ pub enum Generalised {
     Prefix(usize),
     /// A number's band.
     Band(u32),
+    /// A number's band between bounds, which ascend.
+    Bounds(Vec<i64>),
     /// The age on the run's day in bands.
     AgeBand(u32),
+    /// The age on the run's day in bands between bounds, which ascend.
+    AgeBounds(Vec<i64>),
+    /// What a taxonomy says of the value at a level, counted from 1.
+    Taxonomy(Arc<Taxonomy>, usize),
 }

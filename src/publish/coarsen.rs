@@ -63,6 +63,9 @@ pub(super) fn coarsened(set: &Set, computed: &Computed) -> Vec<(String, String)>
             {
                 Some((declared.name.clone(), treatment.describe()))
             }
+            (SetSource::Amount(_) | SetSource::Constant(_), ComputedColumn::Cells { treatment: Treatment::Hidden, .. }) => {
+                Some((declared.name.clone(), Treatment::Hidden.describe()))
+            }
             _ => None,
         })
         .collect()

@@ -6,7 +6,12 @@ use serde_json::json;
 
 use super::PublishError;
 use super::folder::sha256;
-use crate::pipeline::{Class, ColumnIndex, Generalised, Pipeline, ReferenceIndex, Release, Set, SetColumn, SetSource, TableIndex};
+use super::treatment::Treatment;
+use crate::kernels::rank::Rank;
+use crate::pipeline::{
+    Class, ColumnIndex, Constant, Generalised, Measure, Pipeline, ReferenceIndex, Release, Set, SetColumn, SetSource, SourceColumn,
+    TableIndex, Term,
+};
 
 /// The word for a pseudonym in [`Entry::treatment`].
 pub(super) const PSEUDONYM: &str = "pseudonym";
@@ -40,6 +45,15 @@ pub struct Entry {
     pub sources: Vec<Source>,
     /// How it is published: `value`, `pseudonym`, `month`, `prefix of 3`, `sum`, `count` …
     pub treatment: String,
+    /// The amount that its values are reckoned by, `quantity * price`; absent where they come from one column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<String>,
+    /// The type that the store's cells are cast to first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cast: Option<String>,
+    /// Whether a cell may be NULL.
+    #[serde(default = "unknown_nullability")]
+    pub nullable: bool,
     /// Whether it counts for k.
     pub quasi_identifier: bool,
 }
@@ -49,8 +63,16 @@ pub struct Entry {
 pub struct Source {
     /// References from the base and the column at their end, `sales_order.customer.postcode`.
     pub path: String,
+    /// The store's table and column, `customer.postcode`.
+    #[serde(default)]
+    pub column: String,
     /// What the store's column holds.
     pub class: Class,
+}
+
+/// Of dictionaries that do not say.
+fn unknown_nullability() -> bool {
+    true
 }
 
 impl Dictionary {
@@ -85,13 +107,19 @@ pub(super) fn is_never_shown(class: Class) -> bool {
     }
 }
 
-/// Refuses a set that says that it is anonymous and shows single rows or pseudonyms.
+/// Refuses a set that says that it is anonymous and shows single rows, pseudonyms, or a least or greatest value, which is one person's.
 pub(super) fn check_label(set: &Set) -> Result<(), PublishError> {
     if set.release != Release::Anonymous {
         return Ok(());
     }
     if !set.aggregates {
         return Err(PublishError::AnonymousRows { set: set.name.clone() });
+    }
+    for column in &set.columns {
+        if let SetSource::Measure { measure: measure @ Measure::Rank(Rank::Least | Rank::Greatest), .. } = &column.source {
+            let (set, column) = (set.name.clone(), column.name.clone());
+            return Err(PublishError::AnonymousExtreme { set, column, measure: measure.to_string() });
+        }
     }
     let pseudonym =
         set.columns.iter().find(|column| matches!(&column.source, SetSource::Column { generalise: Generalised::Pseudonym { .. }, .. }));
@@ -104,8 +132,8 @@ pub(super) fn check_label(set: &Set) -> Result<(), PublishError> {
 /// Refuses a column whose class may not be published as declared.
 ///
 /// The pipeline was checked for this when it was read; here, where data leaves, it is checked again. Direct identifiers, free
-/// text and sensitive columns are refused; keys and references are pseudonyms only; quasi-identifiers are generalised; sums
-/// are of amounts and plain numbers. A column that is part of a row's key or of a reference may be a pseudonym whatever its
+/// text and sensitive columns are refused; keys and references are pseudonyms only; quasi-identifiers are generalised; amounts
+/// and aggregates are of amounts, plain and activity columns. A column that is part of a row's key or of a reference may be a pseudonym whatever its
 /// class: stores exist in which people are keyed by their telephone number.
 pub(super) fn check_column(pipeline: &Pipeline, set: &Set, column: &SetColumn) -> Result<(), PublishError> {
     let refused = |class, treatment: &str| PublishError::ClassRefused {
@@ -121,9 +149,13 @@ pub(super) fn check_column(pipeline: &Pipeline, set: &Set, column: &SetColumn) -
                 let allowed = match generalise {
                     Generalised::Pseudonym { .. } => matches!(class, Class::Key | Class::Reference) || is_key_part(pipeline, *table, *at),
                     Generalised::Value => !is_never_shown(class) && class != Class::QuasiIdentifier,
-                    Generalised::Period(_) | Generalised::Prefix(_) | Generalised::Band(_) | Generalised::AgeBand(_) => {
-                        !is_never_shown(class)
-                    }
+                    Generalised::Period(_)
+                    | Generalised::Prefix(_)
+                    | Generalised::Band(_)
+                    | Generalised::Bounds(_)
+                    | Generalised::AgeBand(_)
+                    | Generalised::AgeBounds(_)
+                    | Generalised::Taxonomy(..) => !is_never_shown(class),
                 };
                 if !allowed {
                     return Err(refused(class, &super::treatment::Treatment::declared(generalise).describe()));
@@ -131,14 +163,16 @@ pub(super) fn check_column(pipeline: &Pipeline, set: &Set, column: &SetColumn) -
             }
             Ok(())
         }
-        SetSource::Sum { path, column: at } => {
-            let class = pipeline.tables[end_of(pipeline, set, path)].columns[*at].class;
-            match class {
-                Class::Amount | Class::Plain => Ok(()),
-                _ => Err(refused(class, "sum")),
-            }
+        SetSource::Amount(_) | SetSource::Measure { .. } => {
+            let treatment = match &column.source {
+                SetSource::Measure { measure, .. } => measure.to_string(),
+                _ => "amount".to_owned(),
+            };
+            let classes = column.source.columns().into_iter().map(|source| pipeline.tables[source.table].columns[source.column].class);
+            let mut refused_classes = classes.filter(|class| !matches!(class, Class::Amount | Class::Plain | Class::Activity));
+            refused_classes.next().map_or(Ok(()), |class| Err(refused(class, &treatment)))
         }
-        SetSource::Count | SetSource::CountSubjects => Ok(()),
+        SetSource::Constant(_) | SetSource::Count | SetSource::CountSubjects => Ok(()),
     }
 }
 
@@ -151,34 +185,104 @@ fn end_of(pipeline: &Pipeline, set: &Set, path: &[ReferenceIndex]) -> TableIndex
     path.last().map_or(set.base, |step| pipeline.references[*step].to)
 }
 
-/// The store's columns behind a column of a set.
-pub(super) fn sources(pipeline: &Pipeline, set: &Set, column: &SetColumn) -> Vec<Source> {
-    let (path, columns): (&[ReferenceIndex], &[ColumnIndex]) = match &column.source {
-        SetSource::Column { path, columns, .. } => (path, columns),
-        SetSource::Sum { path, column } => (path, std::slice::from_ref(column)),
-        SetSource::Count | SetSource::CountSubjects => return Vec::new(),
-    };
-    let table = &pipeline.tables[end_of(pipeline, set, path)];
-    columns
-        .iter()
-        .map(|at| Source { path: path_name(pipeline, path, &table.catalog.columns[*at].name), class: table.columns[*at].class })
-        .collect()
+/// The store's columns behind a column of a set, each once.
+pub(super) fn sources(pipeline: &Pipeline, column: &SetColumn) -> Vec<Source> {
+    let mut sources: Vec<Source> = Vec::new();
+    for SourceColumn { path, table, column } in column.source.columns() {
+        let table = &pipeline.tables[table];
+        let name = &table.catalog.columns[column].name;
+        let source = Source {
+            path: path_name(pipeline, path, name),
+            column: format!("{}.{name}", table.name()),
+            class: table.columns[column].class,
+        };
+        if !sources.contains(&source) {
+            sources.push(source);
+        }
+    }
+    sources
 }
 
-/// What a column means: the set's own words, or those of the store's column.
-pub(super) fn description(pipeline: &Pipeline, set: &Set, column: &SetColumn) -> String {
+/// A column in the dictionary. `shown` is how its cells were published, where the gate has had its say and it is no aggregate.
+pub(super) fn entry(pipeline: &Pipeline, set: &Set, column: &SetColumn, shown: Option<(&Treatment, bool)>, data_type: &DataType) -> Entry {
+    let (treatment, quasi_identifier) = match shown {
+        // A constant is no value of the store's; where it counts for k it may still be hidden.
+        Some((Treatment::Declared(..), quasi_identifier)) if matches!(column.source, SetSource::Constant(_)) => {
+            (declared_treatment(&column.source), quasi_identifier)
+        }
+        Some((treatment, quasi_identifier)) => (treatment.describe(), quasi_identifier),
+        None => (declared_treatment(&column.source), column.quasi_identifier),
+    };
+    let (amount, cast) = match &column.source {
+        SetSource::Column { cast, .. } | SetSource::Constant(Constant { cast, .. }) => (None, *cast),
+        SetSource::Amount(formula) | SetSource::Measure { of: formula, .. } => match &formula.term {
+            Term::Column { cast, .. } => (None, *cast),
+            _ => (Some(formula.text.clone()), None),
+        },
+        SetSource::Count | SetSource::CountSubjects => (None, None),
+    };
+    Entry {
+        column: column.name.clone(),
+        data_type: type_name(data_type),
+        description: description(pipeline, column),
+        sources: sources(pipeline, column),
+        treatment,
+        amount,
+        cast: cast.map(|target| target.to_string()),
+        nullable: is_nullable(pipeline, set, column, quasi_identifier),
+        quasi_identifier,
+    }
+}
+
+/// How a column is published, as declared.
+fn declared_treatment(source: &SetSource) -> String {
+    match source {
+        SetSource::Column { generalise, .. } => Treatment::declared(generalise).describe(),
+        SetSource::Amount(_) => "value".to_owned(),
+        SetSource::Constant(_) => "constant".to_owned(),
+        SetSource::Measure { measure, .. } => measure.to_string(),
+        SetSource::Count => "count".to_owned(),
+        SetSource::CountSubjects => "count of subjects".to_owned(),
+    }
+}
+
+/// Whether a cell may be NULL: the store's may be, a path may lead nowhere, a date may be none that can be read, a value may have no band or be
+/// unknown to the taxonomy, the gate may suppress it.
+fn is_nullable(pipeline: &Pipeline, set: &Set, column: &SetColumn, quasi_identifier: bool) -> bool {
+    use crate::store::ColumnType::{Date, Float, Timestamp};
+    let of_store = column.source.columns().iter().any(|source| {
+        let stored = &pipeline.tables[source.table].catalog.columns[source.column];
+        stored.nullable || !source.path.is_empty() || matches!(stored.data_type, Date | Timestamp)
+    });
+    let of_treatment = match &column.source {
+        SetSource::Column { table, columns, generalise, .. } => match generalise {
+            Generalised::Taxonomy(..) | Generalised::AgeBand(_) | Generalised::AgeBounds(_) => true,
+            Generalised::Band(_) | Generalised::Bounds(_) => {
+                columns.iter().any(|column| pipeline.tables[*table].catalog.columns[*column].data_type == Float)
+            }
+            Generalised::Value | Generalised::Pseudonym { .. } | Generalised::Period(_) | Generalised::Prefix(_) => false,
+        },
+        SetSource::Measure { measure: Measure::Rank(Rank::Quantile(_)), .. } => set.release == Release::Anonymous,
+        _ => false,
+    };
+    of_store || of_treatment || quasi_identifier
+}
+
+/// What a column means: the set's own words, or those of the store's column. Those of an amount's first column would be wrong for it.
+fn description(pipeline: &Pipeline, column: &SetColumn) -> String {
     if !column.description.is_empty() {
         return column.description.clone();
     }
-    let of = |path: &[ReferenceIndex], at: ColumnIndex| pipeline.tables[end_of(pipeline, set, path)].columns[at].description.clone();
-    match &column.source {
-        SetSource::Column { path, columns, .. } => columns.first().map(|at| of(path, *at)).unwrap_or_default(),
-        SetSource::Sum { path, column } => of(path, *column),
-        SetSource::Count | SetSource::CountSubjects => String::new(),
-    }
+    let is_one = match &column.source {
+        SetSource::Amount(formula) | SetSource::Measure { of: formula, .. } => matches!(formula.term, Term::Column { .. }),
+        _ => true,
+    };
+    let first = column.source.columns().into_iter().next().filter(|_| is_one);
+    first.map(|source| pipeline.tables[source.table].columns[source.column].description.clone()).unwrap_or_default()
 }
 
-fn path_name(pipeline: &Pipeline, path: &[ReferenceIndex], column: &str) -> String {
+/// References and the column at their end, as one types them.
+pub(super) fn path_name(pipeline: &Pipeline, path: &[ReferenceIndex], column: &str) -> String {
     path.iter()
         .map(|step| pipeline.references[*step].name.as_str())
         .chain([column])
@@ -203,18 +307,24 @@ pub(super) fn definition_hash(pipeline: &Pipeline, set: &Set) -> String {
         .columns
         .iter()
         .map(|column| {
+            // Of a taxonomy this is the hash of its file, of an amount its text.
             let how = match &column.source {
-                SetSource::Column { generalise, .. } => format!("{generalise:?}"),
-                SetSource::Sum { .. } => "Sum".to_owned(),
+                SetSource::Column { generalise, cast, .. } => format!("{generalise:?} {cast:?}"),
+                SetSource::Amount(formula) => format!("Amount {}", formula.text),
+                SetSource::Constant(constant) => format!("{constant:?}"),
+                SetSource::Measure { measure, of } => match &of.term {
+                    Term::Column { cast, .. } => format!("{measure} {cast:?}"),
+                    _ => format!("{measure} of {}", of.text),
+                },
                 SetSource::Count => "Count".to_owned(),
                 SetSource::CountSubjects => "CountSubjects".to_owned(),
             };
             json!({
                 "name": column.name,
-                "sources": sources(pipeline, set, column),
+                "sources": sources(pipeline, column),
                 "how": how,
                 "quasi_identifier": column.quasi_identifier,
-                "description": description(pipeline, set, column),
+                "description": description(pipeline, column),
             })
         })
         .collect();

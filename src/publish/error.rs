@@ -86,13 +86,57 @@ pub enum PublishError {
         /// What was asked for.
         treatment: String,
     },
-    /// A sum does not fit its type: 64 bits for whole numbers, 38 digits for decimals, a finite number for floats.
+    /// Cells that can not be cast to the declared type.
+    #[error("{cells} cells of column `{column}` of set `{set}` can not be cast to `{to}`")]
+    NotCast {
+        /// The set.
+        set: String,
+        /// The column in the set.
+        column: String,
+        /// How many.
+        cells: u64,
+        /// The type.
+        to: String,
+    },
+    /// An amount of more than 38 digits.
+    #[error("an amount in column `{column}` of set `{set}` has more than 38 digits")]
+    AmountOverflow {
+        /// The set.
+        set: String,
+        /// The column in the set.
+        column: String,
+    },
+    /// A sum or mean does not fit its type: 64 bits for sums of whole numbers, 38 digits for decimals, a finite number for floats.
     #[error("a sum in column `{column}` of set `{set}` does not fit its type")]
     Overflow {
         /// The set.
         set: String,
         /// The column.
         column: String,
+    },
+    /// An aggregate that is one person's value, in a set that says that it is anonymous.
+    #[error("set `{set}` is labelled `anonymous` and column `{column}` is a `{measure}`, the value of one person")]
+    AnonymousExtreme {
+        /// The set.
+        set: String,
+        /// The column in the set.
+        column: String,
+        /// Which aggregate.
+        measure: String,
+    },
+    /// Quantiles of cells in which too few people stand on one side, as their set refuses.
+    #[error(
+        "column `{column}` of set `{set}` has {cells} quantiles with fewer than {k} subjects on one side, and the set refuses small groups"
+    )]
+    SmallSides {
+        /// The set.
+        set: String,
+        /// The column in the set.
+        column: String,
+        /// Cells with such a quantile.
+        cells: u64,
+        /// The fewest allowed.
+        k: u32,
     },
     /// More rows than row numbers.
     #[error("set `{set}` has more than 4,294,967,295 rows")]
@@ -205,6 +249,10 @@ impl PublishError {
             Self::NoSubject { .. } => "name the path from the base to the data subject as the set's `subject`",
             Self::NotAPeriod { .. } => "publish the column `as = \"month\"`, `\"quarter\"` or `\"year\"`",
             Self::SmallGroups { .. } => "publish coarser columns, or choose `small_groups = \"generalise\"` or `\"suppress\"`",
+            Self::NotCast { .. } => "look at the column in the store, leave such rows out with `where`, or publish it without `cast`",
+            Self::AnonymousExtreme { .. } => "publish a `quantile` or a `mean`, or label the set `pseudonymised`",
+            Self::SmallSides { .. } => "publish a quantile nearer the middle, or choose `small_groups = \"suppress\"`",
+            Self::AmountOverflow { .. } => "look for an absurd number in the store, or leave such rows out with `where`",
             Self::Overflow { .. } => "group by more columns, or look for an absurd amount in the store",
             Self::Io { source, .. } => match source.kind() {
                 std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => "free some space; nothing half-made was published",

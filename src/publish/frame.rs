@@ -2,24 +2,18 @@
 //!
 //! Data comes from the [`State`] after tonight's forgetting; it goes to [`super::gate`], which is the only way on to a file.
 
-use std::collections::BTreeMap;
-
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Date32Array, UInt32Array};
-use arrow::compute::{TakeOptions, filter, take};
-use arrow::datatypes::{DataType, Date32Type};
+use arrow::array::{Array, ArrayRef, UInt32Array};
 use serde::{Deserialize, Serialize};
 
 use super::PublishError;
 use super::dictionary::{check_column, check_label};
-use super::treatment::{Circumstances, Treatment, period};
+use super::gather::Gather;
+use super::treatment::{Circumstances, Treatment, one_zero};
 use super::unlink::Unlinked;
-use super::walk::Walk;
-use crate::decide::clocks::day_of_date;
 use crate::decide::condition::passes_column;
 use crate::kernels::KernelError;
-use crate::kernels::period::to_period;
 use crate::keys::DerivedKey;
-use crate::pipeline::{Class, ColumnIndex, Generalised, Pipeline, ReferenceIndex, Set, SetSource, TableIndex, Tenant};
+use crate::pipeline::{Class, ColumnIndex, Generalised, Pipeline, Set, SetSource, TableIndex, Tenant};
 use crate::snapshot::State;
 
 /// How many base rows of the tenant are not in the set, and why.
@@ -65,8 +59,8 @@ pub(super) enum ComputedColumn {
         /// Whether the column counts for k.
         quasi_identifier: bool,
     },
-    /// What is summed: one cell per row.
-    Sum(ArrayRef),
+    /// What is aggregated: one cell per row.
+    Measure(ArrayRef),
     /// The number of rows.
     Count,
     /// The number of subjects.
@@ -119,14 +113,7 @@ pub fn compute(
         check_column(pipeline, set, column)?;
     }
     let circumstances = Circumstances { day: tenant.as_of, zone: tenant.time_zone.clone() };
-    let mut gather = Gather {
-        set,
-        pipeline,
-        state,
-        walk: Walk { pipeline, state, tenant: tenant_index },
-        rows: base_rows(set, state, tenant_index)?,
-        ends: BTreeMap::new(),
-    };
+    let mut gather = Gather::of(pipeline, set, state, tenant_index)?;
     let mut left_out = LeftOut::default();
 
     for (path, condition) in &set.filter {
@@ -150,8 +137,9 @@ pub fn compute(
     let mut columns = Vec::with_capacity(set.columns.len());
     for column in &set.columns {
         columns.push(match &column.source {
-            SetSource::Column { path, table, columns, generalise } => {
-                let sources = columns.iter().map(|column| gather.cells(path, *table, *column, false)).collect::<Result<Vec<_>, _>>()?;
+            SetSource::Column { path, table, columns, cast, generalise } => {
+                let fetched = columns.iter().map(|at| gather.cast_cells(&column.name, path, *table, *at, *cast, &circumstances.zone));
+                let sources = fetched.collect::<Result<Vec<_>, _>>()?;
                 let treatment = Treatment::declared(generalise);
                 let values = treatment
                     .apply(&sources, &circumstances, Some(key))
@@ -165,16 +153,21 @@ pub fn compute(
                     quasi_identifier,
                 }
             }
-            SetSource::Sum { path, column } => {
-                let table = gather.end_of(path);
-                ComputedColumn::Sum(gather.cells(path, table, *column, false)?)
-            }
+            SetSource::Amount(formula) => plain(gather.formula(&column.name, formula, &circumstances.zone)?, column.quasi_identifier),
+            SetSource::Constant(constant) => plain(gather.constant(&column.name, constant)?, column.quasi_identifier),
+            SetSource::Measure { of, .. } => ComputedColumn::Measure(one_zero(&gather.formula(&column.name, of, &circumstances.zone)?)),
             SetSource::Count => ComputedColumn::Count,
             SetSource::CountSubjects => ComputedColumn::CountSubjects,
         });
     }
-    let subjects = set.subject.as_ref().map(|(path, _)| gather.walk.along(&gather.rows, path, false));
-    Ok(Computed { left_out, rows: gather.rows.len(), columns, subjects, circumstances, unlinked: None })
+    let subjects = set.subject.as_ref().map(|(path, _)| gather.subjects(path));
+    Ok(Computed { left_out, rows: gather.rows(), columns, subjects, circumstances, unlinked: None })
+}
+
+/// Cells that are published as they are and have no coarser form.
+fn plain(values: ArrayRef, quasi_identifier: bool) -> ComputedColumn {
+    let treatment = Treatment::declared(&Generalised::Value);
+    ComputedColumn::Cells { source: quasi_identifier.then(|| values.clone()), values, treatment, quasi_identifier }
 }
 
 /// A kernel's refusal in terms of the set.
@@ -192,99 +185,6 @@ pub(super) fn kernel_error(set: &Set, column: &str, treatment: &Treatment, sourc
 
 fn is_quasi_identifier(pipeline: &Pipeline, table: TableIndex, columns: &[ColumnIndex]) -> bool {
     columns.iter().any(|column| pipeline.tables[table].columns[*column].class == Class::QuasiIdentifier)
-}
-
-/// The tenant's base rows that still exist.
-fn base_rows(set: &Set, state: &State, tenant: u16) -> Result<UInt32Array, PublishError> {
-    let base = &state.tables[set.base];
-    let count = u32::try_from(base.rows).map_err(|_| PublishError::TooManyRows { set: set.name.clone() })?;
-    let present = |row: usize| base.present.as_ref().is_none_or(|present| present.is_valid(row) && present.value(row));
-    Ok((0..count).filter(|row| base.tenants.get(*row as usize) == Some(&tenant) && present(*row as usize)).collect::<Vec<_>>().into())
-}
-
-/// The rows chosen so far, and how to fetch cells for them.
-struct Gather<'a> {
-    set: &'a Set,
-    pipeline: &'a Pipeline,
-    state: &'a State,
-    walk: Walk<'a>,
-    rows: UInt32Array,
-    /// The rows at the ends of the paths walked, of one choice of rows; several columns share a path.
-    ends: BTreeMap<(Vec<ReferenceIndex>, bool), UInt32Array>,
-}
-
-impl Gather<'_> {
-    /// The table at the end of a path from the base.
-    fn end_of(&self, path: &[ReferenceIndex]) -> TableIndex {
-        path.last().map_or(self.set.base, |step| self.pipeline.references[*step].to)
-    }
-
-    /// A column's cell at the end of the path, per chosen row. `restricted` as in [`Walk::along`]: only to choose rows.
-    fn cells(
-        &mut self,
-        path: &[ReferenceIndex],
-        table: TableIndex,
-        column: ColumnIndex,
-        restricted: bool,
-    ) -> Result<ArrayRef, PublishError> {
-        let values = self.state.column(table, column).ok_or_else(|| PublishError::ColumnNotRead {
-            set: self.set.name.clone(),
-            table: self.pipeline.tables[table].name().to_owned(),
-            column: self.pipeline.tables[table].catalog.columns[column].name.clone(),
-        })?;
-        let rows = self.ends.entry((path.to_vec(), restricted)).or_insert_with(|| self.walk.along(&self.rows, path, restricted));
-        take(values, rows, Some(TakeOptions { check_bounds: true })).map_err(PublishError::step(&self.set.name, "fetching a column"))
-    }
-
-    /// Keeps the rows that pass and returns how many do not.
-    fn keep(&mut self, pass: &BooleanArray) -> Result<u64, PublishError> {
-        let before = self.rows.len();
-        let kept = filter(&self.rows, pass).map_err(PublishError::step(&self.set.name, "filtering"))?;
-        self.rows = kept.as_primitive().clone();
-        self.ends.clear();
-        Ok((before - self.rows.len()) as u64)
-    }
-
-    /// Which rows may be published: neither they nor their subjects are restricted.
-    fn publishable(&self) -> BooleanArray {
-        let subjects = self.set.subject.as_ref().map(|(path, category)| {
-            let table = self.pipeline.categories[*category].table;
-            (table, self.walk.along(&self.rows, path, true))
-        });
-        (0..self.rows.len())
-            .map(|at| {
-                let own = self.walk.publishable(self.set.base, self.rows.value(at) as usize);
-                let of_subject = subjects
-                    .as_ref()
-                    .is_none_or(|(table, rows)| rows.is_null(at) || self.walk.publishable(*table, rows.value(at) as usize));
-                Some(own && of_subject)
-            })
-            .collect()
-    }
-
-    /// Which rows fall into a period that ended before the period of the run's day began. A row without a period does not.
-    fn closed(&mut self, closed: usize, circumstances: &Circumstances) -> Result<BooleanArray, PublishError> {
-        let set = self.set;
-        let not_a_period = |name: &str| PublishError::NotAPeriod { set: set.name.clone(), column: name.to_owned() };
-        let column = set.columns.get(closed).ok_or_else(|| not_a_period(""))?;
-        let SetSource::Column { path, table, columns, generalise: Generalised::Period(kind) } = &column.source else {
-            return Err(not_a_period(&column.name));
-        };
-        let source = columns.first().ok_or_else(|| not_a_period(&column.name))?;
-        let cells = self.cells(path, *table, *source, false)?;
-        let treatment = Treatment::Declared(Generalised::Period(*kind), 0);
-        let sources = [cells];
-        let refused = |error| kernel_error(set, &column.name, &treatment, &sources, error);
-        let starts = treatment.apply(&sources, circumstances, None).map_err(refused)?;
-        let today = Date32Array::from(vec![day_of_date(circumstances.day)]);
-        let current = to_period(&today, period(*kind), &circumstances.zone).map_err(refused)?;
-        match (starts.data_type(), starts.as_primitive_opt::<Date32Type>()) {
-            (DataType::Date32, Some(starts)) => {
-                Ok(starts.iter().map(|start| Some(start.is_some_and(|start| start < current.value(0)))).collect())
-            }
-            _ => Err(not_a_period(&column.name)),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -340,7 +240,7 @@ mod tests {
     }
 
     fn cells(computed: &Computed, at: usize) -> Vec<Option<String>> {
-        let (ComputedColumn::Cells { values, .. } | ComputedColumn::Sum(values)) = &computed.columns[at] else {
+        let (ComputedColumn::Cells { values, .. } | ComputedColumn::Measure(values)) = &computed.columns[at] else {
             panic!("column {at} has no cells");
         };
         to_text(values).unwrap().iter().map(|cell| cell.map(str::to_owned)).collect()
@@ -510,7 +410,7 @@ mod tests {
         {
             assert!(refused(column("c", &path, table, at, Generalised::Value)).contains("can not be published as `value`"));
         }
-        assert!(refused(measure("c", SetSource::Sum { path: vec![TO_CUSTOMER], column: customer::ID })).contains("as `sum`"));
+        assert!(refused(measure("c", testing::sum(CUSTOMER, customer::ID))).contains("as `sum`"));
     }
 
     #[test]

@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 
 use super::PublishError;
 use super::combinations::gate_rows;
-use super::dictionary::{Dictionary, Entry, check_label, description, sources, type_name};
+use super::dictionary::{Dictionary, check_label, entry};
 use super::frame::{Computed, ComputedColumn, LeftOut};
 use super::group::Groups;
 use super::order::sorted;
@@ -142,7 +142,7 @@ fn share(some: u64, all: u64) -> f64 {
 /// The columns of a set that does not aggregate. A measure can not stand there: the pipeline refuses it.
 fn plain_columns(computed: &Computed) -> Vec<ArrayRef> {
     let columns = computed.columns.iter().map(|column| match column {
-        ComputedColumn::Cells { values, .. } | ComputedColumn::Sum(values) => values.clone(),
+        ComputedColumn::Cells { values, .. } | ComputedColumn::Measure(values) => values.clone(),
         ComputedColumn::Count | ComputedColumn::CountSubjects => new_null_array(&DataType::Int64, computed.rows),
     });
     columns.collect()
@@ -150,20 +150,11 @@ fn plain_columns(computed: &Computed) -> Vec<ArrayRef> {
 
 fn dictionary(pipeline: &Pipeline, set: &Set, computed: &Computed, columns: &[ArrayRef]) -> Dictionary {
     let entries = set.columns.iter().zip(&computed.columns).zip(columns).map(|((declared, column), values)| {
-        let (treatment, quasi_identifier) = match column {
-            ComputedColumn::Cells { treatment, quasi_identifier, .. } => (treatment.describe(), *quasi_identifier),
-            ComputedColumn::Sum(_) => ("sum".to_owned(), false),
-            ComputedColumn::Count => ("count".to_owned(), false),
-            ComputedColumn::CountSubjects => ("count of subjects".to_owned(), false),
+        let shown = match column {
+            ComputedColumn::Cells { treatment, quasi_identifier, .. } => Some((treatment, *quasi_identifier)),
+            ComputedColumn::Measure(_) | ComputedColumn::Count | ComputedColumn::CountSubjects => None,
         };
-        Entry {
-            column: declared.name.clone(),
-            data_type: type_name(values.data_type()),
-            description: description(pipeline, set, declared),
-            sources: sources(pipeline, set, declared),
-            treatment,
-            quasi_identifier,
-        }
+        entry(pipeline, set, declared, shown, values.data_type())
     });
     Dictionary {
         set: set.name.clone(),

@@ -17,9 +17,9 @@ use crate::kernels::cast::to_text;
 use crate::keys::{DerivedKey, Keyring, Purpose};
 use crate::pipeline::raw::{RawBrake, RawRun};
 use crate::pipeline::{
-    AfterForgetting, Category, Class, ColumnIndex, Controller, DeleteRule, Generalised, Pipeline, PseudonymFormat, Reference,
-    ReferenceIndex, ReferenceKind, Release, ScopedColumn, ScopedTable, Set, SetColumn, SetSource, SmallGroups, TableIndex, Tenant,
-    Treatment,
+    AfterForgetting, Category, Class, ColumnIndex, Controller, DeleteRule, Formula, Generalised, Measure, Pipeline, PseudonymFormat,
+    Reference, ReferenceIndex, ReferenceKind, Release, ScopedColumn, ScopedTable, Set, SetColumn, SetSource, SmallGroups, TableIndex,
+    Tenant, Term, Treatment,
 };
 use crate::publish::{Gated, PublishError, RunFacts, Staged, Staging, Switch, compute, pass, stage, switch};
 use crate::snapshot::{State, TableState};
@@ -318,7 +318,7 @@ pub(super) fn set(base: TableIndex, release: Release, subject: Option<Vec<Refere
 pub(super) fn column(name: &str, path: &[ReferenceIndex], table: TableIndex, at: ColumnIndex, generalise: Generalised) -> SetColumn {
     SetColumn {
         name: name.to_owned(),
-        source: SetSource::Column { path: path.to_vec(), table, columns: vec![at], generalise },
+        source: SetSource::Column { path: path.to_vec(), table, columns: vec![at], cast: None, generalise },
         quasi_identifier: false,
         description: String::new(),
     }
@@ -327,6 +327,17 @@ pub(super) fn column(name: &str, path: &[ReferenceIndex], table: TableIndex, at:
 /// An aggregate.
 pub(super) fn measure(name: &str, source: SetSource) -> SetColumn {
     SetColumn { name: name.to_owned(), source, quasi_identifier: false, description: String::new() }
+}
+
+/// The sum of a column of a base.
+pub(super) fn sum(base: TableIndex, at: ColumnIndex) -> SetSource {
+    measured(Measure::Sum, base, at)
+}
+
+/// An aggregate of a column of a base.
+pub(super) fn measured(measure: Measure, base: TableIndex, at: ColumnIndex) -> SetSource {
+    let term = Term::Column { path: Vec::new(), table: base, column: at, cast: None };
+    SetSource::Measure { measure, of: Formula { text: String::new(), term } }
 }
 
 /// The pseudonym of a customer's key, wherever it stands.

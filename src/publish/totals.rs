@@ -11,7 +11,8 @@ use super::coarsen::{coarsen, coarsened, too_many_small};
 use super::frame::{Computed, ComputedColumn};
 use super::gate::GateReport;
 use super::group::{Groups, distinct, subject_of};
-use crate::pipeline::{Set, SetSource, SmallGroups};
+use super::measures::Sides;
+use crate::pipeline::{Release, Set, SetColumn, SetSource, SmallGroups};
 
 /// Groups rows to cells of totals and leaves out small ones and their complements.
 pub(super) fn gate_cells(set: &Set, computed: &mut Computed, report: &mut GateReport) -> Result<Vec<ArrayRef>, PublishError> {
@@ -84,7 +85,7 @@ pub(super) fn aggregate(set: &Set, computed: &Computed, kept: Option<(&Groups, &
         .zip(&set.columns)
         .map(|(column, declared)| match column {
             ComputedColumn::Cells { values, .. } => fetch(&fetch(values, &first)?, &kept),
-            ComputedColumn::Sum(values) => fetch(&groups.sums(&set.name, &declared.name, values)?, &kept),
+            ComputedColumn::Measure(values) => fetch(&measured(set, declared, computed, groups, &kept, values)?, &kept),
             ComputedColumn::Count => fetch(&(Arc::new(groups.row_counts()) as ArrayRef), &kept),
             ComputedColumn::CountSubjects => {
                 let counts: Int64Array = groups.subjects.iter().map(|count| Some(*count as i64)).collect();
@@ -92,6 +93,31 @@ pub(super) fn aggregate(set: &Set, computed: &Computed, kept: Option<(&Groups, &
             }
         })
         .collect()
+}
+
+/// An aggregate per group. In an anonymous set a quantile has k people on either side or is NULL, or the set is refused.
+///
+/// A quantile is the value of one unit, and safe only where enough units lie on either side of it (Brandt et al., "Guidelines for the checking
+/// of output based on microdata research", ESSnet SDC 2010, on maxima, minima and percentiles); here units are subjects, and enough are k.
+fn measured(
+    set: &Set,
+    declared: &SetColumn,
+    computed: &Computed,
+    groups: &Groups,
+    kept: &UInt32Array,
+    values: &ArrayRef,
+) -> Result<ArrayRef, PublishError> {
+    let SetSource::Measure { measure, .. } = &declared.source else {
+        return Err(PublishError::Compute { set: set.name.clone(), step: "aggregating" });
+    };
+    let anonymous = set.release == Release::Anonymous;
+    let sides = computed.subjects.as_ref().filter(|_| anonymous).map(|subjects| Sides { subjects, k: u64::from(set.k) });
+    let measured = groups.measure(&set.name, &declared.name, *measure, values, sides)?;
+    let hidden = kept.values().iter().filter(|group| measured.hidden.get(**group as usize) == Some(&true)).count() as u64;
+    if hidden > 0 && set.small_groups == SmallGroups::Refuse {
+        return Err(PublishError::SmallSides { set: set.name.clone(), column: declared.name.clone(), cells: hidden, k: set.k });
+    }
+    Ok(measured.cells)
 }
 
 #[cfg(test)]
@@ -106,7 +132,8 @@ mod tests {
     use crate::publish::compute;
     use crate::publish::gate::{Gated, pass};
     use crate::publish::testing::{
-        self, CUSTOMER, Customer, ORDER, Order, TO_CUSTOMER, column, customer, key, lines_of, measure, order, pipeline, pseudonym, tenant,
+        self, CUSTOMER, Customer, ORDER, Order, TO_CUSTOMER, column, customer, key, lines_of, measure, order, pipeline, pseudonym, sum,
+        tenant,
     };
 
     /// Per month and postcode area: sum, orders, buyers.
@@ -116,7 +143,7 @@ mod tests {
         set.columns = vec![
             column("month", &[], ORDER, order::DAY, Generalised::Period(PeriodKind::Month)),
             column("area", &[TO_CUSTOMER], CUSTOMER, customer::POSTCODE, Generalised::Prefix(2)),
-            measure("total", SetSource::Sum { path: vec![], column: order::TOTAL }),
+            measure("total", sum(ORDER, order::TOTAL)),
             measure("orders", SetSource::Count),
             measure("buyers", SetSource::CountSubjects),
         ];

@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use crate::kernels::KernelError;
 use crate::kernels::band::{Bands, age_bands, bands};
 use crate::kernels::cast::to_text;
+use crate::kernels::lookup::lookup;
 use crate::kernels::period::{Period, to_period};
 use crate::kernels::pseudonym::pseudonyms;
 use crate::kernels::truncate::prefix;
@@ -44,18 +45,25 @@ impl Treatment {
         Self::Declared(how.clone(), 0)
     }
 
-    /// One step coarser: month → quarter → year → nothing; one character less, down to nothing; bands of double width, three
-    /// times, then nothing. Values and pseudonyms have no coarser form. `None` where nothing is shown already.
+    /// One step coarser: day → week → month → quarter → year → nothing; one character less, down to nothing; bands of double
+    /// width, three times, then nothing; every other bound, down to one, then nothing; the taxonomy's next level, then nothing. Values and pseudonyms have no coarser form. `None` where nothing is shown already.
     pub fn coarser(&self) -> Option<Self> {
         let Self::Declared(how, doubled) = self else {
             return None;
         };
         let next = match how {
+            Generalised::Period(PeriodKind::Day) => Some(Generalised::Period(PeriodKind::Week)),
+            Generalised::Period(PeriodKind::Week) => Some(Generalised::Period(PeriodKind::Month)),
             Generalised::Period(PeriodKind::Month) => Some(Generalised::Period(PeriodKind::Quarter)),
             Generalised::Period(PeriodKind::Quarter) => Some(Generalised::Period(PeriodKind::Year)),
             Generalised::Prefix(length) if *length > 1 => Some(Generalised::Prefix(length - 1)),
             Generalised::Band(width) if *doubled < DOUBLINGS => width.checked_mul(2).map(Generalised::Band),
             Generalised::AgeBand(width) if *doubled < DOUBLINGS => width.checked_mul(2).map(Generalised::AgeBand),
+            Generalised::Bounds(bounds) if bounds.len() > 1 => Some(Generalised::Bounds(every_other(bounds))),
+            Generalised::AgeBounds(bounds) if bounds.len() > 1 => Some(Generalised::AgeBounds(every_other(bounds))),
+            Generalised::Taxonomy(taxonomy, level) if *level < taxonomy.levels() => {
+                Some(Generalised::Taxonomy(Arc::clone(taxonomy), level + 1))
+            }
             _ => None,
         };
         Some(next.map_or(Self::Hidden, |next| Self::Declared(next, doubled + 1)))
@@ -89,7 +97,10 @@ impl Treatment {
             Generalised::Period(kind) => Arc::new(to_period(source, period(*kind), &circumstances.zone)?),
             Generalised::Prefix(length) => Arc::new(prefix(&to_text(source)?, *length)),
             Generalised::Band(width) => Arc::new(bands(source, &of_width(*width))?),
+            Generalised::Bounds(bounds) => Arc::new(bands(source, &Bands::at_edges(bounds.clone())?)?),
             Generalised::AgeBand(width) => Arc::new(age_bands(source, &of_width(*width), circumstances.day)?),
+            Generalised::AgeBounds(bounds) => Arc::new(age_bands(source, &Bands::at_edges(bounds.clone())?, circumstances.day)?),
+            Generalised::Taxonomy(taxonomy, level) => Arc::new(lookup(&to_text(source)?, |value| taxonomy.at(value, *level))?),
         })
     }
 
@@ -103,9 +114,14 @@ impl Treatment {
                 Generalised::Period(PeriodKind::Year) => "year".to_owned(),
                 Generalised::Period(PeriodKind::Quarter) => "quarter".to_owned(),
                 Generalised::Period(PeriodKind::Month) => "month".to_owned(),
+                Generalised::Period(PeriodKind::Week) => "week".to_owned(),
+                Generalised::Period(PeriodKind::Day) => "day".to_owned(),
                 Generalised::Prefix(length) => format!("prefix of {length}"),
                 Generalised::Band(width) => format!("band of {width}"),
+                Generalised::Bounds(bounds) => format!("band from {}", listed(bounds)),
                 Generalised::AgeBand(width) => format!("age band of {width}"),
+                Generalised::AgeBounds(bounds) => format!("age band from {}", listed(bounds)),
+                Generalised::Taxonomy(_, level) => format!("taxonomy level {level}"),
             },
         }
     }
@@ -117,6 +133,8 @@ pub(super) fn period(kind: PeriodKind) -> Period {
         PeriodKind::Year => Period::Year,
         PeriodKind::Quarter => Period::Quarter,
         PeriodKind::Month => Period::Month,
+        PeriodKind::Week => Period::Week,
+        PeriodKind::Day => Period::Day,
     }
 }
 
@@ -125,7 +143,21 @@ fn of_width(width: u32) -> Bands {
     Bands::of_width(NonZeroU32::new(width).unwrap_or(NonZeroU32::MIN))
 }
 
-fn one_zero(values: &ArrayRef) -> ArrayRef {
+fn every_other(bounds: &[i64]) -> Vec<i64> {
+    bounds.iter().step_by(2).copied().collect()
+}
+
+/// `18, 26 and 65`
+fn listed(bounds: &[i64]) -> String {
+    let texts: Vec<String> = bounds.iter().map(i64::to_string).collect();
+    match texts.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => texts.concat(),
+    }
+}
+
+/// Floats with one zero and one NaN, so that equal cells are equal in their bytes.
+pub(super) fn one_zero(values: &ArrayRef) -> ArrayRef {
     match (values.data_type(), values.as_primitive_opt::<Float64Type>()) {
         (DataType::Float64, Some(floats)) => {
             let plain: Float64Array = floats.unary(|cell| {

@@ -134,11 +134,7 @@ pub fn needed(pipeline: &Pipeline) -> Vec<Vec<ColumnIndex>> {
         let end = |path: &[ReferenceIndex]| path.last().map_or(set.base, |step| pipeline.references[*step].to);
         set.filter.iter().for_each(|(path, condition)| wanted[end(path)][condition.column] = true);
         for column in &set.columns {
-            match &column.source {
-                SetSource::Column { table, columns, .. } => columns.iter().for_each(|column| wanted[*table][*column] = true),
-                SetSource::Sum { path, column } => wanted[end(path)][*column] = true,
-                SetSource::Count | SetSource::CountSubjects => {}
-            }
+            column.source.columns().iter().for_each(|source| wanted[source.table][source.column] = true);
         }
     }
     let readable = |table: usize, column: &usize| pipeline.tables[table].catalog.columns[*column].data_type != ColumnType::Unsupported;

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::RawCondition;
+use super::{RawCondition, Scalar};
 
 /// A published set.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -121,6 +121,13 @@ pub struct RawSetColumn {
     pub name: String,
     /// The column of the store, along references from the base: `quantity`, `sales_order.customer.postcode`.
     pub path: Option<String>,
+    /// An amount reckoned from columns of numbers, exactly: `quantity * price`, with `+`, `-`, `*`, parentheses and numbers.
+    pub amount: Option<String>,
+    /// The same value in every row: `"SEK"`, `7`, `true`; of another type with `cast`.
+    pub constant: Option<Scalar>,
+    /// The type that the cells are cast to: `integer`, `decimal(12,2)`, `float`, `text`, `date`, `timestamp` or `boolean`. A cell that can not be
+    /// cast stops the set.
+    pub cast: Option<String>,
     /// How it is published.
     #[serde(rename = "as")]
     pub generalise: RawGeneralise,
@@ -130,8 +137,22 @@ pub struct RawSetColumn {
     pub length: Option<usize>,
     /// With `as = "band"` or `"age_band"`: the band's width.
     pub width: Option<u32>,
-    /// Aggregate: the sum of this column.
+    /// With `as = "band"` or `"age_band"`, instead of `width`: where bands begin. `[18, 65]` gives `<18`, `18-64` and `≥65`.
+    pub bounds: Option<Vec<i64>>,
+    /// With `as = "taxonomy"`: a CSV file, relative to this one, with the columns `value`, `level1`, `level2` …, from fine to coarse.
+    pub taxonomy: Option<String>,
+    /// With `as = "taxonomy"`: the level that is published; 1 where left out.
+    pub level: Option<usize>,
+    /// Aggregate: the sum of this column or amount.
     pub sum: Option<String>,
+    /// Aggregate: the least of this column or amount. Never in an `anonymous` set: it is one person's value.
+    pub min: Option<String>,
+    /// Aggregate: the greatest of this column or amount. Never in an `anonymous` set: it is one person's value.
+    pub max: Option<String>,
+    /// Aggregate: the mean of this column or amount, with four digits more after the point, rounded half to even.
+    pub mean: Option<String>,
+    /// Aggregate: a quantile of this column or amount, `{ of = "amount", at = 0.5 }`, which is always one of its values.
+    pub quantile: Option<RawQuantile>,
     /// Aggregate: the number of rows.
     pub count: Option<bool>,
     /// Aggregate: the number of distinct subjects.
@@ -141,6 +162,27 @@ pub struct RawSetColumn {
     /// What the column means, for the data dictionary.
     #[serde(default)]
     pub description: String,
+}
+
+impl RawSetColumn {
+    /// Whether it says something of many rows, so that the set has a row per group of them.
+    pub fn is_aggregate(&self) -> bool {
+        let measures = [&self.sum, &self.min, &self.max, &self.mean];
+        measures.iter().any(|measure| measure.is_some())
+            || self.quantile.is_some()
+            || self.count == Some(true)
+            || self.count_subjects == Some(true)
+    }
+}
+
+/// A quantile.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawQuantile {
+    /// The column or amount.
+    pub of: String,
+    /// The share of rows at or below it, between 0 and 1: 0.5 is the median.
+    pub at: f64,
 }
 
 /// How a column is published.
@@ -158,10 +200,16 @@ pub enum RawGeneralise {
     Quarter,
     /// The month.
     Month,
+    /// The week, from Monday.
+    Week,
+    /// The day: of a timestamp the date.
+    Day,
     /// The first `length` characters.
     Prefix,
-    /// A number's band of `width`.
+    /// A number's band of `width`, or between `bounds`.
     Band,
-    /// The age in bands of `width` years on the day that the run evaluates.
+    /// The age in bands of `width` years, or between `bounds`, on the day that the run evaluates.
     AgeBand,
+    /// What a `taxonomy` says of the value; NULL where it says nothing.
+    Taxonomy,
 }

@@ -2,6 +2,7 @@
 
 use super::super::*;
 use crate::decide::clocks::Period;
+use crate::kernels::convert::Target;
 use crate::pipeline::AfterForgetting;
 use crate::pipeline::raw::RawSet;
 
@@ -11,8 +12,10 @@ impl Resolver<'_> {
         let at = self.set_column(name, "partition", raw.partition.as_ref()?, columns)?;
         let is_day = match &columns[at].source {
             SetSource::Column { generalise: Generalised::Period(_), .. } => true,
-            SetSource::Column { generalise: Generalised::Value, table, columns, .. } => {
-                columns.iter().all(|column| self.tables[*table].catalog.columns[*column].data_type == crate::store::ColumnType::Date)
+            SetSource::Column { generalise: Generalised::Value, table, columns, cast, .. } => {
+                let stored =
+                    |column: &ColumnIndex| self.tables[*table].catalog.columns[*column].data_type == crate::store::ColumnType::Date;
+                cast.map_or_else(|| columns.iter().all(stored), |target| target == Target::Date)
             }
             _ => false,
         };
@@ -58,7 +61,7 @@ impl Resolver<'_> {
     ) -> AfterForgetting {
         let Some(wanted) = raw.after_forgetting else { return AfterForgetting::default() };
         let is_subject = |column: &SetColumn| match (&column.source, subject) {
-            (SetSource::Column { path, table, columns, generalise: Generalised::Pseudonym { .. } }, Some((to_subject, _))) => {
+            (SetSource::Column { path, table, columns, generalise: Generalised::Pseudonym { .. }, .. }, Some((to_subject, _))) => {
                 // A primary key names its own row, a foreign key the row that it points at.
                 let pointing = |known: &Reference| known.from == *table && known.columns.iter().any(|at| columns.contains(at));
                 let step = self.references.iter().position(pointing);
