@@ -30,6 +30,7 @@ use super::dictionary::{Dictionary, Entry, check_label, description, sources, ty
 use super::frame::{Computed, ComputedColumn, LeftOut};
 use super::group::Groups;
 use super::order::sorted;
+use super::risk::{RiskReport, share};
 use super::totals::{aggregate, gate_cells};
 use crate::pipeline::{Pipeline, Release, Set, SmallGroups};
 
@@ -54,6 +55,10 @@ pub struct GateReport {
     pub uniqueness: f64,
     /// Columns made coarser than the pipeline declares: name and how they are published now.
     pub coarsened: Vec<(String, String)>,
+    /// Of a set of rows with quasi-identifiers: the risk that somebody is found by them. An anonymous set has none, because figures over all of
+    /// its cells would say something of those left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub risk: Option<RiskReport>,
 }
 
 /// A set that passed its gate: what may be written.
@@ -89,6 +94,7 @@ pub fn pass(pipeline: &Pipeline, set: &Set, mut computed: Computed) -> Result<Ga
         complementary: 0,
         uniqueness: before.1,
         coarsened: Vec::new(),
+        risk: None,
     };
     let columns = if set.release == Release::Anonymous {
         gate_cells(set, &mut computed, &mut report)?
@@ -122,11 +128,6 @@ fn uniqueness_base(set: &Set, computed: &Computed) -> Result<(u64, f64), Publish
     let alone: u64 = (0..groups.len()).filter(|group| groups.subjects[*group] == 1).map(weight).sum();
     let all = if cells { groups.len() as u64 } else { all_rows };
     Ok((all, share(alone, all)))
-}
-
-/// The share of some of all, to six decimals: as many as its text in a manifest gives back to the last bit.
-fn share(some: u64, all: u64) -> f64 {
-    if all == 0 { 0.0 } else { (some as f64 / all as f64 * 1e6).round() / 1e6 }
 }
 
 /// The columns of a set that does not aggregate. A measure can not stand there: the pipeline refuses it.
@@ -191,16 +192,6 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn a_share_is_the_same_after_it_was_written_and_read() {
-        for all in 0..400 {
-            for some in 0..=all {
-                let written = serde_json::to_string(&share(some, all)).unwrap();
-                assert_eq!(serde_json::from_str::<f64>(&written).unwrap(), share(some, all), "{some} of {all}");
-            }
-        }
-        assert_eq!(share(1, 9), 0.111_111);
-    }
     use crate::pipeline::Generalised;
     use crate::publish::compute;
     use crate::publish::testing::{

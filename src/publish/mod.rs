@@ -19,6 +19,7 @@ mod latest;
 mod manifest;
 mod order;
 mod parquet;
+mod risk;
 #[cfg(test)]
 mod testing;
 mod totals;
@@ -35,4 +36,5 @@ pub use gate::{GateReport, Gated, pass};
 pub use latest::{Published, list_sets, prune, resolve_latest};
 pub use manifest::{ColumnEntry, FileEntry, Manifest, RowCounts};
 pub use parquet::for_each_text;
+pub use risk::{Risk, RiskReport};
 pub use version::{RunFacts, Staged, Switch, clear_abandoned_staging, stage, switch};
