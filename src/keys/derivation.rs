@@ -46,6 +46,10 @@ pub enum Purpose {
     PlanFingerprint,
     /// The names of a tenant's people, as fingerprints in memory.
     Names,
+    /// Who contributed to the cells of anonymous sets.
+    Contributor,
+    /// The MAC over the memory of such cells.
+    ContributorMac,
 }
 
 impl Purpose {
@@ -66,6 +70,8 @@ impl Purpose {
             Self::PlanMac => Cow::Borrowed("plan-mac"),
             Self::PlanFingerprint => Cow::Borrowed("plan-fingerprint"),
             Self::Names => Cow::Borrowed("names"),
+            Self::Contributor => Cow::Borrowed("contributor"),
+            Self::ContributorMac => Cow::Borrowed("contributor-mac"),
         }
     }
 }
@@ -260,6 +266,8 @@ mod tests {
             Purpose::PlanMac,
             Purpose::PlanFingerprint,
             Purpose::Names,
+            Purpose::Contributor,
+            Purpose::ContributorMac,
         ];
         let mut seen = std::collections::BTreeSet::new();
         for master in [[0_u8; 32], [1; 32]] {
@@ -272,7 +280,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(seen.len(), 2 * 4 * 15 * 3);
+        assert_eq!(seen.len(), 2 * 4 * 17 * 3);
     }
 
     #[test]

@@ -199,7 +199,7 @@ mod tests {
         assert_eq!((report.groups, report.smallest_group, report.subjects), (1, Some(4), 8));
         assert_eq!((report.suppressed, report.complementary), (4, 0));
         // Kiruna and the unknown place stood alone: two of eight rows.
-        assert_eq!(report.uniqueness, 0.25);
+        assert_eq!(report.uniqueness, Some(0.25));
         // Four groups of 4, 2, 1 and 1, of whom those below 3 are four people; then two of 4.
         let risk = report.risk.unwrap();
         assert_eq!((risk.before.unique_rows, risk.before.highest, risk.before.average, risk.before.at_risk), (0.25, 1.0, 0.5, 0.5));
@@ -264,7 +264,7 @@ mod tests {
         assert_eq!((gated.report.groups, gated.report.smallest_group, gated.report.suppressed), (2, Some(6), 0));
         assert_eq!(lines_of(&gated.batch)[0], "221|2026-01-01|0");
         assert_eq!(gated.dictionary.columns[1].treatment, "year");
-        assert_eq!(gated.report.uniqueness, 1.0);
+        assert_eq!(gated.report.uniqueness, Some(1.0));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::PublishError;
 use super::dictionary::{check_column, check_label};
+use super::earlier::Earlier;
 use super::treatment::{Circumstances, Treatment, period};
 use super::walk::Walk;
 use crate::decide::clocks::day_of_date;
@@ -46,6 +47,8 @@ pub struct Computed {
     pub(super) subjects: Option<UInt32Array>,
     /// For making columns coarser.
     pub(super) circumstances: Circumstances,
+    /// Of an anonymous set: what earlier releases showed.
+    pub(super) earlier: Option<Earlier>,
 }
 
 /// A column of a set, before its gate.
@@ -85,6 +88,15 @@ impl Computed {
         let cells = self.columns.iter().filter_map(|column| match column {
             ComputedColumn::Cells { values, .. } => Some(values.clone()),
             _ => None,
+        });
+        cells.collect()
+    }
+
+    /// What rows contribute to measures, beside being counted.
+    pub(super) fn contributed(&self) -> Vec<ArrayRef> {
+        let cells = self.columns.iter().filter_map(|column| match column {
+            ComputedColumn::Sum(values) => Some(values.clone()),
+            ComputedColumn::Cells { .. } | ComputedColumn::Count | ComputedColumn::CountSubjects => None,
         });
         cells.collect()
     }
@@ -171,7 +183,7 @@ pub fn compute(
         });
     }
     let subjects = set.subject.as_ref().map(|(path, _)| gather.walk.along(&gather.rows, path, false));
-    Ok(Computed { left_out, rows: gather.rows.len(), columns, subjects, circumstances })
+    Ok(Computed { left_out, rows: gather.rows.len(), columns, subjects, circumstances, earlier: None })
 }
 
 /// A kernel's refusal in terms of the set.

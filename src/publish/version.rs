@@ -217,6 +217,11 @@ impl Staged {
         &self.manifest
     }
 
+    /// The name of its folder.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
     /// Its Parquet files, for the search for residual identifiers.
     pub fn files(&self) -> Vec<PathBuf> {
         self.manifest.files.iter().map(|file| self.folder.join(&file.name)).collect()

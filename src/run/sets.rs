@@ -1,5 +1,6 @@
 //! The sets of a run: staged before anything is erased, switched when all is verified. A failure stops one set of one tenant.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use arrow::array::Array;
@@ -7,9 +8,9 @@ use arrow::array::Array;
 use super::Planned;
 use crate::error::Error;
 use crate::keys::Purpose;
-use crate::pipeline::{Pipeline, Set};
+use crate::pipeline::{Pipeline, Release, Set};
 use crate::progress::Progress;
-use crate::publish::{self, PublishError, RunFacts, Staged, Switch};
+use crate::publish::{self, Memory, PublishError, Remembering, RunFacts, Staged, Switch};
 use crate::report::SetLine;
 use crate::session::{Session, World};
 use crate::snapshot::State;
@@ -18,6 +19,8 @@ use crate::snapshot::State;
 #[derive(Debug, Default)]
 pub struct Staging {
     staged: Vec<(usize, usize, Staged)>,
+    /// Per tenant and set that is anonymous: where the memory of its releases is, and what it will know.
+    releases: BTreeMap<(usize, usize), (Remembering, Memory)>,
     refused: Vec<SetLine>,
     tenants: Vec<String>,
 }
@@ -47,12 +50,24 @@ pub fn stage(session: &Session, planned: &Planned, run: &str, world: &World<'_>,
             let key = planned.keyring.derive(&tenant.name, Purpose::Pseudonym(set.purpose.clone()), facts.key_epoch)?;
             let without = without_ended(planned, pipeline, set);
             let state = without.as_ref().unwrap_or(&planned.after);
-            let staged = publish::compute(pipeline, set, state, tenant, tenant_index as u16, &key)
-                .and_then(|computed| publish::pass(pipeline, set, computed))
-                .and_then(|gated| publish::stage(output, pipeline, set, tenant, &gated, &facts))
-                .and_then(|mut staged| staged.verify().map(|()| staged));
+            let remembering = match set.release {
+                Release::Anonymous => Remembering::open(&session.locations.ledger, output, &planned.keyring, &tenant.name, set).map(Some),
+                Release::Pseudonymised => Ok(None),
+            };
+            let staged = remembering.and_then(|remembering| {
+                let computed = publish::compute(pipeline, set, state, tenant, tenant_index as u16, &key)?;
+                let computed = match &remembering {
+                    Some(remembering) => remembering.begin(pipeline, set, state, computed)?,
+                    None => computed,
+                };
+                let gated = publish::pass(pipeline, set, computed)?;
+                let mut staged = publish::stage(output, pipeline, set, tenant, &gated, &facts)?;
+                staged.verify()?;
+                Ok((staged, remembering.zip(gated.memory)))
+            });
             match staged {
-                Ok(staged) => {
+                Ok((staged, release)) => {
+                    staging.releases.extend(release.map(|release| ((tenant_index, set_index), release)));
                     tracing::info!(set = %set.name, tenant = %tenant.name, rows = staged.manifest().rows.after, "set staged");
                     staging.staged.push((tenant_index, set_index, staged));
                 }
@@ -97,7 +112,7 @@ fn without_ended(planned: &Planned, pipeline: &Pipeline, set: &Set) -> Option<St
 
 /// Makes the staged versions the latest, unless verification has findings; removes versions whose time has come.
 pub fn switch(session: &Session, staging: Staging, verified: bool, world: &World<'_>) -> Result<(Vec<SetLine>, u64), Error> {
-    let Staging { staged, refused, tenants } = staging;
+    let Staging { staged, releases, refused, tenants } = staging;
     let mut lines = Vec::new();
     let mut pruned = 0;
     for (tenant, set_index, staged) in staged {
@@ -119,10 +134,17 @@ pub fn switch(session: &Session, staging: Staging, verified: bool, world: &World
             lines.push(line);
             continue;
         }
+        let release = releases.get(&(tenant, set_index));
+        if let Some((remembering, memory)) = release {
+            remembering.prepare(staged.version(), memory)?;
+        }
         let (state, folder) = match publish::switch(staged, (world.now)())? {
             Switch::Replaced(folder) => ("published", folder),
             Switch::Unchanged(folder) => ("unchanged", folder),
         };
+        if let Some((remembering, memory)) = release {
+            remembering.settle(&folder, memory)?;
+        }
         line.state = state;
         line.folder = Some(folder.display().to_string());
         let tenant = Some(tenants[tenant].as_str()).filter(|tenant| !tenant.is_empty());
