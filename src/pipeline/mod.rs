@@ -363,6 +363,10 @@ pub struct Set {
     pub small_groups: SmallGroups,
     /// Index of the period column of which only closed periods are published.
     pub closed: Option<usize>,
+    /// Of an anonymous set: counts are rounded to multiples of this.
+    pub rounding: Option<u32>,
+    /// Of an anonymous set: sums are rounded to multiples of so many whole units.
+    pub round_to: Option<u32>,
     /// Versions kept.
     pub keep_versions: usize,
     /// How long a replaced version stays.

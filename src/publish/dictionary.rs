@@ -218,7 +218,7 @@ pub(super) fn definition_hash(pipeline: &Pipeline, set: &Set) -> String {
             })
         })
         .collect();
-    let definition = json!({
+    let mut definition = json!({
         "name": set.name,
         "description": set.description,
         "base": pipeline.tables[set.base].name(),
@@ -234,6 +234,10 @@ pub(super) fn definition_hash(pipeline: &Pipeline, set: &Set) -> String {
         "small_groups": set.small_groups,
         "closed": set.closed,
     });
+    // Only where it is declared, so that other sets keep their hash.
+    if set.rounding.is_some() || set.round_to.is_some() {
+        definition["rounding"] = json!([set.rounding, set.round_to]);
+    }
     // The members come out in one order every time, so equal definitions are equal texts.
     sha256(definition.to_string().as_bytes())
 }

@@ -236,8 +236,8 @@ impl PublishError {
             Self::NotAPeriod { .. } => "publish the column `as = \"month\"`, `\"quarter\"` or `\"year\"`",
             Self::SmallGroups { .. } => "publish coarser columns, or choose `small_groups = \"generalise\"` or `\"suppress\"`",
             Self::MemoryMissing { .. } | Self::MemoryDamaged { .. } => {
-                "bring the file back from its backup, or publish the set under another name: two releases that nobody compares may differ in one \
-                 person"
+                "bring the file back from its backup; or publish the set under another name, or take its versions and this file away, knowing that \
+                 whoever kept a version may compare it"
             }
             Self::MemoryShape { .. } | Self::MemoryTooShort { .. } => {
                 "publish it under another name, or change the set back: the difference of two releases must show nobody"

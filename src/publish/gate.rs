@@ -15,6 +15,10 @@
 //! complements (`cells.rs`), and a cell that was published stays as it was until `k` people changed (`frozen.rs`). A set that aggregates and is `pseudonymised` passes the gate of rows first and is grouped
 //! afterwards.
 //!
+//! Groups are counted over the whole resulting set, whatever of it is written anew tonight, in distinct subjects; rows that lead to nobody count
+//! for none. NULL is a value like any other: a row without a postcode stands with the rows without one, as ARX has it. sdcMicro lets a missing
+//! value match every value, which calls groups larger than what a reader sees; here nothing is published on the strength of such a match.
+//!
 //! What k does not promise: that members of a group differ in anything else, or that a pseudonym's rows taken together are as
 //! common as each of them alone. That is why such a set stays personal data and says so.
 
@@ -32,6 +36,7 @@ use super::frozen::Memory;
 use super::group::Groups;
 use super::order::sorted;
 use super::risk::{RiskReport, share};
+use super::rounding::describe;
 use super::totals::{aggregate, gate_cells};
 use crate::pipeline::{Pipeline, Release, Set, SmallGroups};
 
@@ -159,9 +164,9 @@ pub(super) fn dictionary(pipeline: &Pipeline, set: &Set, computed: &Computed, co
     let entries = set.columns.iter().zip(&computed.columns).zip(columns).map(|((declared, column), values)| {
         let (treatment, quasi_identifier) = match column {
             ComputedColumn::Cells { treatment, quasi_identifier, .. } => (treatment.describe(), *quasi_identifier),
-            ComputedColumn::Sum(_) => ("sum".to_owned(), false),
-            ComputedColumn::Count => ("count".to_owned(), false),
-            ComputedColumn::CountSubjects => ("count of subjects".to_owned(), false),
+            ComputedColumn::Sum(_) => (describe("sum", set.round_to), false),
+            ComputedColumn::Count => (describe("count", set.rounding), false),
+            ComputedColumn::CountSubjects => (describe("count of subjects", set.rounding), false),
         };
         Entry {
             column: declared.name.clone(),

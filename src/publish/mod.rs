@@ -25,6 +25,7 @@ mod memory;
 mod order;
 mod parquet;
 mod risk;
+mod rounding;
 #[cfg(test)]
 mod testing;
 mod totals;

@@ -304,6 +304,8 @@ pub(super) fn set(base: TableIndex, release: Release, subject: Option<Vec<Refere
         k: 3,
         small_groups: SmallGroups::Suppress,
         closed: None,
+        rounding: None,
+        round_to: None,
         keep_versions: 1,
         reader_grace: Period::new(0, 0, 7).unwrap(),
     }

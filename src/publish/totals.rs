@@ -13,6 +13,7 @@ use super::frame::{Computed, ComputedColumn};
 use super::frozen::{Memory, Standing};
 use super::gate::{GateReport, dictionary};
 use super::group::{Groups, subject_of};
+use super::rounding::{rounded_amounts, rounded_counts};
 use crate::pipeline::{Pipeline, Set, SetSource, SmallGroups};
 
 /// Groups rows to cells of totals, leaves out small ones and their complements, and freezes those that are too near to an earlier release.
@@ -115,11 +116,13 @@ pub(super) fn aggregate(set: &Set, computed: &Computed, kept: Option<(&Groups, &
         .zip(&set.columns)
         .map(|(column, declared)| match column {
             ComputedColumn::Cells { values, .. } => fetch(&fetch(values, &first)?, &kept),
-            ComputedColumn::Sum(values) => fetch(&groups.sums(&set.name, &declared.name, values)?, &kept),
-            ComputedColumn::Count => fetch(&(Arc::new(groups.row_counts()) as ArrayRef), &kept),
+            ComputedColumn::Sum(values) => {
+                rounded_amounts(set, &declared.name, fetch(&groups.sums(&set.name, &declared.name, values)?, &kept)?)
+            }
+            ComputedColumn::Count => rounded_counts(set, &declared.name, fetch(&(Arc::new(groups.row_counts()) as ArrayRef), &kept)?),
             ComputedColumn::CountSubjects => {
                 let counts: Int64Array = groups.subjects.iter().map(|count| Some(*count as i64)).collect();
-                fetch(&(Arc::new(counts) as ArrayRef), &kept)
+                rounded_counts(set, &declared.name, fetch(&(Arc::new(counts) as ArrayRef), &kept)?)
             }
         })
         .collect()
@@ -232,6 +235,16 @@ mod tests {
         assert_eq!(areas.iter().filter(|area| area.is_none()).count(), 4);
         assert!(lines_of(&gated.batch).iter().all(|line| line.ends_with("|2.5|2|1")));
         assert_eq!((gated.report.suppressed, gated.report.complementary), (8, 6));
+    }
+
+    #[test]
+    fn measures_are_rounded_after_small_cells_are_left_out() {
+        let rounded = Set { rounding: Some(3), round_to: Some(10), ..sales(Release::Anonymous) };
+        let gated = gate(&rounded, &PLACES, &three_months()).unwrap();
+        assert_eq!(gated.batch.num_rows(), 5);
+        assert!(lines_of(&gated.batch).iter().all(|line| line.ends_with("|0|3|3")), "{:?}", lines_of(&gated.batch));
+        let treatments: Vec<&str> = gated.dictionary.columns[2..].iter().map(|entry| entry.treatment.as_str()).collect();
+        assert_eq!(treatments, ["sum, rounded to 10", "count, rounded to 3", "count of subjects, rounded to 3"]);
     }
 
     #[test]

@@ -181,7 +181,9 @@ fn columns(schema: &arrow::datatypes::Schema) -> Vec<ColumnEntry> {
 /// The exact totals of the published amounts.
 fn totals(gated: &Gated) -> BTreeMap<String, String> {
     let amounts = gated.dictionary.columns.iter().zip(gated.batch.columns()).filter(|(entry, _)| {
-        entry.treatment == "sum" || (entry.treatment == "value" && entry.sources.iter().any(|source| source.class == Class::Amount))
+        entry.treatment == "sum"
+            || entry.treatment.starts_with("sum, rounded")
+            || (entry.treatment == "value" && entry.sources.iter().any(|source| source.class == Class::Amount))
     });
     amounts
         .filter_map(|(entry, values)| {

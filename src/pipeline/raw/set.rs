@@ -34,6 +34,10 @@ pub struct RawSet {
     pub small_groups: RawSmallGroups,
     /// Aggregates: the column with the period; only closed periods are published.
     pub closed: Option<String>,
+    /// Anonymous sets: counts are rounded to the nearest multiple of this number.
+    pub rounding: Option<u32>,
+    /// Anonymous sets: sums are rounded to the nearest multiple of so many whole units of their column.
+    pub round_to: Option<u32>,
     /// How many versions are kept at least, whatever their age.
     #[serde(default = "default_keep_versions")]
     pub keep_versions: usize,
