@@ -48,6 +48,10 @@ pub enum Purpose {
     Names,
     /// What stands in for an unlinked person's pseudonyms while partitions are compared.
     StandIn,
+    /// Who contributed to the cells of anonymous sets.
+    Contributor,
+    /// The MAC over the memory of such cells.
+    ContributorMac,
 }
 
 impl Purpose {
@@ -69,6 +73,8 @@ impl Purpose {
             Self::PlanFingerprint => Cow::Borrowed("plan-fingerprint"),
             Self::Names => Cow::Borrowed("names"),
             Self::StandIn => Cow::Borrowed("stand-in"),
+            Self::Contributor => Cow::Borrowed("contributor"),
+            Self::ContributorMac => Cow::Borrowed("contributor-mac"),
         }
     }
 }
@@ -263,6 +269,8 @@ mod tests {
             Purpose::PlanMac,
             Purpose::PlanFingerprint,
             Purpose::Names,
+            Purpose::Contributor,
+            Purpose::ContributorMac,
         ];
         let mut seen = std::collections::BTreeSet::new();
         for master in [[0_u8; 32], [1; 32]] {
@@ -275,7 +283,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(seen.len(), 2 * 4 * 15 * 3);
+        assert_eq!(seen.len(), 2 * 4 * 17 * 3);
     }
 
     #[test]

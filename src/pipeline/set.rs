@@ -52,6 +52,10 @@ pub struct Set {
     pub small_groups: SmallGroups,
     /// Index of the period column of which only closed periods are published.
     pub closed: Option<usize>,
+    /// Of an anonymous set: counts are rounded to multiples of this.
+    pub rounding: Option<u32>,
+    /// Of an anonymous set: sums are rounded to multiples of so many whole units.
+    pub round_to: Option<u32>,
     /// Index of the column by whose values the files are parted into folders: a period or a day.
     pub partition: Option<usize>,
     /// Indices of the columns by which the rows of a file are sorted; none where all columns are, in their order.

@@ -10,6 +10,7 @@ use super::coarsen::{coarsen, coarsened, too_many_small};
 use super::frame::{Computed, ComputedColumn};
 use super::gate::GateReport;
 use super::group::{Groups, distinct, subject_of};
+use super::risk::{Risk, RiskReport};
 use crate::pipeline::{Set, SmallGroups};
 
 /// Makes quasi-identifiers coarser or NULL until every combination shown has k subjects.
@@ -24,6 +25,7 @@ pub(super) fn gate_rows(set: &Set, computed: &mut Computed, report: &mut GateRep
     let k = u64::from(set.k);
     let by_quasi_identifiers = |computed: &Computed| Groups::of(&set.name, &computed.quasi_identifiers(), Some(&subjects), computed.rows);
     let mut groups = by_quasi_identifiers(computed)?;
+    let before = Risk::of(&groups, &subjects, k);
     match set.small_groups {
         SmallGroups::Refuse => refuse(set, &groups, computed, k)?,
         SmallGroups::Suppress => {}
@@ -62,6 +64,7 @@ pub(super) fn gate_rows(set: &Set, computed: &mut Computed, report: &mut GateRep
     report.suppressed = hidden.rows;
     report.complementary = hidden.complementary;
     report.subjects = distinct(subjects.iter().flatten());
+    report.risk = Some(RiskReport { before, after: Risk::of(&groups, &subjects, k) });
     match report.smallest_group {
         Some(smallest) if smallest < k => Err(PublishError::Compute { set: set.name.clone(), step: "the gate's own check" }),
         _ => Ok(()),
@@ -196,7 +199,11 @@ mod tests {
         assert_eq!((report.groups, report.smallest_group, report.subjects), (1, Some(4), 8));
         assert_eq!((report.suppressed, report.complementary), (4, 0));
         // Kiruna and the unknown place stood alone: two of eight rows.
-        assert_eq!(report.uniqueness, 0.25);
+        assert_eq!(report.uniqueness, Some(0.25));
+        // Four groups of 4, 2, 1 and 1, of whom those below 3 are four people; then two of 4.
+        let risk = report.risk.unwrap();
+        assert_eq!((risk.before.unique_rows, risk.before.highest, risk.before.average, risk.before.at_risk), (0.25, 1.0, 0.5, 0.5));
+        assert_eq!((risk.after.unique_rows, risk.after.highest, risk.after.average, risk.after.at_risk), (0.0, 0.25, 0.25, 0.0));
         assert_eq!(gated.rows_before, 8);
     }
 
@@ -257,7 +264,7 @@ mod tests {
         assert_eq!((gated.report.groups, gated.report.smallest_group, gated.report.suppressed), (2, Some(6), 0));
         assert_eq!(lines_of(&gated.batch)[0], "221|2026-01-01|0");
         assert_eq!(gated.dictionary.columns[1].treatment, "year");
-        assert_eq!(gated.report.uniqueness, 1.0);
+        assert_eq!(gated.report.uniqueness, Some(1.0));
     }
 
     #[test]

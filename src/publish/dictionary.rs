@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::PublishError;
 use super::folder::sha256;
+use super::rounding;
 use super::treatment::Treatment;
 use crate::kernels::rank::Rank;
 use crate::pipeline::{
@@ -208,10 +209,10 @@ pub(super) fn entry(pipeline: &Pipeline, set: &Set, column: &SetColumn, shown: O
     let (treatment, quasi_identifier) = match shown {
         // A constant is no value of the store's; where it counts for k it may still be hidden.
         Some((Treatment::Declared(..), quasi_identifier)) if matches!(column.source, SetSource::Constant(_)) => {
-            (declared_treatment(&column.source), quasi_identifier)
+            (declared_treatment(set, &column.source), quasi_identifier)
         }
         Some((treatment, quasi_identifier)) => (treatment.describe(), quasi_identifier),
-        None => (declared_treatment(&column.source), column.quasi_identifier),
+        None => (declared_treatment(set, &column.source), column.quasi_identifier),
     };
     let (amount, cast) = match &column.source {
         SetSource::Column { cast, .. } | SetSource::Constant(Constant { cast, .. }) => (None, *cast),
@@ -235,14 +236,15 @@ pub(super) fn entry(pipeline: &Pipeline, set: &Set, column: &SetColumn, shown: O
 }
 
 /// How a column is published, as declared.
-fn declared_treatment(source: &SetSource) -> String {
+fn declared_treatment(set: &Set, source: &SetSource) -> String {
     match source {
         SetSource::Column { generalise, .. } => Treatment::declared(generalise).describe(),
         SetSource::Amount(_) => "value".to_owned(),
         SetSource::Constant(_) => "constant".to_owned(),
+        SetSource::Measure { measure: Measure::Sum, .. } => rounding::describe("sum", set.round_to),
         SetSource::Measure { measure, .. } => measure.to_string(),
-        SetSource::Count => "count".to_owned(),
-        SetSource::CountSubjects => "count of subjects".to_owned(),
+        SetSource::Count => rounding::describe("count", set.rounding),
+        SetSource::CountSubjects => rounding::describe("count of subjects", set.rounding),
     }
 }
 
@@ -328,7 +330,7 @@ pub(super) fn definition_hash(pipeline: &Pipeline, set: &Set) -> String {
             })
         })
         .collect();
-    let definition = json!({
+    let mut definition = json!({
         "name": set.name,
         "description": set.description,
         "base": pipeline.tables[set.base].name(),
@@ -347,6 +349,10 @@ pub(super) fn definition_hash(pipeline: &Pipeline, set: &Set) -> String {
         "sort": set.sort,
         "after_forgetting": set.after_forgetting,
     });
+    // Only where it is declared, so that other sets keep their hash.
+    if set.rounding.is_some() || set.round_to.is_some() {
+        definition["rounding"] = json!([set.rounding, set.round_to]);
+    }
     // The members come out in one order every time, so equal definitions are equal texts.
     sha256(definition.to_string().as_bytes())
 }

@@ -172,6 +172,36 @@ pub enum PublishError {
         /// Smallest group allowed.
         k: u32,
     },
+    /// Nobody knows who contributed to the releases that readers have.
+    #[error("set `{set}` has been published, and the memory of who contributed to it is not in `{}`", path.display())]
+    MemoryMissing {
+        /// The set.
+        set: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// The memory of earlier releases is not as this program wrote it under this keyring for this set.
+    #[error("the memory of who contributed to set `{set}`, `{}`, is damaged or belongs to another keyring", path.display())]
+    MemoryDamaged {
+        /// The set.
+        set: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// Cells of other columns can not be compared with those published before.
+    #[error("set `{set}` is anonymous and has other columns than its earlier releases, or coarser ones")]
+    MemoryShape {
+        /// The set.
+        set: String,
+    },
+    /// The memory was begun with a smaller `k` and holds too little.
+    #[error("set `{set}` is anonymous, and its earlier releases can not be compared under a `k` of {k}")]
+    MemoryTooShort {
+        /// The set.
+        set: String,
+        /// The `k` of today.
+        k: u32,
+    },
     /// The operating system refused.
     #[error("cannot {action} `{}`", path.display())]
     Io {
@@ -253,6 +283,13 @@ impl PublishError {
             Self::AnonymousExtreme { .. } => "publish a `quantile` or a `mean`, or label the set `pseudonymised`",
             Self::SmallSides { .. } => "publish a quantile nearer the middle, or choose `small_groups = \"suppress\"`",
             Self::AmountOverflow { .. } => "look for an absurd number in the store, or leave such rows out with `where`",
+            Self::MemoryMissing { .. } | Self::MemoryDamaged { .. } => {
+                "bring the file back from its backup; or publish the set under another name, or take its versions and this file away, knowing that \
+                 whoever kept a version may compare it"
+            }
+            Self::MemoryShape { .. } | Self::MemoryTooShort { .. } => {
+                "publish it under another name, or change the set back: the difference of two releases must show nobody"
+            }
             Self::Overflow { .. } => "group by more columns, or look for an absurd amount in the store",
             Self::Io { source, .. } => match source.kind() {
                 std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => "free some space; nothing half-made was published",

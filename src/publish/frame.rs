@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::PublishError;
 use super::dictionary::{check_column, check_label};
+use super::earlier::Earlier;
 use super::gather::Gather;
 use super::treatment::{Circumstances, Treatment, one_zero};
 use super::unlink::Unlinked;
@@ -43,6 +44,8 @@ pub struct Computed {
     pub(super) circumstances: Circumstances,
     /// Pseudonyms that stand in for the forgotten, where they are unlinked.
     pub(super) unlinked: Option<Unlinked>,
+    /// Of an anonymous set: what earlier releases showed.
+    pub(super) earlier: Option<Earlier>,
 }
 
 /// A column of a set, before its gate.
@@ -82,6 +85,15 @@ impl Computed {
         let cells = self.columns.iter().filter_map(|column| match column {
             ComputedColumn::Cells { values, .. } => Some(values.clone()),
             _ => None,
+        });
+        cells.collect()
+    }
+
+    /// What rows contribute to measures, beside being counted.
+    pub(super) fn contributed(&self) -> Vec<ArrayRef> {
+        let cells = self.columns.iter().filter_map(|column| match column {
+            ComputedColumn::Measure(values) => Some(values.clone()),
+            ComputedColumn::Cells { .. } | ComputedColumn::Count | ComputedColumn::CountSubjects => None,
         });
         cells.collect()
     }
@@ -161,7 +173,7 @@ pub fn compute(
         });
     }
     let subjects = set.subject.as_ref().map(|(path, _)| gather.subjects(path));
-    Ok(Computed { left_out, rows: gather.rows(), columns, subjects, circumstances, unlinked: None })
+    Ok(Computed { left_out, rows: gather.rows(), columns, subjects, circumstances, unlinked: None, earlier: None })
 }
 
 /// Cells that are published as they are and have no coarser form.

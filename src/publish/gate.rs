@@ -12,8 +12,12 @@
 //! - `refuse`: the set is not published.
 //!
 //! In an `anonymous` set every group is a cell of totals: cells of fewer than `k` subjects are left out together with
-//! complements (`cells.rs`). A set that aggregates and is `pseudonymised` passes the gate of rows first and is grouped
+//! complements (`cells.rs`), and a cell that was published stays as it was until `k` people changed (`frozen.rs`). A set that aggregates and is `pseudonymised` passes the gate of rows first and is grouped
 //! afterwards.
+//!
+//! Groups are counted over the whole resulting set, whatever of it is written anew tonight, in distinct subjects; rows that lead to nobody count
+//! for none. NULL is a value like any other: a row without a postcode stands with the rows without one, as ARX has it. sdcMicro lets a missing
+//! value match every value, which calls groups larger than what a reader sees; here nothing is published on the strength of such a match.
 //!
 //! What k does not promise: that members of a group differ in anything else, or that a pseudonym's rows taken together are as
 //! common as each of them alone. That is why such a set stays personal data and says so.
@@ -28,8 +32,10 @@ use super::PublishError;
 use super::combinations::gate_rows;
 use super::dictionary::{Dictionary, check_label, entry};
 use super::frame::{Computed, ComputedColumn, LeftOut};
+use super::frozen::Memory;
 use super::group::Groups;
 use super::order::sorted;
+use super::risk::{RiskReport, share};
 use super::totals::{aggregate, gate_cells};
 use super::unlink::Unlinked;
 use crate::pipeline::{Pipeline, Release, Set, SmallGroups};
@@ -45,16 +51,29 @@ pub struct GateReport {
     pub groups: u64,
     /// The fewest subjects of any of these groups: the k achieved. `None` where there is no group.
     pub smallest_group: Option<u64>,
-    /// Subjects behind what is published.
+    /// Subjects behind what is published; of an anonymous set those of its largest cell, because a number over cells would move with single
+    /// people.
     pub subjects: u64,
     /// Rows whose quasi-identifiers were suppressed, or cells left out.
     pub suppressed: u64,
     /// Of these, how many only to protect others.
     pub complementary: u64,
-    /// Before the gate: the share of rows (or cells) whose group has one subject.
-    pub uniqueness: f64,
+    /// Cells that show what the last release showed, because fewer than k people changed since some release.
+    #[serde(default)]
+    pub frozen: u64,
+    /// Cells left out that follow nevertheless from the totals of lines and planes, for who knows those: nothing was left to protect them, or
+    /// nothing that an earlier release does not show.
+    #[serde(default)]
+    pub exposed: u64,
+    /// Before the gate: the share of rows whose group has one subject. None of an anonymous set: it would say so of a cell left out.
+    #[serde(default)]
+    pub uniqueness: Option<f64>,
     /// Columns made coarser than the pipeline declares: name and how they are published now.
     pub coarsened: Vec<(String, String)>,
+    /// Of a set of rows with quasi-identifiers: the risk that somebody is found by them. An anonymous set has none, because figures over all of
+    /// its cells would say something of those left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub risk: Option<RiskReport>,
 }
 
 /// A set that passed its gate: what may be written.
@@ -72,6 +91,8 @@ pub struct Gated {
     pub rows_before: u64,
     /// Pseudonyms that stand in for the forgotten, where they are unlinked.
     pub(super) unlinked: Option<Unlinked>,
+    /// Of an anonymous set that was compared with its earlier releases: what is known once this one is published.
+    pub memory: Option<Memory>,
 }
 
 /// Takes a computed set through its gate.
@@ -90,14 +111,17 @@ pub fn pass(pipeline: &Pipeline, set: &Set, mut computed: Computed) -> Result<Ga
         subjects: 0,
         suppressed: 0,
         complementary: 0,
+        frozen: 0,
+        exposed: 0,
         uniqueness: before.1,
         coarsened: Vec::new(),
+        risk: None,
     };
-    let columns = if set.release == Release::Anonymous {
-        gate_cells(set, &mut computed, &mut report)?
+    let (columns, memory) = if set.release == Release::Anonymous {
+        gate_cells(pipeline, set, &mut computed, &mut report)?
     } else {
         gate_rows(set, &mut computed, &mut report)?;
-        if set.aggregates { aggregate(set, &computed, None)? } else { plain_columns(&computed) }
+        (if set.aggregates { aggregate(set, &computed, None)? } else { plain_columns(&computed) }, None)
     };
     let columns = sorted(&columns, set.partition, &set.sort).map_err(PublishError::step(&set.name, "sorting"))?;
     let dictionary = dictionary(pipeline, set, &computed, &columns);
@@ -116,27 +140,24 @@ pub fn pass(pipeline: &Pipeline, set: &Set, mut computed: Computed) -> Result<Ga
         left_out: computed.left_out,
         rows_before: before.0,
         unlinked: computed.unlinked,
+        memory,
     })
 }
 
-/// Rows or cells before the gate, and the share of them with one subject.
-fn uniqueness_base(set: &Set, computed: &Computed) -> Result<(u64, f64), PublishError> {
+/// Rows or cells before the gate, and the share of rows with one subject.
+fn uniqueness_base(set: &Set, computed: &Computed) -> Result<(u64, Option<f64>), PublishError> {
     let cells = set.release == Release::Anonymous;
     let by = if cells { computed.group_columns() } else { computed.quasi_identifiers() };
     let all_rows = computed.rows as u64;
     if !cells && by.is_empty() {
-        return Ok((all_rows, 0.0));
+        return Ok((all_rows, Some(0.0)));
     }
     let groups = Groups::of(&set.name, &by, computed.subjects.as_ref(), computed.rows)?;
-    let weight = |group: usize| if cells { 1 } else { groups.rows_of(group).len() as u64 };
-    let alone: u64 = (0..groups.len()).filter(|group| groups.subjects[*group] == 1).map(weight).sum();
-    let all = if cells { groups.len() as u64 } else { all_rows };
-    Ok((all, share(alone, all)))
-}
-
-/// The share of some of all, to six decimals: as many as its text in a manifest gives back to the last bit.
-fn share(some: u64, all: u64) -> f64 {
-    if all == 0 { 0.0 } else { (some as f64 / all as f64 * 1e6).round() / 1e6 }
+    if cells {
+        return Ok((groups.len() as u64, None));
+    }
+    let alone = (0..groups.len()).filter(|group| groups.subjects[*group] == 1).map(|group| groups.rows_of(group).len() as u64).sum();
+    Ok((all_rows, Some(share(alone, all_rows))))
 }
 
 /// The columns of a set that does not aggregate. A measure can not stand there: the pipeline refuses it.
@@ -148,7 +169,8 @@ fn plain_columns(computed: &Computed) -> Vec<ArrayRef> {
     columns.collect()
 }
 
-fn dictionary(pipeline: &Pipeline, set: &Set, computed: &Computed, columns: &[ArrayRef]) -> Dictionary {
+/// What the columns are, as far as the gate has treated them.
+pub(super) fn dictionary(pipeline: &Pipeline, set: &Set, computed: &Computed, columns: &[ArrayRef]) -> Dictionary {
     let entries = set.columns.iter().zip(&computed.columns).zip(columns).map(|((declared, column), values)| {
         let shown = match column {
             ComputedColumn::Cells { treatment, quasi_identifier, .. } => Some((treatment, *quasi_identifier)),
@@ -192,16 +214,6 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn a_share_is_the_same_after_it_was_written_and_read() {
-        for all in 0..400 {
-            for some in 0..=all {
-                let written = serde_json::to_string(&share(some, all)).unwrap();
-                assert_eq!(serde_json::from_str::<f64>(&written).unwrap(), share(some, all), "{some} of {all}");
-            }
-        }
-        assert_eq!(share(1, 9), 0.111_111);
-    }
     use crate::pipeline::Generalised;
     use crate::publish::compute;
     use crate::publish::testing::{

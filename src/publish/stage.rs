@@ -352,7 +352,9 @@ fn columns(schema: &arrow::datatypes::Schema) -> Vec<ColumnEntry> {
 /// The exact totals of the published amounts.
 fn totals(gated: &Gated) -> BTreeMap<String, String> {
     let amounts = gated.dictionary.columns.iter().zip(gated.batch.columns()).filter(|(entry, _)| {
-        entry.treatment == "sum" || (entry.treatment == "value" && entry.sources.iter().any(|source| source.class == Class::Amount))
+        entry.treatment == "sum"
+            || entry.treatment.starts_with("sum, rounded")
+            || (entry.treatment == "value" && entry.sources.iter().any(|source| source.class == Class::Amount))
     });
     amounts
         .filter_map(|(entry, values)| {
@@ -386,6 +388,11 @@ impl Staged {
     /// What the version says of itself.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
+    }
+
+    /// The name of its folder.
+    pub fn version(&self) -> &str {
+        &self.version
     }
 
     /// How many partitions were written, and how many are the latest version's.

@@ -8,14 +8,24 @@ use arrow::compute::take;
 use super::PublishError;
 use super::cells;
 use super::coarsen::{coarsen, coarsened, too_many_small};
+use super::earlier::shape;
 use super::frame::{Computed, ComputedColumn};
-use super::gate::GateReport;
-use super::group::{Groups, distinct, subject_of};
+use super::frozen::{Memory, Standing};
+use super::gate::{GateReport, dictionary};
+use super::group::{Groups, subject_of};
 use super::measures::Sides;
-use crate::pipeline::{Release, Set, SetColumn, SetSource, SmallGroups};
+use super::rounding::{rounded_amounts, rounded_counts};
+use crate::pipeline::{Measure, Pipeline, Release, Set, SetColumn, SetSource, SmallGroups};
 
-/// Groups rows to cells of totals and leaves out small ones and their complements.
-pub(super) fn gate_cells(set: &Set, computed: &mut Computed, report: &mut GateReport) -> Result<Vec<ArrayRef>, PublishError> {
+/// Groups rows to cells of totals, leaves out small ones and their complements, and freezes those that are too near to an earlier release.
+///
+/// Returns the published cells, and with earlier releases what is known once this one is published.
+pub(super) fn gate_cells(
+    pipeline: &Pipeline,
+    set: &Set,
+    computed: &mut Computed,
+    report: &mut GateReport,
+) -> Result<(Vec<ArrayRef>, Option<Memory>), PublishError> {
     let Some(subjects) = computed.subjects.clone() else {
         return Err(PublishError::NoSubject { set: set.name.clone() });
     };
@@ -51,15 +61,37 @@ pub(super) fn gate_cells(set: &Set, computed: &mut Computed, report: &mut GateRe
         }
         codes.push(code);
     }
-    let suppressed = cells::suppress(&codes, &groups.subjects, k);
-    let kept: Vec<usize> = (0..groups.len()).filter(|cell| !suppressed.cells[*cell]).collect();
-    report.groups = kept.len() as u64;
-    report.smallest_group = kept.iter().map(|cell| groups.subjects[*cell]).min();
-    report.suppressed = suppressed.small + suppressed.complementary;
-    report.complementary = suppressed.complementary;
-    // Of the published cells alone: a total over all cells would give suppressed ones away.
-    report.subjects = distinct(kept.iter().flat_map(|cell| groups.rows_of(*cell)).filter_map(|row| subject_of(&subjects, *row)));
-    aggregate(set, computed, Some((&groups, &kept)))
+    let people = |cell: usize| groups.rows_of(cell).iter().filter_map(|row| subject_of(&subjects, *row)).collect();
+    let mut leave_out = |standings: &[Standing]| {
+        let found = cells::suppress(&cells::Table { codes: &codes, subjects: &groups.subjects, people: &people, standings }, k);
+        report.suppressed = found.small + found.complementary;
+        report.complementary = found.complementary;
+        report.exposed = found.exposed;
+        found.cells
+    };
+    let released = match &computed.earlier {
+        None => {
+            let left_out = leave_out(&[]);
+            let kept: Vec<usize> = (0..groups.len()).filter(|cell| !left_out[*cell]).collect();
+            let of_cells = kept.iter().map(|cell| groups.subjects[*cell]).collect();
+            (aggregate(set, computed, Some((&groups, &kept)))?, of_cells, 0, None)
+        }
+        Some(earlier) => {
+            let all: Vec<usize> = (0..groups.len()).collect();
+            let columns = aggregate(set, computed, Some((&groups, &all)))?;
+            let shape = shape(&dictionary(pipeline, set, computed, &columns));
+            let release = earlier.release(set, shape, computed, &groups, &columns, leave_out)?;
+            (release.columns, release.subjects, release.frozen, Some(release.memory))
+        }
+    };
+    let (columns, of_cells, frozen, memory): (_, Vec<u64>, _, _) = released;
+    report.groups = of_cells.len() as u64;
+    report.smallest_group = of_cells.iter().min().copied();
+    report.frozen = frozen;
+    // Not those of all cells together: that number moves with single people whatever is frozen, and over all cells it would give
+    // suppressed ones away.
+    report.subjects = of_cells.iter().max().copied().unwrap_or(0);
+    Ok((columns, memory))
 }
 
 /// One row per group: its values, sums and counts. `kept` are the groups to publish; all of them where left out.
@@ -85,11 +117,15 @@ pub(super) fn aggregate(set: &Set, computed: &Computed, kept: Option<(&Groups, &
         .zip(&set.columns)
         .map(|(column, declared)| match column {
             ComputedColumn::Cells { values, .. } => fetch(&fetch(values, &first)?, &kept),
-            ComputedColumn::Measure(values) => fetch(&measured(set, declared, computed, groups, &kept, values)?, &kept),
-            ComputedColumn::Count => fetch(&(Arc::new(groups.row_counts()) as ArrayRef), &kept),
+            ComputedColumn::Measure(values) => {
+                let amounts = fetch(&measured(set, declared, computed, groups, &kept, values)?, &kept)?;
+                let is_sum = matches!(declared.source, SetSource::Measure { measure: Measure::Sum, .. });
+                if is_sum { rounded_amounts(set, &declared.name, amounts) } else { Ok(amounts) }
+            }
+            ComputedColumn::Count => rounded_counts(set, &declared.name, fetch(&(Arc::new(groups.row_counts()) as ArrayRef), &kept)?),
             ComputedColumn::CountSubjects => {
                 let counts: Int64Array = groups.subjects.iter().map(|count| Some(*count as i64)).collect();
-                fetch(&(Arc::new(counts) as ArrayRef), &kept)
+                rounded_counts(set, &declared.name, fetch(&(Arc::new(counts) as ArrayRef), &kept)?)
             }
         })
         .collect()
@@ -182,7 +218,7 @@ mod tests {
         );
         let report = gated.report;
         assert_eq!((report.groups, report.smallest_group, report.suppressed, report.complementary), (5, Some(4), 4, 3));
-        assert_eq!((gated.rows_before, report.subjects, report.uniqueness), (9, 12, 0.111_111));
+        assert_eq!((gated.rows_before, report.subjects, report.uniqueness), (9, 4, None));
     }
 
     #[test]
@@ -228,6 +264,16 @@ mod tests {
         assert_eq!(areas.iter().filter(|area| area.is_none()).count(), 4);
         assert!(lines_of(&gated.batch).iter().all(|line| line.ends_with("|2.5|2|1")));
         assert_eq!((gated.report.suppressed, gated.report.complementary), (8, 6));
+    }
+
+    #[test]
+    fn measures_are_rounded_after_small_cells_are_left_out() {
+        let rounded = Set { rounding: Some(3), round_to: Some(10), ..sales(Release::Anonymous) };
+        let gated = gate(&rounded, &PLACES, &three_months()).unwrap();
+        assert_eq!(gated.batch.num_rows(), 5);
+        assert!(lines_of(&gated.batch).iter().all(|line| line.ends_with("|0|3|3")), "{:?}", lines_of(&gated.batch));
+        let treatments: Vec<&str> = gated.dictionary.columns[2..].iter().map(|entry| entry.treatment.as_str()).collect();
+        assert_eq!(treatments, ["sum, rounded to 10", "count, rounded to 3", "count of subjects, rounded to 3"]);
     }
 
     #[test]

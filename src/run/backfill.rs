@@ -10,7 +10,7 @@ use crate::error::{DONE, Error, NEEDS_A_LOOK};
 use crate::ledger::{Ledger, Record, RunCompleted};
 use crate::pipeline::Set;
 use crate::progress::Progress;
-use crate::publish::{self, Change, Gated, PartitionChange};
+use crate::publish::{self, Change, Gated, PartitionChange, Remembering};
 use crate::report::SetLine;
 use crate::session::{Access, LockUse, Session, World};
 
@@ -109,11 +109,11 @@ pub fn backfill(path: &Path, wanted: &Wanted<'_>, world: &World<'_>, progress: &
     let how =
         publish::Staging { output: &session.locations.output, resumes: Some(&name), facts: &facts, again: &again, random: world.random };
     let bar = progress.start("write partitions", report.tenants.len() as u64);
-    for (line, (tenant, gated)) in report.tenants.iter_mut().zip(&gated) {
-        let tenant = &planned.read.tenants[*tenant];
-        let mut staged = publish::stage(&how, &session.pipeline, set, tenant, gated)?;
+    for (line, (tenant, gated)) in report.tenants.iter_mut().zip(gated) {
+        let tenant = &planned.read.tenants[tenant];
+        let mut staged = publish::stage(&how, &session.pipeline, set, tenant, &gated.0)?;
         staged.verify()?;
-        line.line = Some(sets::switch_one(set, &tenant.name, staged, true, false, world)?);
+        line.line = Some(sets::switch_one(set, &tenant.name, sets::Ready::of(staged, gated, false), true, world)?);
         bar.advance(1);
     }
     bar.finish();
@@ -154,7 +154,7 @@ fn compared(
     planned: &Planned,
     wanted: &Wanted<'_>,
     progress: &dyn Progress,
-) -> Result<(BackfillReport, Vec<(usize, Gated)>), Error> {
+) -> Result<(BackfillReport, Vec<(usize, (Gated, Option<Remembering>))>), Error> {
     let set = set_of(session, wanted)?;
     if set.partition.is_none() && (wanted.from.is_some() || wanted.to.is_some()) {
         let message = format!("the set `{}` has no partitions, so no part of it can be written again", set.name);
@@ -172,8 +172,8 @@ fn compared(
     let bar = progress.start("compare", tenants.len() as u64);
     for tenant in tenants {
         let of = &planned.read.tenants[tenant];
-        let gated = sets::gated(planned, &session.pipeline, set, tenant)?;
-        let changes = publish::compare(&session.locations.output, set, of, &gated)?;
+        let gated = sets::gated(session, planned, set, tenant)?;
+        let changes = publish::compare(&session.locations.output, set, of, &gated.0)?;
         let mut others = 0;
         let partitions: Vec<PlannedPartition> = changes
             .into_iter()

@@ -8,9 +8,9 @@ use super::Planned;
 use crate::decide::Outcome;
 use crate::error::Error;
 use crate::keys::Purpose;
-use crate::pipeline::{AfterForgetting, Pipeline, Set};
+use crate::pipeline::{AfterForgetting, Pipeline, Release, Set};
 use crate::progress::Progress;
-use crate::publish::{self, Computed, Gated, PublishError, RunFacts, Staged, Switch};
+use crate::publish::{self, Computed, Gated, Memory, PublishError, Remembering, RunFacts, Staged, Switch};
 use crate::report::SetLine;
 use crate::session::{Session, World};
 use crate::snapshot::State;
@@ -18,7 +18,7 @@ use crate::snapshot::State;
 /// Sets that are written and not yet visible, and those that were refused.
 #[derive(Debug, Default)]
 pub struct Staging {
-    staged: Vec<(usize, usize, Staged, bool)>,
+    staged: Vec<(usize, usize, Ready)>,
     refused: Vec<SetLine>,
     tenants: Vec<String>,
 }
@@ -26,7 +26,7 @@ pub struct Staging {
 impl Staging {
     /// The staged data files.
     pub fn files(&self) -> Vec<PathBuf> {
-        self.staged.iter().flat_map(|(_, _, staged, _)| staged.files()).collect()
+        self.staged.iter().flat_map(|(_, _, ready)| ready.staged.files()).collect()
     }
 }
 
@@ -51,13 +51,15 @@ pub fn stage(session: &Session, planned: &Planned, run: &str, world: &World<'_>,
     let bar = progress.start("stage sets", (pipeline.sets.len() * planned.read.tenants.len()) as u64);
     for (tenant_index, tenant) in planned.read.tenants.iter().enumerate() {
         for (set_index, set) in pipeline.sets.iter().enumerate() {
-            let staged = gated(planned, pipeline, set, tenant_index)
-                .and_then(|gated| publish::stage(&how, pipeline, set, tenant, &gated).map_err(Error::from))
-                .and_then(|mut staged| staged.verify().map(|()| staged).map_err(Error::from));
+            let staged = gated(session, planned, set, tenant_index).and_then(|gated| {
+                let mut staged = publish::stage(&how, pipeline, set, tenant, &gated.0)?;
+                staged.verify()?;
+                Ok(Ready::of(staged, gated, forgets(pipeline, planned, set, tenant_index)))
+            });
             match staged {
-                Ok(staged) => {
-                    tracing::info!(set = %set.name, tenant = %tenant.name, rows = staged.manifest().rows.after, "set staged");
-                    staging.staged.push((tenant_index, set_index, staged, forgets(pipeline, planned, set, tenant_index)));
+                Ok(ready) => {
+                    tracing::info!(set = %set.name, tenant = %tenant.name, rows = ready.staged.manifest().rows.after, "set staged");
+                    staging.staged.push((tenant_index, set_index, ready));
                 }
                 // A disk that refuses concerns the whole run; all else is the set's own.
                 Err(Error::Publish(error)) if !matches!(error, PublishError::Io { .. }) => {
@@ -100,15 +102,40 @@ fn forgets(pipeline: &Pipeline, planned: &Planned, set: &Set, tenant: usize) -> 
     subjects.work.iter().zip(tenants).any(|(work, of)| *work && usize::from(*of) == tenant)
 }
 
-/// A set of one tenant as it will be after tonight, through its gate.
-pub(super) fn gated(planned: &Planned, pipeline: &Pipeline, set: &Set, tenant: usize) -> Result<Gated, Error> {
+/// A set of one tenant as it will be after tonight, through its gate; of an anonymous set with the memory of its releases.
+pub(super) fn gated(session: &Session, planned: &Planned, set: &Set, tenant: usize) -> Result<(Gated, Option<Remembering>), Error> {
+    let pipeline = &session.pipeline;
     let of = &planned.read.tenants[tenant];
     let key = planned.keyring.derive(&of.name, Purpose::Pseudonym(set.purpose.clone()), planned.keyring.current_epoch())?;
     let without = without_ended(planned, pipeline, set);
     let state = without.as_ref().unwrap_or(&planned.after);
-    let computed = publish::compute(pipeline, set, state, of, tenant as u16, &key)
-        .and_then(|computed| unlink_forgotten(planned, pipeline, set, tenant, computed))?;
-    Ok(publish::pass(pipeline, set, computed)?)
+    let locations = &session.locations;
+    let remembering = match set.release {
+        Release::Anonymous => Some(Remembering::open(&locations.ledger, &locations.output, &planned.keyring, &of.name, set)?),
+        Release::Pseudonymised => None,
+    };
+    let computed = publish::compute(pipeline, set, state, of, tenant as u16, &key)?;
+    let computed = match &remembering {
+        Some(remembering) => remembering.begin(pipeline, set, state, computed)?,
+        None => unlink_forgotten(planned, pipeline, set, tenant, computed)?,
+    };
+    Ok((publish::pass(pipeline, set, computed)?, remembering))
+}
+
+/// A staged version that waits for its switch.
+#[derive(Debug)]
+pub(super) struct Ready {
+    staged: Staged,
+    /// Of an anonymous set: where the memory of its releases is, and what it will know.
+    release: Option<(Remembering, Memory)>,
+    /// Whether somebody of its subjects is erased tonight.
+    forgets: bool,
+}
+
+impl Ready {
+    pub(super) fn of(staged: Staged, (gated, remembering): (Gated, Option<Remembering>), forgets: bool) -> Self {
+        Self { staged, release: remembering.zip(gated.memory), forgets }
+    }
 }
 
 /// Where a set unlinks the forgotten, their pseudonyms give way. Whoever is forgotten but for what a duty keeps is unlinked too: the duty is
@@ -152,8 +179,8 @@ fn without_ended(planned: &Planned, pipeline: &Pipeline, set: &Set) -> Option<St
 pub fn switch(session: &Session, staging: Staging, verified: bool, world: &World<'_>) -> Result<(Vec<SetLine>, u64), Error> {
     let Staging { staged, refused, tenants } = staging;
     let mut lines = Vec::new();
-    for (tenant, set_index, staged, forgets) in staged {
-        lines.push(switch_one(&session.pipeline.sets[set_index], &tenants[tenant], staged, verified, forgets, world)?);
+    for (tenant, set_index, ready) in staged {
+        lines.push(switch_one(&session.pipeline.sets[set_index], &tenants[tenant], ready, verified, world)?);
     }
     lines.extend(refused);
     // Also where tonight's version was refused: who was erased before leaves the old versions on their day.
@@ -176,14 +203,8 @@ pub(super) fn prune(session: &Session, set: &Set, tenant: &str, world: &World<'_
     }
 }
 
-pub(super) fn switch_one(
-    set: &Set,
-    tenant: &str,
-    staged: Staged,
-    verified: bool,
-    forgets: bool,
-    world: &World<'_>,
-) -> Result<SetLine, Error> {
+pub(super) fn switch_one(set: &Set, tenant: &str, ready: Ready, verified: bool, world: &World<'_>) -> Result<SetLine, Error> {
+    let Ready { staged, release, forgets } = ready;
     let manifest = staged.manifest().clone();
     let (written, kept) = staged.partitions();
     let mut line = SetLine {
@@ -203,10 +224,16 @@ pub(super) fn switch_one(
         line.reason = Some("verification has findings".into());
         return Ok(line);
     }
+    if let Some((remembering, memory)) = &release {
+        remembering.prepare(staged.version(), memory)?;
+    }
     let (state, folder) = match publish::switch(staged, (world.now)(), forgets)? {
         Switch::Replaced(folder) => ("published", folder),
         Switch::Unchanged(folder) => ("unchanged", folder),
     };
+    if let Some((remembering, memory)) = &release {
+        remembering.settle(&folder, memory)?;
+    }
     line.state = state;
     line.folder = Some(folder.display().to_string());
     Ok(line)

@@ -41,6 +41,10 @@ pub struct RawSet {
     pub sort: Vec<String>,
     /// What stays of a subject's rows after it was forgotten. Only with a pseudonym of the `subject` among the columns.
     pub after_forgetting: Option<RawAfterForgetting>,
+    /// Anonymous sets: counts are rounded to the nearest multiple of this number.
+    pub rounding: Option<u32>,
+    /// Anonymous sets: sums are rounded to the nearest multiple of so many whole units of their column.
+    pub round_to: Option<u32>,
     /// How many versions are kept at least, whatever their age.
     #[serde(default = "default_keep_versions")]
     pub keep_versions: usize,

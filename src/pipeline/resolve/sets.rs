@@ -44,6 +44,7 @@ impl Resolver<'_> {
         let columns = self.set_columns(name, base, raw, aggregates);
         self.check_release(name, raw, aggregates, &columns);
         let closed = self.closed(name, raw, &columns);
+        self.check_rounding(name, raw);
         if raw.k < 2 {
             self.problem(
                 &["set", name, "k"],
@@ -78,6 +79,8 @@ impl Resolver<'_> {
             partition,
             sort,
             after_forgetting,
+            rounding: raw.rounding,
+            round_to: raw.round_to,
             keep_versions: raw.keep_versions,
             keep_age,
             reader_grace: reader_grace?,
@@ -122,6 +125,21 @@ impl Resolver<'_> {
         if raw.closed.is_none() {
             let message = format!("the set `{name}` says `anonymous`, but not which column is its period");
             self.problem(&["set", name], message, Some("only closed periods are published: add `closed = \"month\"`".to_owned()));
+        }
+    }
+
+    /// Rounding is for totals that nobody may take apart; elsewhere it would only make amounts wrong.
+    fn check_rounding(&mut self, name: &str, raw: &RawSet) {
+        for (key, base) in [("rounding", raw.rounding), ("round_to", raw.round_to)] {
+            let Some(base) = base else { continue };
+            if raw.release != Release::Anonymous {
+                let message = format!("the set `{name}` is `pseudonymised`, and only `anonymous` sets are rounded");
+                self.problem(&["set", name, key], message, Some(format!("take `{key}` out")));
+            }
+            if base < 2 {
+                let message = format!("the set `{name}` has a `{key}` below 2");
+                self.problem(&["set", name, key], message, Some("a base to round to: 5, 10, 100 …".to_owned()));
+            }
         }
     }
 
