@@ -10,12 +10,15 @@ use std::fmt;
 
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
+use secrecy::SecretBox;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::Token;
 
 const VERSION: &[u8] = b"gallra-v1";
+/// The first part of what random bytes are turned into masters with.
+const MASTER: &[u8] = b"gallra-v1-master";
 
 /// What a derived key is for. Each purpose has a key of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -163,6 +166,14 @@ fn truncate(mac: &[u8; 32]) -> Token {
     let mut bytes = [0_u8; 16];
     bytes.copy_from_slice(&mac[..16]);
     Token::from_bytes(bytes)
+}
+
+/// A master for one use, out of 32 random bytes: HMAC under them, which is one-way, so that it tells neither them nor a master for another use.
+pub(super) fn master_of(random: &[u8; 32], usage: &str) -> SecretBox<[u8; 32]> {
+    let mut block = Zeroizing::new([0_u8; 64]);
+    block[..32].copy_from_slice(random);
+    let code = Zeroizing::new(DerivedKey::from_block(&block).mac(&[MASTER, usage.as_bytes()]));
+    SecretBox::init_with_mut(|master: &mut [u8; 32]| master.copy_from_slice(&*code))
 }
 
 fn expand(salt: Option<&[u8]>, input: &[u8], info: &[u8], output: &mut [u8]) -> Option<()> {
