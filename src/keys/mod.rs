@@ -10,6 +10,7 @@
 //! `Debug` of every type that holds one says `[redacted]`.
 
 pub mod approver;
+mod blocks;
 pub mod canonical;
 mod derivation;
 mod error;

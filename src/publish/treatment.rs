@@ -82,7 +82,7 @@ impl Treatment {
             Generalised::Value => one_zero(source),
             Generalised::Pseudonym { domain } => {
                 let key = pseudonym_key.ok_or(KernelError::NoKeyColumn { kernel: "publish" })?;
-                Arc::new(pseudonyms(sources, key, domain, PseudonymFormat::Hex)?)
+                pseudonyms(sources, key, domain, PseudonymFormat::Hex)?
             }
             Generalised::Period(kind) => Arc::new(to_period(source, period(*kind), &circumstances.zone)?),
             Generalised::Prefix(length) => Arc::new(prefix(&to_text(source)?, *length)),
