@@ -10,7 +10,6 @@ use std::time::Instant;
 
 use gallra::demo::{Size, generate};
 use gallra::error::Error;
-use gallra::keys::Keyring;
 use gallra::progress::{Progress, Stage};
 use gallra::run::{Request, run};
 use gallra::session::{Access, LockUse, Session, World, locate};
@@ -123,7 +122,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         started.elapsed().as_secs_f64()
     )?;
 
-    Keyring::create(&locations.keyring, jiff::Timestamp::now(), [7; 40])?;
+    locations.keyring.create(jiff::Timestamp::now(), [7; 40])?;
     drop(Session::open(&pipeline, Access::Read, LockUse::Accept, &world)?);
     // The generator's own peak is not the run's.
     let reset = fs::write("/proc/self/clear_refs", "5").is_ok();

@@ -41,6 +41,8 @@ pub mod detect;
 
 pub mod keys;
 
+pub mod epochs;
+
 pub mod scan;
 
 pub mod candidates;

@@ -494,6 +494,5 @@ pub fn journal(session: &mut Session) -> Result<Vec<JournalEntry>, Error> {
 
 /// The MAC key of the ledger.
 pub fn ledger_mac(keyring: &Keyring) -> Result<Arc<dyn crate::ledger::Mac + Send + Sync>, Error> {
-    let epoch = keyring.epochs().map(|(number, _)| number).min().unwrap_or(1);
-    Ok(Arc::new(keyring.derive("", Purpose::LedgerMac, epoch)?))
+    Ok(Arc::new(keyring.control("", Purpose::LedgerMac)?))
 }

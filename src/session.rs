@@ -110,7 +110,7 @@ impl Session {
 
     /// Opens the keyring.
     pub fn keyring(&self) -> Result<Keyring, Error> {
-        Ok(Keyring::open(&self.locations.keyring)?)
+        Ok(self.locations.keyring.open()?)
     }
 }
 
@@ -206,11 +206,10 @@ fn use_lock(path: &Path, pipeline: &Pipeline, how: LockUse, problems: &mut Probl
 fn open_store(locations: &Locations, timestamps: &str, run: &RawRun, access: Access, world: &World<'_>) -> Result<Box<dyn Store>, Error> {
     // A wrong zone is reported with all other problems; until then any zone does.
     let timestamps = jiff::tz::TimeZone::get(timestamps).unwrap_or(jiff::tz::TimeZone::UTC);
-    let keyring = Keyring::open(&locations.keyring).ok();
+    let keyring = locations.keyring.open().ok();
     // Without a keyring rows in errors still have tokens, which only this process can make.
     let keyring = keyring.unwrap_or_else(|| Keyring::generate((world.now)(), (world.random)()));
-    let epoch = keyring.epochs().map(|(number, _)| number).min().unwrap_or(1);
-    let key = keyring.derive("", Purpose::RowToken, epoch)?;
+    let key = keyring.control("", Purpose::RowToken)?;
     let row_token: RowToken = Arc::new(move |table: &str, row: &[u8]| key.token(&[table.as_bytes(), row]).to_string());
     let writable = access == Access::Write;
     match &locations.source {
@@ -236,7 +235,7 @@ pub fn tenant_keys(keyring: &Keyring, tenants: &[Tenant]) -> Result<Vec<TenantKe
 
 /// A key that exists in this process alone.
 pub fn ephemeral_key(world: &World<'_>, purpose: Purpose) -> Result<DerivedKey, KeysError> {
-    Keyring::generate((world.now)(), (world.random)()).derive("", purpose, 1)
+    Keyring::generate((world.now)(), (world.random)()).control("", purpose)
 }
 
 /// The ledger's head as the store keeps it, without resolving the pipeline against the catalog: a drifted schema hides no broken ledger.

@@ -232,7 +232,7 @@ fn an_identifier_that_the_plan_missed_is_found_and_does_not_pass_for_somebody_el
         }
     }
     let search = |planned: &gallra::run::Planned, now: &gallra::snapshot::State| {
-        let key = gallra::keys::Keyring::generate(night.now, [3; 40]).derive("", gallra::keys::Purpose::RowToken, 1).unwrap();
+        let key = gallra::keys::Keyring::generate(night.now, [3; 40]).control("", gallra::keys::Purpose::RowToken).unwrap();
         let treating = planned.treating(&session);
         let check = AfterWrite {
             treating: &treating,

@@ -8,7 +8,6 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gallra::error::Error;
-use gallra::keys::Keyring;
 use gallra::progress::Silent;
 use gallra::report::RunReport;
 use gallra::run::Request;
@@ -47,7 +46,7 @@ impl Schema {
             let keyring = locate(&schema.pipeline(), world).unwrap().keyring;
             let mut bytes = [0; 40];
             getrandom::fill(&mut bytes).unwrap();
-            Keyring::create(&keyring, now(), bytes).unwrap();
+            keyring.create(now(), bytes).unwrap();
         });
         schema
     }

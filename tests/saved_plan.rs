@@ -443,7 +443,7 @@ fn what_the_plan_rests_on_must_be_as_it_was() {
     assert!(refused(&night, &path).to_string().contains("the schema of the store changed after the plan"));
     night.database().execute_batch("DROP INDEX by_name; DROP INDEX by_email").unwrap();
     // Another keyring; and one with the same id that is another all the same.
-    let keyring = night.with_world(|world| locate(&night.pipeline, world).unwrap().keyring);
+    let keyring = night.with_world(|world| locate(&night.pipeline, world).unwrap().keyring.file().unwrap().to_owned());
     let own = std::fs::read_to_string(&keyring).unwrap();
     let swap = |random: [u8; 40], id: Option<&str>| {
         std::fs::remove_file(&keyring).unwrap();

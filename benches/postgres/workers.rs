@@ -6,7 +6,6 @@ use std::fs;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use gallra::keys::Keyring;
 use gallra::progress::{Progress, Silent, Stage};
 use gallra::run::{Request, run};
 use gallra::session::{Access, LockUse, Session, World, locate};
@@ -123,7 +122,7 @@ pub fn night(server: &Connected, delete: bool) -> Result<Measured, Box<dyn Error
     let random = || [11; 40];
     let world = World { environment: &|_| None, now: &jiff::Timestamp::now, random: &random, color: false };
     let locations = locate(&pipeline, &world)?;
-    Keyring::create(&locations.keyring, jiff::Timestamp::now(), [7; 40])?;
+    locations.keyring.create(jiff::Timestamp::now(), [7; 40])?;
     let accepted = Session::open(&pipeline, Access::Read, LockUse::Accept, &world);
     if let Err(gallra::error::Error::Pipeline { drawn, .. }) = &accepted {
         return Err(drawn.clone().into());

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use gallra::demo::{Generated, Size, generate};
 use gallra::error::Error;
-use gallra::keys::Keyring;
 use gallra::pipeline::resolve::Database;
 use gallra::progress::Progress;
 use gallra::run::Request;
@@ -57,7 +56,7 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
     let generated =
         generated.map_err(|error| Error::Usage { message: error.to_string(), hint: Some("choose another `--folder`".into()) })?;
     stage.finish();
-    Keyring::create(&locations.keyring, (world.now)(), (world.random)())?;
+    locations.keyring.create((world.now)(), (world.random)())?;
     drop(Session::open(&pipeline, Access::Read, LockUse::Accept, &world)?);
 
     let before = showcase(&database, &generated)?;

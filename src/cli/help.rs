@@ -131,8 +131,16 @@ The file of findings has the columns source, column, row (its number in a file, 
 
 pub const KEYS: &str = teach!(
     "Examples:",
-    "  gallra keys init fortnox.toml          once, before the first run
-  gallra keys approver --output dpo.pem  for whoever approves saved plans"
+    "  gallra keys init fortnox.toml               once, before the first run
+  gallra keys list fortnox.toml               epochs: the current one, older ones, shredded ones
+  gallra keys rotate fortnox.toml             new pseudonyms from the next run on
+  gallra keys shred fortnox.toml 1            what would be lost; with --yes it is
+  gallra keys export-certificate fortnox.toml 1 --output epoch-1.json
+  gallra keys approver --output dpo.pem       for whoever approves saved plans
+
+The pipeline file says where the keyring comes from: keyring = \"keys/keyring.json\", keyring = { env = \"GALLRA_KEYRING\" } or
+keyring = { command = [\"age\", \"--decrypt\", \"-i\", \"key.txt\", \"keyring.age\"] }. What comes from a variable or a command is changed
+into a new file (--output), which you put back where it comes from and then destroy."
 );
 
 pub const HOLD: &str = teach!(

@@ -6,7 +6,6 @@ use clap::{Args, Subcommand};
 use comfy_table::ColumnConstraint;
 use gallra::error::{DONE, Error, NEEDS_A_LOOK};
 use gallra::holds::{self, Entered, Hold, Known, Standing, Wish};
-use gallra::keys::Keyring;
 use gallra::session::{World, locate};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -190,7 +189,7 @@ fn word(entered: &Entered) -> &'static str {
 
 fn list(arguments: &List, world: &World<'_>, printer: &mut Printer) -> Outcome {
     let locations = locate(&arguments.pipeline.pipeline, world)?;
-    let keyring = Keyring::open(&locations.keyring).map_err(Error::from)?;
+    let keyring = locations.keyring.open().map_err(Error::from)?;
     let register = holds::look(&locations.holds, &keyring, &Known::look(&locations.ledger, &keyring, None)?)?;
     let today = (world.now)().to_zoned(locations.time_zone.clone()).date();
     let all = register.as_ref().map_or(&[][..], |register| &register.holds);

@@ -1,14 +1,17 @@
-//! `gallra keys`: the keyring, and the keys of approvers.
+//! `gallra keys`: the keyring and its epochs, and the keys of approvers.
 
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use gallra::error::DONE;
-use gallra::keys::Keyring;
+use gallra::epochs::{self, PublishedUnder, Rotated, Shredded, Written};
+use gallra::error::{DONE, Error, NEEDS_A_LOOK};
 use gallra::keys::approver::ApproverKey;
+use gallra::keys::{Keyring, KeyringSource};
+use gallra::pipeline::resolve::Locations;
 use gallra::session::{World, locate};
 
 use super::printer::Printer;
+use super::tables::{counted, table};
 use super::{Outcome, PipelineArgument, help};
 
 #[derive(Debug, Args)]
@@ -19,16 +22,78 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Make the keyring file that the pipeline names, readable by its owner alone. Never overwrites one.
+    /// Make the keyring that the pipeline names, readable by its owner alone. Never overwrites one.
     ///
     /// Keep a copy where the ledger's copies are: without it pseudonyms do not join any more and the ledger can not be proved.
     #[command(after_help = help::KEYS)]
-    Init(PipelineArgument),
+    Init(InitArguments),
+    /// Show the keyring's id, where it comes from, and its epochs: since when, which is the current one, which were shredded. Shows no key.
+    #[command(after_help = help::KEYS)]
+    List(PipelineArgument),
+    /// Begin a new epoch: from the next run on all pseudonyms are others, and join with none of before.
+    ///
+    /// Nothing else changes: the ledger, the journal, holds, plans and suppression lists have a key of their own, which is never rotated. The
+    /// old epoch's key stays until it is shredded. A file is replaced in its place.
+    #[command(after_help = help::KEYS)]
+    Rotate(RotateArguments),
+    /// Destroy the key of an old epoch, for ever: nobody can link its pseudonyms to a person, or a person to them, any more.
+    ///
+    /// Without --yes it only says what would be lost. The key is taken out of the keyring and its file is overwritten, as well as a disk allows;
+    /// what is left is the epoch's number and its times, and the ledger says when it went. Copies and backups of the keyring are beyond reach:
+    /// whoever keeps them must destroy them. Interrupted, it is repeated.
+    #[command(after_help = help::KEYS)]
+    Shred(ShredArguments),
+    /// Certify that an epoch was shredded: JSON that names the ledger's entry, with nothing secret in it, and says how to check it.
+    #[command(after_help = help::KEYS)]
+    ExportCertificate(CertificateArguments),
     /// Make the private key of somebody who approves saved plans, readable by its owner alone, and print the line for the pipeline file.
     ///
     /// The approver makes it, and nobody else ever has it. `openssl genpkey -algorithm ed25519` makes such a file as well.
     #[command(after_help = help::KEYS)]
     Approver(ApproverArguments),
+}
+
+#[derive(Debug, Args)]
+struct InitArguments {
+    #[command(flatten)]
+    pipeline: PipelineArgument,
+    /// The new file, where the keyring comes from a variable or a command: put what it holds there, and destroy it.
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct RotateArguments {
+    #[command(flatten)]
+    pipeline: PipelineArgument,
+    /// The new file, where the keyring comes from a variable or a command: put what it holds there, and destroy it.
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct ShredArguments {
+    /// The pipeline file.
+    pipeline: PathBuf,
+    /// The epoch's number, as `gallra keys list` shows it.
+    epoch: u32,
+    /// Really destroy it.
+    #[arg(long)]
+    yes: bool,
+    /// The new file, where the keyring comes from a variable or a command: put what it holds there, and destroy it.
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct CertificateArguments {
+    /// The pipeline file.
+    pipeline: PathBuf,
+    /// The epoch's number, as `gallra keys list` shows it.
+    epoch: u32,
+    /// The new file; without it the certificate is printed.
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -40,7 +105,11 @@ struct ApproverArguments {
 
 pub fn run(arguments: &Arguments, world: &World<'_>, printer: &mut Printer) -> Outcome {
     match &arguments.command {
-        Command::Init(argument) => init(argument, world, printer),
+        Command::Init(arguments) => init(arguments, world, printer),
+        Command::List(argument) => list(argument, world, printer),
+        Command::Rotate(arguments) => rotate(arguments, world, printer),
+        Command::Shred(arguments) => shred(arguments, world, printer),
+        Command::ExportCertificate(arguments) => certificate(arguments, world, printer),
         Command::Approver(argument) => approver(&argument.output, world, printer),
     }
 }
@@ -56,11 +125,159 @@ fn approver(path: &Path, world: &World<'_>, printer: &mut Printer) -> Outcome {
     Ok(DONE)
 }
 
-fn init(argument: &PipelineArgument, world: &World<'_>, printer: &mut Printer) -> Outcome {
-    let locations = locate(&argument.pipeline, world)?;
-    let keyring = Keyring::create(&locations.keyring, (world.now)(), (world.random)())?;
-    printer.line(format!("made the keyring {} (id {})", locations.keyring.display(), keyring.id()));
+fn init(arguments: &InitArguments, world: &World<'_>, printer: &mut Printer) -> Outcome {
+    let source = locate(&arguments.pipeline.pipeline, world)?.keyring;
+    let (path, keyring) = match (&arguments.output, &source) {
+        (Some(_), KeyringSource::File(path)) => {
+            let message =
+                format!("`--output` is for keyrings that come from a variable or a command; this one is the file `{}`", path.display());
+            return Err(Error::Usage { message, hint: Some("leave `--output` out".into()) });
+        }
+        (Some(output), _) => (output.as_path(), Keyring::create(output, (world.now)(), (world.random)())?),
+        // Anything but a file says by itself what to do.
+        (None, source) => {
+            let keyring = source.create((world.now)(), (world.random)())?;
+            (source.file().unwrap_or(Path::new("")), keyring)
+        }
+    };
+    printer.line(format!("made the keyring {} (id {})", path.display(), keyring.id()));
+    if arguments.output.is_some() {
+        put_back(&source, path, printer);
+    }
     printer.line("keep a copy of it apart from the database; without it the ledger can not be proved");
-    printer.value(&serde_json::json!({ "keyring": locations.keyring, "id": keyring.id() }));
+    printer.value(&serde_json::json!({ "keyring": path, "id": keyring.id() }));
+    Ok(DONE)
+}
+
+fn put_back(source: &KeyringSource, path: &Path, printer: &mut Printer) {
+    printer.line(format!("the keyring comes from {source}: put there what {} holds, and then destroy that file", path.display()));
+}
+
+fn list(argument: &PipelineArgument, world: &World<'_>, printer: &mut Printer) -> Outcome {
+    let locations = locate(&argument.pipeline, world)?;
+    let keyring = locations.keyring.open()?;
+    printer.line(format!("keyring {}, made at {}, from {}", keyring.id(), keyring.created(), locations.keyring));
+    let mut lines = table(&["epoch", "since", "state"], &[0]);
+    let mut epochs = Vec::new();
+    for (epoch, created) in keyring.epochs() {
+        let shredded = keyring.shredded(epoch);
+        let current = epoch == keyring.current_epoch();
+        let shared = matches!(keyring.check_shreddable(epoch), Err(gallra::keys::KeysError::SharedEpoch { .. }));
+        let mut state = match shredded {
+            Some(at) => format!("shredded at {at}"),
+            None if current => "current".to_owned(),
+            None => "kept".to_owned(),
+        };
+        if shared {
+            state.push_str("; can not be shredded");
+        }
+        lines.add_row(vec![epoch.to_string(), created.to_string(), state]);
+        epochs.push(serde_json::json!({
+            "epoch": epoch, "created": created, "current": current, "shredded": shredded, "shreddable": !shared,
+        }));
+    }
+    printer.line(lines.to_string());
+    printer.value(&serde_json::json!({
+        "id": keyring.id(), "created": keyring.created(), "source": locations.keyring.to_string(),
+        "current_epoch": keyring.current_epoch(), "epochs": epochs,
+    }));
+    Ok(DONE)
+}
+
+fn rotate(arguments: &RotateArguments, world: &World<'_>, printer: &mut Printer) -> Outcome {
+    let locations = locate(&arguments.pipeline.pipeline, world)?;
+    let Rotated { keyring, written } = epochs::rotate(&locations, arguments.output.as_deref(), world)?;
+    let epoch = keyring.current_epoch();
+    match &written {
+        Written::InPlace(path) => {
+            printer.line(format!("epoch {epoch} of keyring {} begins: the next run publishes under it", keyring.id()));
+            printer.line(format!("replaced {}; put a copy of it where the copies of the one before are", path.display()));
+        }
+        Written::Aside(path) => {
+            printer.line(format!("epoch {epoch} of keyring {} is in {}, and in use once that is put back", keyring.id(), path.display()));
+            put_back(&locations.keyring, path, printer);
+        }
+    }
+    let (Written::InPlace(path) | Written::Aside(path)) = &written;
+    let in_place = matches!(written, Written::InPlace(_));
+    printer.value(&serde_json::json!({ "id": keyring.id(), "current_epoch": epoch, "keyring": path, "in_place": in_place }));
+    Ok(DONE)
+}
+
+fn shred(arguments: &ShredArguments, world: &World<'_>, printer: &mut Printer) -> Outcome {
+    let locations = locate(&arguments.pipeline, world)?;
+    let epoch = arguments.epoch;
+    let lost = what_would_be_lost(&locations, epoch)?;
+    if !arguments.yes {
+        tell_lost(epoch, &lost, printer);
+        return Err(Error::Usage {
+            message: format!("shredding epoch {epoch} can not be undone, and was not confirmed; nothing was changed"),
+            hint: Some("to destroy its key, repeat the command with `--yes`".into()),
+        });
+    }
+    let value =
+        |state: &str, more: serde_json::Value| serde_json::json!({ "epoch": epoch, "state": state, "published": lost, "details": more });
+    match epochs::shred(&locations, epoch, arguments.output.as_deref(), world)? {
+        Shredded::Entered { entry, before, overwritten } => {
+            let word = if before { "was shredded before" } else { "is shredded" };
+            printer.line(format!("epoch {epoch} {word}, since {} (entry {} of the ledger)", entry.said.shredded, entry.seq));
+            if overwritten == Some(false) {
+                printer.line("the old file has lost its name, but could not be overwritten: its blocks may stay on the disk for a while");
+            }
+            printer.line("copies and backups of the keyring may still have the key: whoever keeps them must destroy them");
+            printer.value(&value(
+                "shredded",
+                serde_json::json!({ "shredded": entry.said.shredded, "entry": entry.seq, "mac": entry.mac, "overwritten": overwritten }),
+            ));
+            Ok(DONE)
+        }
+        Shredded::Aside(path) => {
+            printer.line(format!("{} holds the keyring without the key of epoch {epoch}; the one in use still has it", path.display()));
+            put_back(&locations.keyring, &path, printer);
+            printer.line("then repeat this command, which enters in the ledger that the key is gone");
+            printer.value(&value("to_be_put_back", serde_json::json!({ "keyring": path })));
+            Ok(NEEDS_A_LOOK)
+        }
+    }
+}
+
+/// The sets of the epoch, where it can be shredded.
+fn what_would_be_lost(locations: &Locations, epoch: u32) -> Result<Vec<PublishedUnder>, Error> {
+    let keyring = locations.keyring.open()?;
+    keyring.check_shreddable(epoch)?;
+    epochs::published_under(&locations.output, keyring.id(), epoch)
+}
+
+fn tell_lost(epoch: u32, lost: &[PublishedUnder], printer: &mut Printer) {
+    if lost.is_empty() {
+        printer.line(format!("no set that is still there was published under epoch {epoch}"));
+        return;
+    }
+    printer.line(format!("published under epoch {epoch}, and never again to be linked to anybody or joined with anything new:"));
+    for set in lost {
+        let of = set.tenant.as_ref().map_or_else(String::new, |tenant| format!(" of the tenant {tenant}"));
+        let latest = if set.latest { ", the latest among them: run once before" } else { "" };
+        printer.line(format!("  {}{of}: {}{latest}", set.set, counted(set.versions.len() as u64, "version")));
+    }
+}
+
+fn certificate(arguments: &CertificateArguments, world: &World<'_>, printer: &mut Printer) -> Outcome {
+    let locations = locate(&arguments.pipeline, world)?;
+    let certificate = epochs::certificate(&locations, arguments.epoch, (world.now)())?;
+    let mut text = serde_json::to_string_pretty(&certificate).unwrap_or_default();
+    text.push('\n');
+    let Some(path) = &arguments.output else {
+        printer.raw(&text);
+        return Ok(DONE);
+    };
+    gallra::files::create(path, text.as_bytes()).map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => Error::Usage {
+            message: format!("`{}` exists already", path.display()),
+            hint: Some("a certificate is never overwritten: choose another name".into()),
+        },
+        _ => Error::file("write", path, &error),
+    })?;
+    printer.line(format!("certified in {}: epoch {} was shredded at {}", path.display(), certificate.epoch, certificate.shredded));
+    printer.value(&certificate);
     Ok(DONE)
 }

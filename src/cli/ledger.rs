@@ -2,7 +2,6 @@
 
 use clap::{Args, Subcommand};
 use gallra::error::{DONE, FAILED};
-use gallra::keys::Keyring;
 use gallra::ledger::{FILE_NAME, Severity, check};
 use gallra::run::ledger_mac;
 use gallra::session::{World, locate, store_head};
@@ -27,7 +26,7 @@ enum Command {
 pub fn run(arguments: &Arguments, world: &World<'_>, printer: &mut Printer) -> Outcome {
     let Command::Check(argument) = &arguments.command;
     let locations = locate(&argument.pipeline, world)?;
-    let keyring = Keyring::open(&locations.keyring)?;
+    let keyring = locations.keyring.open()?;
     let head = store_head(&argument.pipeline, world)?;
     let path = locations.ledger.join(FILE_NAME);
     let report = check(&path, &*ledger_mac(&keyring)?, head.as_ref(), keyring.id())?;
@@ -45,6 +44,16 @@ pub fn run(arguments: &Arguments, world: &World<'_>, printer: &mut Printer) -> O
         printer
             .line(format!("{batches} {were} announced and neither confirmed nor given up; the next run settles {them} from the journal"));
     }
+    for known in &report.shreddings {
+        let said = &known.said;
+        let (epoch, shredded, entry) = (said.epoch, said.shredded, number(known.seq));
+        printer.line(format!("epoch {epoch} of the keyring was shredded at {shredded} (entry {entry})"));
+        if said.keyring == keyring.id() && keyring.shredded(epoch).is_none() {
+            printer.line(format!(
+                "look: the keyring in use has the key of epoch {epoch} all the same: an older copy came back; `gallra keys shred` destroys it again"
+            ));
+        }
+    }
     let intact = report.is_intact();
     let state = if intact { "intact" } else { "NOT intact" };
     printer.line(format!("the ledger {} is {state}: {}, {}", path.display(), entries(report.entries), counted(report.runs, "run")));
@@ -54,9 +63,17 @@ pub fn run(arguments: &Arguments, world: &World<'_>, printer: &mut Printer) -> O
     let findings = report.findings.iter().map(|finding| {
         serde_json::json!({ "entry": finding.entry, "line": finding.line, "problem": finding.problem.to_string(), "error": finding.problem.severity() == Severity::Error })
     });
+    let shreddings = report.shreddings.iter().map(|known| {
+        let said = &known.said;
+        serde_json::json!({
+            "entry": known.seq, "entered": known.entered, "mac": known.mac, "keyring": said.keyring, "epoch": said.epoch,
+            "created": said.created, "shredded": said.shredded,
+        })
+    });
     printer.value(&serde_json::json!({
         "ledger": path, "intact": intact, "entries": report.entries, "runs": report.runs, "open_intents": open,
         "findings": findings.collect::<Vec<_>>(), "further_findings": report.further_findings,
+        "shreddings": shreddings.collect::<Vec<_>>(),
     }));
     Ok(if intact { DONE } else { FAILED })
 }

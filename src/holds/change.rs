@@ -128,7 +128,7 @@ pub fn release(path: &Path, id: &str, reason: &str, owner: &str, world: &World<'
         hint: Some("`gallra hold list` shows those in force".into()),
     })?;
     let locations = locate(path, world)?;
-    let keyring = Keyring::open(&locations.keyring)?;
+    let keyring = locations.keyring.open()?;
     let known = Known::look(&locations.ledger, &keyring, None)?;
     let register = Register::read(&locations.holds, &Seal::of(&keyring)?)?;
     compare(&locations.holds, register.as_ref(), &known)?;
@@ -160,7 +160,7 @@ pub fn release(path: &Path, id: &str, reason: &str, owner: &str, world: &World<'
 pub fn rebuild(path: &Path, owner: &str, world: &World<'_>) -> Result<usize, Error> {
     let owner = Words::typed("--owner", owner)?;
     let locations = locate(path, world)?;
-    let keyring = Keyring::open(&locations.keyring)?;
+    let keyring = locations.keyring.open()?;
     let seal = Seal::of(&keyring)?;
     let lock = Lock::take(&locations.holds)?;
     let known = Known::look(&locations.ledger, &keyring, None)?;

@@ -123,7 +123,7 @@ mod tests {
         let keyring = Keyring::generate(Timestamp::UNIX_EPOCH, [7; 40]);
         let opening =
             Opening { ledger: Hex([9; 8]), keyring: keyring.id().into(), store: Hex([9; 8]).to_string(), gallra_version: "1".into() };
-        let key = keyring.derive("", crate::keys::Purpose::LedgerMac, 1).unwrap();
+        let key = keyring.control("", crate::keys::Purpose::LedgerMac).unwrap();
         Ledger::open_or_create(folder, Arc::new(key), opening, Timestamp::UNIX_EPOCH).unwrap()
     }
 

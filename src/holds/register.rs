@@ -70,10 +70,9 @@ pub(super) struct Seal {
 }
 
 impl Seal {
-    /// Under the keyring's first epoch, as the ledger is.
+    /// Under the keyring's control key, as the ledger is.
     pub fn of(keyring: &Keyring) -> Result<Self, KeysError> {
-        let epoch = keyring.epochs().map(|(number, _)| number).min().unwrap_or(1);
-        Ok(Self { keyring: keyring.id().to_owned(), key: keyring.derive("", Purpose::HoldMac, epoch)? })
+        Ok(Self { keyring: keyring.id().to_owned(), key: keyring.control("", Purpose::HoldMac)? })
     }
 
     fn mac(&self, register: &Register) -> Result<Digest, serde_json::Error> {

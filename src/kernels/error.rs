@@ -77,6 +77,12 @@ pub enum KernelError {
         /// The kernel's name.
         kernel: &'static str,
     },
+    /// Two keys got one pseudonym of 63 bits: rows of two subjects would look like one's.
+    #[error("kernel `{kernel}`: two keys got the same integer as their pseudonym")]
+    Collision {
+        /// The kernel's name.
+        kernel: &'static str,
+    },
     /// Band edges are absent or do not ascend.
     #[error("the edges of bands must be at least one number, each above the one before")]
     InvalidEdges,

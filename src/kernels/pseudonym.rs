@@ -3,33 +3,74 @@
 //! A row's token is `key.token([domain, cell, cell …])`, each cell in its canonical form. Keys that
 //! repeat, as foreign keys do, are hashed once.
 
-use std::collections::HashMap;
+mod collision;
+mod distinct;
+
+use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryArray, Date32Array, Decimal128Array, FixedSizeBinaryArray, FixedSizeBinaryBuilder, Int64Array,
+    Array, ArrayRef, AsArray, BinaryArray, Date32Array, Decimal128Array, FixedSizeBinaryArray, Int64Array, Int64Builder, NullBufferBuilder,
     StringArray,
 };
+use arrow::buffer::{OffsetBuffer, ScalarBuffer};
 use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Int64Type};
-use data_encoding::HEXLOWER;
+use data_encoding::{BASE32_NOPAD, HEXLOWER};
 
+pub use collision::Collisions;
+
+use self::distinct::Distinct;
 use super::KernelError;
-use super::text::TextColumn;
+use super::text::LARGEST;
 use crate::keys::canonical::KeyPart;
 use crate::keys::{DerivedKey, Token, frame, frame_with};
 
-/// After so many different keys it is decided whether remembering them pays.
-const TRIAL: usize = 2048;
-
-/// How a pseudonym is written.
+/// How a pseudonym is written. All forms are of one token, so that one can be told from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PseudonymFormat {
-    /// The token's 32 lower-case hexadecimal digits.
+    /// `hex`: the token's 32 lower-case hexadecimal digits.
     Hex,
-    /// A UUID of version 8 (RFC 9562, section 5.8): the token with six bits set by the standard.
+    /// `uuid`: a UUID of version 8 (RFC 9562, section 5.8): the token with six bits set by the standard.
     Uuid,
+    /// `base32`: 26 characters of `a-z` and `2-7` (RFC 4648, section 6, in lower case and without padding).
+    Base32,
+    /// `int64`: the token's first 64 bits, big endian, without the topmost: a whole number from 0 to 2^63 − 1.
+    ///
+    /// 63 bits are few enough for two keys to meet: among n keys the odds are about n² / 2^64 (the birthday
+    /// bound), which is 1 in 18 million for a million keys, 1 in 1,800 for a hundred million and 1 in 18 for a
+    /// billion. So it is looked for: [`pseudonyms`] refuses a column in which two keys met, and
+    /// [`Collisions`] does so over several columns.
+    Integer,
 }
 
-/// The pseudonym of every row: the token of its key under `key` and `domain`, as text.
+impl PseudonymFormat {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Hex, Self::Uuid, Self::Base32, Self::Integer];
+
+    /// Its name in a pipeline file: `hex`, `uuid`, `base32` or `int64`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hex => "hex",
+            Self::Uuid => "uuid",
+            Self::Base32 => "base32",
+            Self::Integer => "int64",
+        }
+    }
+
+    /// The format of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.name() == name)
+    }
+
+    /// The type of a column of such pseudonyms.
+    #[must_use]
+    pub fn data_type(self) -> DataType {
+        if self == Self::Integer { DataType::Int64 } else { DataType::Utf8 }
+    }
+}
+
+/// The pseudonym of every row: the token of its key under `key` and `domain`, as text or as `Int64`.
 ///
 /// `keys` are the key's columns in their declared order: `Int64`, `Utf8`, `Decimal128`, `Binary` or
 /// `Date32`. A row with a null in any of them refers to nobody and gives null. The same key gives
@@ -38,7 +79,7 @@ pub enum PseudonymFormat {
 /// ```
 /// use std::sync::Arc;
 ///
-/// use arrow::array::{ArrayRef, Int64Array};
+/// use arrow::array::{ArrayRef, AsArray, Int64Array};
 /// use gallra::kernels::pseudonym::{PseudonymFormat, pseudonyms};
 /// use gallra::keys::{Keyring, Purpose};
 ///
@@ -46,38 +87,36 @@ pub enum PseudonymFormat {
 /// let key = keyring.derive("north", Purpose::Pseudonym("analytics".to_owned()), 1)?;
 /// let buyers: ArrayRef = Arc::new(Int64Array::from(vec![42, 43, 42]));
 /// let found = pseudonyms(&[buyers], &key, "customer", PseudonymFormat::Hex)?;
-/// assert_eq!(found.value(0), "b5f1718fa4f0d322bab7c04068a62b1e");
+/// let found = found.as_string::<i32>();
+/// assert_eq!(found.value(0), "0b7807a108a597d545095805e3c9e0e4");
 /// assert_eq!(found.value(0), found.value(2));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
 /// [`KernelError::NoKeyColumn`], [`KernelError::UnequalLengths`], [`KernelError::UnsupportedType`],
-/// [`KernelError::TooLarge`].
-pub fn pseudonyms(keys: &[ArrayRef], key: &DerivedKey, domain: &str, format: PseudonymFormat) -> Result<StringArray, KernelError> {
+/// [`KernelError::TooLarge`]; [`KernelError::Collision`] where two keys got one integer.
+pub fn pseudonyms(keys: &[ArrayRef], key: &DerivedKey, domain: &str, format: PseudonymFormat) -> Result<ArrayRef, KernelError> {
     const KERNEL: &str = "pseudonyms";
     let columns = columns(KERNEL, keys)?;
-    let mut texts = TextColumn::new(KERNEL, columns.rows);
-    let mut digits = [0_u8; 32];
-    let mut grouped = String::with_capacity(36);
-    each_token(&columns, key, domain, |token| match (token, format) {
-        (None, _) => texts.push(None),
-        (Some(token), PseudonymFormat::Hex) => texts.push(Some(HEXLOWER.encode_mut_str(token.as_bytes(), &mut digits))),
-        (Some(token), PseudonymFormat::Uuid) => {
-            let mut bytes = *token.as_bytes();
-            bytes[6] = bytes[6] & 0x0f | 0x80;
-            bytes[8] = bytes[8] & 0x3f | 0x80;
-            grouped.clear();
-            for (at, digit) in HEXLOWER.encode_mut_str(&bytes, &mut digits).chars().enumerate() {
-                if matches!(at, 8 | 12 | 16 | 20) {
-                    grouped.push('-');
-                }
-                grouped.push(digit);
-            }
-            texts.push(Some(&grouped))
+    match format {
+        PseudonymFormat::Hex => columns.texts(KERNEL, key, domain, hex),
+        PseudonymFormat::Uuid => columns.texts(KERNEL, key, domain, uuid),
+        PseudonymFormat::Base32 => columns.texts(KERNEL, key, domain, base32),
+        PseudonymFormat::Integer => {
+            let (mut collisions, mut met) = (Collisions::default(), false);
+            let mut integers = Int64Builder::with_capacity(columns.rows);
+            let form = |token| {
+                met |= !collisions.see(token);
+                collision::integer(token)
+            };
+            columns.each(key, domain, form, |cell| {
+                integers.append_option(cell.copied());
+                Ok(())
+            })?;
+            if met { Err(KernelError::Collision { kernel: KERNEL }) } else { Ok(Arc::new(integers.finish())) }
         }
-    })?;
-    Ok(texts.finish())
+    }
 }
 
 /// The token of every row in 16 bytes; null where any key cell is null. Columns as for
@@ -88,15 +127,43 @@ pub fn pseudonyms(keys: &[ArrayRef], key: &DerivedKey, domain: &str, format: Pse
 pub fn tokens(keys: &[ArrayRef], key: &DerivedKey, domain: &str) -> Result<FixedSizeBinaryArray, KernelError> {
     const KERNEL: &str = "tokens";
     let columns = columns(KERNEL, keys)?;
-    let mut bytes = FixedSizeBinaryBuilder::with_capacity(columns.rows, 16);
-    each_token(&columns, key, domain, |token| {
-        let Some(token) = token else {
-            bytes.append_null();
-            return Ok(());
-        };
-        bytes.append_value(token.as_bytes()).map_err(|_| KernelError::Assembly { kernel: KERNEL, data_type: DataType::FixedSizeBinary(16) })
+    let mut bytes = Vec::with_capacity(columns.rows.saturating_mul(16));
+    let mut nulls = NullBufferBuilder::new(columns.rows);
+    let form = |token: Token| *token.as_bytes();
+    columns.each(key, domain, form, |cell| {
+        bytes.extend_from_slice(cell.unwrap_or(&[0; 16]));
+        nulls.append(cell.is_some());
+        Ok(())
     })?;
-    Ok(bytes.finish())
+    FixedSizeBinaryArray::try_new(16, bytes.into(), nulls.finish())
+        .map_err(|_| KernelError::Assembly { kernel: KERNEL, data_type: DataType::FixedSizeBinary(16) })
+}
+
+fn hex(token: Token) -> [u8; 32] {
+    let mut digits = [0; 32];
+    HEXLOWER.encode_mut(token.as_bytes(), &mut digits);
+    digits
+}
+
+fn uuid(token: Token) -> [u8; 36] {
+    let mut bytes = *token.as_bytes();
+    bytes[6] = bytes[6] & 0x0f | 0x80;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let digits = hex(Token::from_bytes(bytes));
+    let mut text = [b'-'; 36];
+    text[..8].copy_from_slice(&digits[..8]);
+    text[9..13].copy_from_slice(&digits[8..12]);
+    text[14..18].copy_from_slice(&digits[12..16]);
+    text[19..23].copy_from_slice(&digits[16..20]);
+    text[24..].copy_from_slice(&digits[20..]);
+    text
+}
+
+fn base32(token: Token) -> [u8; 26] {
+    let mut text = [0; 26];
+    BASE32_NOPAD.encode_mut(token.as_bytes(), &mut text);
+    text.make_ascii_lowercase();
+    text
 }
 
 /// The key columns, each as its own type, all of one length.
@@ -149,58 +216,88 @@ fn columns<'a>(kernel: &'static str, keys: &'a [ArrayRef]) -> Result<Columns<'a>
     Ok(Columns { columns, rows })
 }
 
-/// Hands the token of every row, or `None` where the key has a null, to `take`.
-fn each_token(
-    columns: &Columns<'_>,
-    key: &DerivedKey,
-    domain: &str,
-    mut take: impl FnMut(Option<Token>) -> Result<(), KernelError>,
-) -> Result<(), KernelError> {
-    let mut memory = Memory::default();
-    let mut message = Vec::new();
-    frame(&mut message, domain.as_bytes());
-    let start = message.len();
-    'rows: for row in 0..columns.rows {
-        message.truncate(start);
-        for column in &columns.columns {
+impl Columns<'_> {
+    /// Hands what `form` makes of each row's token, or `None` where the key has a null, to `take`, row by row. A key that repeats is hashed and
+    /// formed once, where that pays.
+    fn each<T>(
+        &self,
+        key: &DerivedKey,
+        domain: &str,
+        mut form: impl FnMut(Token) -> T,
+        mut take: impl FnMut(Option<&T>) -> Result<(), KernelError>,
+    ) -> Result<(), KernelError> {
+        let mut messages = Messages::new(self, domain);
+        let Some(distinct) = Distinct::of(&self.columns, self.rows, key) else {
+            for row in 0..self.rows {
+                take(messages.of(row).map(|message| form(key.token_of_framed(message))).as_ref())?;
+            }
+            return Ok(());
+        };
+        // No null among them: a key that has one has no number.
+        let firsts = distinct.first.iter().filter_map(|row| Some(form(key.token_of_framed(messages.of(*row)?))));
+        let forms: Vec<T> = firsts.collect();
+        for number in &distinct.index {
+            take(forms.get(*number as usize))?;
+        }
+        Ok(())
+    }
+
+    /// The column of texts that all have one length.
+    fn texts<const LENGTH: usize>(
+        &self,
+        kernel: &'static str,
+        key: &DerivedKey,
+        domain: &str,
+        form: impl FnMut(Token) -> [u8; LENGTH],
+    ) -> Result<ArrayRef, KernelError> {
+        let mut texts = Vec::with_capacity(self.rows.saturating_mul(LENGTH).min(LARGEST));
+        let mut offsets = Vec::with_capacity(self.rows + 1);
+        let mut nulls = NullBufferBuilder::new(self.rows);
+        offsets.push(0);
+        self.each(key, domain, form, |cell| {
+            if let Some(text) = cell {
+                if texts.len() + LENGTH > LARGEST {
+                    return Err(KernelError::TooLarge { kernel, row: nulls.len() });
+                }
+                texts.extend_from_slice(text);
+            }
+            // What is at most the largest i32.
+            offsets.push(texts.len() as i32);
+            nulls.append(cell.is_some());
+            Ok(())
+        })?;
+        let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
+        let array = StringArray::try_new(offsets, texts.into(), nulls.finish());
+        Ok(Arc::new(array.map_err(|_| KernelError::Assembly { kernel, data_type: DataType::Utf8 })?))
+    }
+}
+
+/// The messages whose codes the tokens are, in one buffer for all rows.
+struct Messages<'a> {
+    columns: &'a [Column<'a>],
+    message: Vec<u8>,
+    /// Where the domain ends, which all messages begin with.
+    start: usize,
+}
+
+impl<'a> Messages<'a> {
+    fn new(columns: &'a Columns<'_>, domain: &str) -> Self {
+        let mut message = Vec::new();
+        frame(&mut message, domain.as_bytes());
+        Self { columns: &columns.columns, start: message.len(), message }
+    }
+
+    /// The message of a row; `None` where its key has a null.
+    fn of(&mut self, row: usize) -> Option<&[u8]> {
+        self.message.truncate(self.start);
+        for column in self.columns {
             let part = column.part(row);
             if part == KeyPart::Null {
-                take(None)?;
-                continue 'rows;
+                return None;
             }
-            frame_with(&mut message, |message| part.encode(message));
+            frame_with(&mut self.message, |message| part.encode(message));
         }
-        take(Some(memory.token(key, &message)))?;
-    }
-    Ok(())
-}
-
-/// The tokens already computed, given up where keys hardly ever repeat: a primary key would only
-/// fill memory.
-#[derive(Default)]
-struct Memory {
-    seen: HashMap<Box<[u8]>, Token>,
-    asked: usize,
-    given_up: bool,
-}
-
-impl Memory {
-    fn token(&mut self, key: &DerivedKey, message: &[u8]) -> Token {
-        if self.given_up {
-            return key.token_of_framed(message);
-        }
-        self.asked += 1;
-        if let Some(token) = self.seen.get(message) {
-            return *token;
-        }
-        let token = key.token_of_framed(message);
-        self.seen.insert(message.into(), token);
-        // Worth it from about one repeat in four on.
-        if self.seen.len() == TRIAL && self.asked < TRIAL + TRIAL / 4 {
-            self.given_up = true;
-            self.seen = HashMap::new();
-        }
-        token
+        Some(&self.message)
     }
 }
 
@@ -230,7 +327,11 @@ mod tests {
     }
 
     fn hex(keys: &[ArrayRef]) -> StringArray {
-        pseudonyms(keys, &key(), "customer", PseudonymFormat::Hex).unwrap()
+        text(keys, PseudonymFormat::Hex)
+    }
+
+    fn text(keys: &[ArrayRef], format: PseudonymFormat) -> StringArray {
+        pseudonyms(keys, &key(), "customer", format).unwrap().as_string::<i32>().clone()
     }
 
     /// The slow way: one token per row from its parts, written digit by digit.
@@ -244,12 +345,14 @@ mod tests {
     /// Golden values from the HMAC of Python's standard library.
     #[test]
     fn pseudonyms_are_the_same_for_ever() {
-        assert_eq!(hex(&[integers(vec![42])]).value(0), "b5f1718fa4f0d322bab7c04068a62b1e");
+        assert_eq!(hex(&[integers(vec![42])]).value(0), "0b7807a108a597d545095805e3c9e0e4");
         let composite = hex(&[texts(vec!["42"]), integers(vec![-1])]);
-        assert_eq!(composite.value(0), "db19b5145280a208f1ad15a941a53b9f");
+        assert_eq!(composite.value(0), "ef5c503298fb81bbbed5ec586390d048");
         let keys = [integers(vec![42])];
-        let found = pseudonyms(&keys, &key(), "customer", PseudonymFormat::Uuid).unwrap();
-        assert_eq!(found.value(0), "b5f1718f-a4f0-8322-bab7-c04068a62b1e");
+        assert_eq!(text(&keys, PseudonymFormat::Uuid).value(0), "0b7807a1-08a5-87d5-8509-5805e3c9e0e4");
+        assert_eq!(text(&keys, PseudonymFormat::Base32).value(0), "bn4apiiiuwl5krijlac6hspa4q");
+        let integer = pseudonyms(&keys, &key(), "customer", PseudonymFormat::Integer).unwrap();
+        assert_eq!(integer.as_primitive::<Int64Type>().value(0), 826_418_919_838_685_141);
     }
 
     #[test]
@@ -282,7 +385,7 @@ mod tests {
             hex(&[texts(vec!["42"])]).value(0).to_owned(),
             hex(&[texts(vec!["4"]), texts(vec!["2"])]).value(0).to_owned(),
             hex(&[texts(vec!["2"]), texts(vec!["4"])]).value(0).to_owned(),
-            pseudonyms(&[integers(vec![42])], &key(), "supplier", PseudonymFormat::Hex).unwrap().value(0).to_owned(),
+            pseudonyms(&[integers(vec![42])], &key(), "supplier", PseudonymFormat::Hex).unwrap().as_string::<i32>().value(0).to_owned(),
         ];
         let distinct: std::collections::BTreeSet<_> = all.iter().collect();
         assert_eq!(distinct.len(), all.len());
@@ -300,22 +403,47 @@ mod tests {
         }
     }
 
+    /// Hashed once per key or once per row: the same pseudonyms, in every form and for every type.
     #[test]
-    fn memory_is_given_up_for_keys_that_do_not_repeat_and_the_result_is_the_same() {
-        let distinct: Vec<i64> = (0..3 * TRIAL as i64).collect();
-        let repeating: Vec<i64> = (0..9 * TRIAL as i64).map(|row| row % (3 * TRIAL as i64)).collect();
-        let interleaved: Vec<i64> = (0..6 * TRIAL as i64).map(|row| row / 2).collect();
-        for (rows, given_up) in [(&distinct, true), (&repeating, true), (&interleaved, false)] {
-            let key = key();
-            let mut memory = Memory::default();
-            for row in rows.iter() {
-                let mut message = Vec::new();
-                frame_with(&mut message, |out| KeyPart::Integer(*row).encode(out));
-                let direct = key.token_of_framed(&message);
-                assert_eq!(memory.token(&key, &message), direct);
+    fn a_column_that_repeats_gives_what_its_keys_give_alone() {
+        let repeating = |row: i64| row * row % 1_009;
+        let distinct = |row: i64| row;
+        for of in [&repeating as &dyn Fn(i64) -> i64, &distinct] {
+            let rows: Vec<i64> = (0..9_000).map(of).collect();
+            let decimals = Decimal128Array::from(rows.iter().map(|row| i128::from(*row)).collect::<Vec<_>>());
+            let dates = Date32Array::from(rows.iter().map(|row| *row as i32).collect::<Vec<_>>());
+            let names: Vec<String> = rows.iter().map(|row| format!("customer {row}")).collect();
+            let bytes = BinaryArray::from(names.iter().map(String::as_bytes).collect::<Vec<_>>());
+            let columns: [ArrayRef; 5] = [
+                integers(rows.clone()),
+                texts(names.iter().map(String::as_str).collect()),
+                Arc::new(decimals.with_precision_and_scale(10, 2).unwrap()),
+                Arc::new(bytes),
+                Arc::new(dates),
+            ];
+            for format in PseudonymFormat::ALL {
+                for keys in columns.iter().map(|column| vec![column.clone()]).chain([columns[..3].to_vec()]) {
+                    let whole = pseudonyms(&keys, &key(), "customer", format).unwrap();
+                    for row in (0..rows.len()).step_by(499) {
+                        let alone: Vec<ArrayRef> = keys.iter().map(|column| column.slice(row, 1)).collect();
+                        assert_eq!(&whole.slice(row, 1), &pseudonyms(&alone, &key(), "customer", format).unwrap());
+                    }
+                }
             }
-            assert_eq!(memory.given_up, given_up);
-            assert_eq!(memory.seen.is_empty(), given_up);
+        }
+    }
+
+    #[test]
+    fn formats_have_the_names_of_the_pipeline_file() {
+        for format in PseudonymFormat::ALL {
+            assert_eq!(PseudonymFormat::from_name(format.name()), Some(format));
+            assert_eq!(pseudonyms(&[integers(vec![1])], &key(), "x", format).unwrap().data_type(), &format.data_type());
+            let empty = pseudonyms(&[integers(Vec::new())], &key(), "x", format).unwrap();
+            assert_eq!((empty.len(), empty.data_type()), (0, &format.data_type()));
+        }
+        assert_eq!(PseudonymFormat::ALL.map(PseudonymFormat::name), ["hex", "uuid", "base32", "int64"]);
+        for other in ["", "Hex", "integer", "uuid "] {
+            assert_eq!(PseudonymFormat::from_name(other), None);
         }
     }
 
@@ -334,12 +462,16 @@ mod tests {
             let length = rows.len() - skip;
             let keys: [ArrayRef; 2] =
                 [Arc::new(numbers.slice(skip, length)), Arc::new(names.slice(skip, length))];
-            let found = pseudonyms(&keys, &key(), &domain, PseudonymFormat::Hex).unwrap();
-            let uuids = pseudonyms(&keys, &key(), &domain, PseudonymFormat::Uuid).unwrap();
+            let written = |format| pseudonyms(&keys, &key(), &domain, format).unwrap();
+            let (found, uuids) = (written(PseudonymFormat::Hex), written(PseudonymFormat::Uuid));
+            let (base32, integers) = (written(PseudonymFormat::Base32), written(PseudonymFormat::Integer));
+            let (found, uuids, base32) = (found.as_string::<i32>(), uuids.as_string::<i32>(), base32.as_string::<i32>());
+            let integers = integers.as_primitive::<Int64Type>();
             let bytes = tokens(&keys, &key(), &domain).unwrap();
             for (row, (number, name)) in rows[skip..].iter().enumerate() {
                 let (Some(number), Some(name)) = (number, name) else {
                     prop_assert!(found.is_null(row) && uuids.is_null(row) && bytes.is_null(row));
+                    prop_assert!(base32.is_null(row) && integers.is_null(row));
                     continue;
                 };
                 let slow = slow(&domain, &[KeyPart::Integer(*number), KeyPart::Text(name)]);
@@ -354,6 +486,15 @@ mod tests {
                 let same = uuid.replace('-', "").chars().zip(slow.chars())
                     .filter(|(left, right)| left == right).count();
                 prop_assert!(same >= 30);
+                // Bit by bit: 25 characters of five bits, and one with the last three.
+                let mut bits = u128::from_str_radix(&slow, 16).unwrap();
+                prop_assert_eq!(integers.value(row), (bits << 1 >> 65) as i64);
+                let mut slow32 = String::new();
+                for _ in 0..26 {
+                    slow32.push(char::from(b"abcdefghijklmnopqrstuvwxyz234567"[(bits >> 123) as usize]));
+                    bits <<= 5;
+                }
+                prop_assert_eq!(base32.value(row), slow32);
             }
         }
     }

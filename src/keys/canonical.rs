@@ -10,7 +10,7 @@
 /// The integer 42 and the text `42` are two different keys. Numbers that are equal are one key
 /// whatever their column's scale, so a column widened from `bigint` to `numeric` keeps its
 /// pseudonyms. Texts are taken byte for byte: no case folding, no trimming, no normalisation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KeyPart<'a> {
     /// The absent value; equal to itself here, although SQL says otherwise.
     Null,

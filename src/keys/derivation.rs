@@ -10,12 +10,16 @@ use std::fmt;
 
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
+use secrecy::SecretBox;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::Token;
+use super::blocks::KeyedBlocks;
 
 const VERSION: &[u8] = b"gallra-v1";
+/// The first part of what random bytes are turned into masters with.
+const MASTER: &[u8] = b"gallra-v1-master";
 
 /// What a derived key is for. Each purpose has a key of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -81,10 +85,11 @@ impl Purpose {
 
 /// The key of one tenant, purpose and epoch.
 ///
-/// Holds HMAC's keyed state, so that a message costs no re-keying. `Debug` shows nothing of it.
+/// Holds HMAC's keyed states, so that a message costs no re-keying. `Debug` shows nothing of them.
 #[derive(Clone)]
 pub struct DerivedKey {
     keyed: Hmac<Sha256>,
+    blocks: KeyedBlocks,
 }
 
 impl DerivedKey {
@@ -103,7 +108,7 @@ impl DerivedKey {
     }
 
     fn from_block(block: &[u8; 64]) -> Self {
-        Self { keyed: Hmac::new(block.into()) }
+        Self { keyed: Hmac::new(block.into()), blocks: KeyedBlocks::new(block) }
     }
 
     /// HMAC-SHA-256 over the framed parts. Order and boundaries of the parts count.
@@ -137,7 +142,7 @@ impl DerivedKey {
     /// [`token`](Self::token) of the same parts. For kernels, which reuse one buffer for all rows.
     #[must_use]
     pub(crate) fn token_of_framed(&self, message: &[u8]) -> Token {
-        truncate(&self.raw(message))
+        self.blocks.token(message).unwrap_or_else(|| truncate(&self.raw(message)))
     }
 
     fn raw(&self, message: &[u8]) -> [u8; 32] {
@@ -172,6 +177,14 @@ fn truncate(mac: &[u8; 32]) -> Token {
     let mut bytes = [0_u8; 16];
     bytes.copy_from_slice(&mac[..16]);
     Token::from_bytes(bytes)
+}
+
+/// A master for one use, out of 32 random bytes: HMAC under them, which is one-way, so that it tells neither them nor a master for another use.
+pub(super) fn master_of(random: &[u8; 32], usage: &str) -> SecretBox<[u8; 32]> {
+    let mut block = Zeroizing::new([0_u8; 64]);
+    block[..32].copy_from_slice(random);
+    let code = Zeroizing::new(DerivedKey::from_block(&block).mac(&[MASTER, usage.as_bytes()]));
+    SecretBox::init_with_mut(|master: &mut [u8; 32]| master.copy_from_slice(&*code))
 }
 
 fn expand(salt: Option<&[u8]>, input: &[u8], info: &[u8], output: &mut [u8]) -> Option<()> {
@@ -227,7 +240,9 @@ mod tests {
     #[test]
     fn authentication_follows_the_published_vectors() {
         let check = |key: &[u8], message: &[u8], expected: &str| {
-            assert_eq!(HEXLOWER.encode(&key_of(key).raw(message)), expected);
+            let key = key_of(key);
+            assert_eq!(HEXLOWER.encode(&key.raw(message)), expected);
+            assert_eq!(key.token_of_framed(message).to_string(), expected[..32]);
         };
         check(&[0x0b; 20], b"Hi There", "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
         check(b"Jefe", b"what do ya want for nothing?", "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");

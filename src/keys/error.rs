@@ -1,13 +1,37 @@
 //! What can be wrong with a keyring or a token, one sentence each.
 
+use std::fmt;
 use std::path::PathBuf;
 
+use jiff::Timestamp;
 use thiserror::Error;
+
+/// Where a keyring was looked for, as errors name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A file.
+    File(PathBuf),
+    /// An environment variable, by its name.
+    Variable(String),
+    /// What a command prints, by its program alone: arguments may hold anything.
+    Command(String),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(formatter, "keyring `{}`", path.display()),
+            Self::Variable(name) => write!(formatter, "the keyring in the environment variable `{name}`"),
+            Self::Command(program) => write!(formatter, "the keyring that the command `{program}` prints"),
+        }
+    }
+}
 
 /// A failure to create, open or use a keyring, or to read a token.
 ///
-/// No variant carries any content of the keyring: the file is secret from its first byte to its
-/// last, so a position is all that an error may tell.
+/// No variant carries any content of the keyring: it is secret from its first byte to its last, so
+/// a position is all that an error may tell. Nor is anything told of what a command says on its
+/// standard error.
 #[derive(Debug, Error)]
 pub enum KeysError {
     /// Nothing exists at the path.
@@ -30,57 +54,57 @@ pub enum KeysError {
         /// The permission bits found.
         mode: u32,
     },
-    /// The file holds nothing but blanks.
-    #[error("keyring `{path}` is empty")]
+    /// There is nothing but blanks.
+    #[error("{place} is empty")]
     Empty {
-        /// The path as given.
-        path: PathBuf,
+        /// Where it was looked for.
+        place: Place,
     },
-    /// The file is not the JSON document that a keyring is.
-    #[error("keyring `{path}` is corrupt at line {line}, column {column}")]
+    /// It is not the JSON document that a keyring is.
+    #[error("{place} is corrupt at line {line}, column {column}")]
     Corrupt {
-        /// The path as given.
-        path: PathBuf,
+        /// Where it was looked for.
+        place: Place,
         /// Line of the first fault, from 1; 0 when the fault has no position.
         line: usize,
         /// Column of the first fault.
         column: usize,
     },
     /// The document is well-formed, but names another format than this version reads.
-    #[error("keyring `{path}` is not of format `gallra-keyring-1`")]
+    #[error("{place} is of neither format `gallra-keyring-2` nor `gallra-keyring-1`")]
     ForeignFormat {
-        /// The path as given.
-        path: PathBuf,
+        /// Where it was looked for.
+        place: Place,
     },
     /// A field of the document has an impossible value.
-    #[error("keyring `{path}` has an invalid `{field}`")]
+    #[error("{place} has an invalid `{field}`")]
     InvalidField {
-        /// The path as given.
-        path: PathBuf,
+        /// Where it was looked for.
+        place: Place,
         /// The field's name.
         field: &'static str,
     },
     /// A master key is not 32 bytes long.
-    #[error("keyring `{path}` has a master key of {found} bytes in epoch {epoch}, 32 are needed")]
+    #[error("{place} has a master key of {found} bytes in epoch {epoch}, 32 are needed")]
     WrongKeyLength {
-        /// The path as given.
-        path: PathBuf,
+        /// Where it was looked for.
+        place: Place,
         /// The epoch's number.
         epoch: u32,
         /// The length found, in bytes.
         found: usize,
     },
     /// The list of epochs is empty.
-    #[error("keyring `{path}` has no epoch")]
+    #[error("{place} has no epoch")]
     NoEpoch {
-        /// The path as given.
-        path: PathBuf,
+        /// Where it was looked for.
+        place: Place,
     },
     /// Two epochs carry one number, so that a pseudonym's key would be a matter of luck.
-    #[error("keyring `{path}` has epoch {epoch} twice")]
+    #[error("{place} has epoch {epoch} twice")]
     DuplicateEpoch {
-        /// The path as given.
-        path: PathBuf,
+        /// Where it was looked for.
+        place: Place,
         /// The number that occurs twice.
         epoch: u32,
     },
@@ -99,6 +123,100 @@ pub enum KeysError {
         path: PathBuf,
         /// The system's answer.
         source: std::io::Error,
+    },
+    /// Somebody else is changing the file at this moment.
+    #[error("keyring `{path}` is being changed by somebody else")]
+    InUse {
+        /// The path as given.
+        path: PathBuf,
+    },
+    /// Somebody else changed the file between looking at it and changing it.
+    #[error("keyring `{path}` was changed by somebody else meanwhile; nothing was changed")]
+    ChangedMeanwhile {
+        /// The path as given.
+        path: PathBuf,
+    },
+    /// The environment variable that should hold the keyring does not exist.
+    #[error("the environment variable `{name}`, which should hold the keyring, is not set")]
+    VariableMissing {
+        /// Its name.
+        name: String,
+    },
+    /// The program of the command does not exist.
+    #[error("the command `{program}`, which should print the keyring, does not exist")]
+    CommandMissing {
+        /// The program.
+        program: String,
+    },
+    /// The system does not start the command.
+    #[error("the command `{program}`, which should print the keyring, can not be started")]
+    CommandNotStarted {
+        /// The program.
+        program: String,
+        /// The system's answer.
+        source: std::io::Error,
+    },
+    /// The command says that it failed.
+    #[error("the command `{program}`, which should print the keyring, failed ({status})")]
+    CommandFailed {
+        /// The program.
+        program: String,
+        /// How it ended.
+        status: std::process::ExitStatus,
+    },
+    /// The command does not come to its end.
+    #[error("the command `{program}`, which should print the keyring, had not ended after {seconds} seconds and was stopped")]
+    CommandTooSlow {
+        /// The program.
+        program: String,
+        /// How long was waited.
+        seconds: u64,
+    },
+    /// The command prints far more than a keyring has.
+    #[error("the command `{program}` printed more than {limit} bytes, which no keyring has")]
+    CommandTooLong {
+        /// The program.
+        program: String,
+        /// The most that is read.
+        limit: usize,
+    },
+    /// A keyring can not be put where it comes from.
+    #[error("{place} can not be changed in its place")]
+    NotInPlace {
+        /// Where it comes from.
+        place: Place,
+    },
+    /// A key was asked for from an epoch that was shredded.
+    #[error("epoch {epoch} of keyring `{id}` was shredded at {shredded}: its keys do not exist any more")]
+    Shredded {
+        /// The keyring's identifier.
+        id: String,
+        /// The epoch asked for.
+        epoch: u32,
+        /// When its master key was destroyed.
+        shredded: Timestamp,
+    },
+    /// The current epoch is in use.
+    #[error("epoch {epoch} of keyring `{id}` is the current one and can not be shredded")]
+    CurrentEpoch {
+        /// The keyring's identifier.
+        id: String,
+        /// The epoch.
+        epoch: u32,
+    },
+    /// The epoch has one master key with the ledger, as in every keyring of the first format.
+    #[error("epoch {epoch} of keyring `{id}` can not be shredded: the ledger and the journal rest on the same secret")]
+    SharedEpoch {
+        /// The keyring's identifier.
+        id: String,
+        /// The epoch.
+        epoch: u32,
+    },
+    /// There are as many epochs as a number can count.
+    #[error("keyring `{id}` can not have more epochs")]
+    TooManyEpochs {
+        /// The keyring's identifier.
+        id: String,
     },
     /// A key was asked for from an epoch that the keyring lacks.
     #[error("keyring `{id}` has no epoch {epoch}")]
@@ -128,20 +246,47 @@ impl KeysError {
     pub fn hint(&self) -> Option<String> {
         const RESTORE: &str = "restore the keyring from its backup; with a new keyring every \
                                pseudonym changes and the ledger is no longer recognised";
+        const WHOLE: &str = "it must be the whole text of a keyring file, and nothing else";
         match self {
             Self::Missing { .. } => Some(format!("check the path; if a keyring was ever in use, {RESTORE}")),
             Self::NotAFile { .. } => Some("name the keyring file itself".to_owned()),
             Self::OpenToOthers { path, .. } => Some(format!("run `chmod 600 {}`, and consider who may have read it", path.display())),
-            Self::Empty { .. }
-            | Self::Corrupt { .. }
-            | Self::InvalidField { .. }
-            | Self::WrongKeyLength { .. }
-            | Self::NoEpoch { .. }
-            | Self::DuplicateEpoch { .. }
-            | Self::UnknownEpoch { .. } => Some(RESTORE.to_owned()),
-            Self::ForeignFormat { .. } => Some("check the path; a newer version of gallra may have written the file".to_owned()),
+            Self::Empty { place }
+            | Self::Corrupt { place, .. }
+            | Self::InvalidField { place, .. }
+            | Self::WrongKeyLength { place, .. }
+            | Self::NoEpoch { place }
+            | Self::DuplicateEpoch { place, .. } => Some(match place {
+                Place::File(_) => RESTORE.to_owned(),
+                Place::Variable(name) => format!("look at what is put into `{name}`: {WHOLE}"),
+                Place::Command(_) => format!("run the command by hand and look at what it prints: {WHOLE}"),
+            }),
+            Self::UnknownEpoch { .. } => Some(RESTORE.to_owned()),
+            Self::ForeignFormat { .. } => Some("check where it comes from; a newer version of gallra may have written it".to_owned()),
             Self::AlreadyExists { .. } => Some("a keyring is never overwritten: use the existing one or choose another path".to_owned()),
-            Self::Io { .. } | Self::Derivation { .. } | Self::InvalidToken { .. } => None,
+            Self::InUse { .. } | Self::ChangedMeanwhile { .. } => {
+                Some("look at `gallra keys list`, and repeat the command if its change is not there".to_owned())
+            }
+            Self::VariableMissing { name } => Some(format!("set `{name}` to the text of the keyring; if one was ever in use, {RESTORE}")),
+            Self::CommandMissing { .. } => {
+                Some("install it, or name its whole path; it is started directly, so that no shell finds aliases or functions".to_owned())
+            }
+            Self::CommandNotStarted { .. } => Some("check that it is a program which this user may execute".to_owned()),
+            Self::CommandFailed { .. } => Some(
+                "run it by hand in the pipeline file's folder; what it says of its failure is not shown here, as it could be anything"
+                    .to_owned(),
+            ),
+            Self::CommandTooSlow { .. } => Some("it must not wait for anybody: it has no terminal and no input".to_owned()),
+            Self::CommandTooLong { .. } => Some(format!("run it by hand: {WHOLE}")),
+            Self::NotInPlace { .. } => {
+                Some("say `--output FILE`, put what it then holds to where the keyring comes from, and destroy the file".to_owned())
+            }
+            Self::Shredded { .. } => Some("what was published under it can be linked to no one, and joins with nothing new".to_owned()),
+            Self::CurrentEpoch { .. } => Some("`gallra keys rotate` begins a new epoch; publish under it, then shred this one".to_owned()),
+            Self::SharedEpoch { .. } => Some(
+                "so it is in keyrings made by earlier versions; the epochs that `gallra keys rotate` begins can be shredded".to_owned(),
+            ),
+            Self::Io { .. } | Self::Derivation { .. } | Self::InvalidToken { .. } | Self::TooManyEpochs { .. } => None,
         }
     }
 }

@@ -13,7 +13,7 @@ use super::lines::{Line, Lines};
 use super::record::Record;
 use super::sequence::{OpenIntent, Sequence, Violation};
 use super::writer::is_torn;
-use super::{Digest, Head, HoldId, KnownHold, LedgerError, Mac, file};
+use super::{Digest, Head, HoldId, KnownHold, KnownShredding, LedgerError, Mac, file};
 
 /// Findings beyond this many are only counted: a damaged file has millions of lines.
 const MOST_FINDINGS: usize = 1000;
@@ -156,6 +156,8 @@ pub struct Report {
     pub open_intents: Vec<OpenIntent>,
     /// The legal holds that were entered, released ones as well.
     pub holds: BTreeMap<HoldId, KnownHold>,
+    /// The intact entries about the shredding of keys, in the order of the file.
+    pub shreddings: Vec<KnownShredding>,
     /// The last entry, as far as the file tells; `None` if entry 0 could not be read.
     pub head: Option<Head>,
 }
@@ -199,6 +201,7 @@ struct Checker<'check> {
     entries: u64,
     findings: Vec<Finding>,
     further_findings: u64,
+    shreddings: Vec<KnownShredding>,
     /// Whose ledger it is, from entry 0.
     ledger: Option<String>,
     /// Number and MAC of the last entry.
@@ -226,6 +229,7 @@ impl<'check> Checker<'check> {
             entries: 0,
             findings: Vec::new(),
             further_findings: 0,
+            shreddings: Vec::new(),
             ledger: None,
             last: None,
             last_of_store: 0,
@@ -264,6 +268,9 @@ impl<'check> Checker<'check> {
         let judgement = self.chain.step(&entry, self.key);
         let (time, mac, record) = (entry.time, entry.mac, entry.record());
         self.entries += 1;
+        if let (None, Some(Record::EpochShredded(said))) = (&judgement.problem, &record) {
+            self.shreddings.push(KnownShredding { seq: judgement.number, entered: time, mac, said: said.clone() });
+        }
         self.judge(judgement.number, lines.number, judgement.problem, record.as_ref());
         // An entry that is out of place says nothing about the end of the file.
         if self.last.is_none_or(|(last, _)| last < judgement.number) {
@@ -350,6 +357,7 @@ impl<'check> Checker<'check> {
             further_findings: self.further_findings,
             open_intents,
             holds,
+            shreddings: self.shreddings,
             head,
         }
     }

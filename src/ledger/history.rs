@@ -87,7 +87,12 @@ impl History {
                     self.plans.insert(started.run.clone(), executed.plan.clone());
                 }
             }
-            Record::Opened(_) | Record::Intent(_) | Record::Restored(_) | Record::HoldAdded(_) | Record::HoldReleased(_) => {}
+            Record::Opened(_)
+            | Record::Intent(_)
+            | Record::Restored(_)
+            | Record::HoldAdded(_)
+            | Record::HoldReleased(_)
+            | Record::EpochShredded(_) => {}
         }
     }
 

@@ -39,6 +39,7 @@ mod hold;
 mod lines;
 mod record;
 mod sequence;
+mod shredding;
 mod writer;
 
 #[cfg(test)]
@@ -61,6 +62,7 @@ pub use record::{
     RunFailed, RunStarted, Skipped, VerificationCount,
 };
 pub use sequence::{LastRun, OpenIntent, RunEnd, Violation};
+pub use shredding::{EpochShredded, KnownShredding};
 pub use writer::{Ledger, TornTail};
 
 /// A keyed message authentication code under the ledger's own key.

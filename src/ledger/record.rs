@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Code, Digest, HoldAdded, HoldReleased, LedgerId, Token};
+use super::{Code, Digest, EpochShredded, HoldAdded, HoldReleased, LedgerId, Token};
 
 /// One record, written as a JSON object whose first member, `kind`, names the variant in snake case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +31,8 @@ pub enum Record {
     HoldAdded(HoldAdded),
     /// A legal hold was released. Not part of a run either.
     HoldReleased(HoldReleased),
+    /// The key of an epoch of pseudonyms was destroyed. Not part of a run either.
+    EpochShredded(EpochShredded),
 }
 
 /// What a new ledger says about itself.
@@ -248,9 +250,9 @@ pub struct Restored {
 }
 
 impl Record {
-    /// Whether it is about what a run does to the store, and not about a hold, which is added and released beside the runs.
+    /// Whether it is about what a run does to the store, and not about a hold or a key, which come and go beside the runs.
     pub(super) fn concerns_the_store(&self) -> bool {
-        !matches!(self, Self::HoldAdded(_) | Self::HoldReleased(_))
+        !matches!(self, Self::HoldAdded(_) | Self::HoldReleased(_) | Self::EpochShredded(_))
     }
 }
 

@@ -209,6 +209,8 @@ impl Sequence {
                 Some(KnownHold { released: false, .. }) => Ok(()),
                 _ => Err(Violation::HoldNotInForce { hold: released.hold }),
             },
+            // A copy of an old keyring may come back and be shredded again.
+            Record::EpochShredded(_) => Ok(()),
         }
     }
 
@@ -234,7 +236,7 @@ impl Sequence {
     pub fn apply(&mut self, seq: u64, time: Timestamp, record: &Record) -> Option<OpenIntent> {
         self.begun = true;
         match record {
-            Record::Opened(_) | Record::Restored(_) => None,
+            Record::Opened(_) | Record::Restored(_) | Record::EpochShredded(_) => None,
             Record::RunStarted(started) => {
                 let run = Run { as_of: started.as_of, ended: false, batches: HashMap::new() };
                 self.runs.entry(started.run.clone()).or_insert(run);

@@ -17,7 +17,7 @@ use super::history::History;
 use super::lines::{Line, Lines};
 use super::record::{Opening, Record};
 use super::sequence::{LastRun, OpenIntent, Sequence};
-use super::{Digest, Head, HoldId, KnownHold, LedgerError, Mac, Standing, Token};
+use super::{Digest, Head, HoldId, KnownHold, KnownShredding, LedgerError, Mac, Standing, Token};
 
 /// The beginning of an entry that a crash left at the end of the file. It was never acknowledged, and was removed when
 /// the ledger was opened.
@@ -43,6 +43,7 @@ pub struct Ledger {
     macs: Vec<Digest>,
     sequence: Sequence,
     history: History,
+    shreddings: Vec<KnownShredding>,
     torn_tail: Option<TornTail>,
 }
 
@@ -87,6 +88,7 @@ impl Ledger {
             macs: Vec::new(),
             sequence: Sequence::default(),
             history: History::default(),
+            shreddings: Vec::new(),
             torn_tail: None,
         }
     }
@@ -177,6 +179,9 @@ impl Ledger {
     fn note(&mut self, time: Timestamp, record: &Record, mac: Digest) {
         let seq = self.macs.len() as u64;
         self.macs.push(mac);
+        if let Record::EpochShredded(said) = record {
+            self.shreddings.push(KnownShredding { seq, entered: time, mac, said: said.clone() });
+        }
         let settled = self.sequence.apply(seq, time, record);
         self.history.apply(seq, record, settled.as_ref(), &self.sequence);
     }
@@ -285,6 +290,12 @@ impl Ledger {
     #[must_use]
     pub fn holds(&self) -> &BTreeMap<HoldId, KnownHold> {
         self.sequence.holds()
+    }
+
+    /// The shreddings of keys that were entered, oldest first.
+    #[must_use]
+    pub fn shreddings(&self) -> &[KnownShredding] {
+        &self.shreddings
     }
 
     /// How many subjects a run usually forgets (deletes or anonymises): the median over the last 30 completed runs that

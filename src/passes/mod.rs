@@ -103,10 +103,9 @@ pub struct TenantKeys {
 }
 
 impl TenantKeys {
-    /// Derives them from the keyring's first epoch: tokens must stay comparable for as long as the ledger lives, whatever epoch pseudonyms are in.
+    /// Derives them from the keyring's control master: tokens must stay comparable for as long as the ledger lives, whatever epoch pseudonyms are in.
     pub fn derive(keyring: &Keyring, tenant: &str) -> Result<Self, KeysError> {
-        let epoch = keyring.epochs().map(|(number, _)| number).min().unwrap_or(1);
-        let key = |purpose| keyring.derive(tenant, purpose, epoch);
+        let key = |purpose| keyring.control(tenant, purpose);
         Ok(Self {
             replacement: key(Purpose::Replacement)?,
             version: key(Purpose::RowVersion)?,

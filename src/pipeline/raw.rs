@@ -5,6 +5,7 @@
 
 mod approval;
 mod column;
+mod keyring;
 mod path;
 mod rule;
 mod scrub;
@@ -19,6 +20,7 @@ use super::packs::Base;
 
 pub use approval::{RawApproval, RawApprover};
 pub use column::{Class, RawColumn, RawColumnSettings, RawForget, RawHolds};
+pub use keyring::{RawKeyring, RawKeyringTable};
 pub use path::{RawPath, RawPathSettings};
 pub use rule::{RawBasis, RawEnded, RawFiscalYears, RawMissing, RawPack, RawPurpose, RawRetention, RawSuppression};
 pub use scrub::{RawScrub, RawScrubbing};
@@ -102,9 +104,10 @@ pub struct RawController {
     /// Folder of the ledger, relative to this file. It must outlive the longest backup.
     #[serde(default = "default_ledger")]
     pub ledger: String,
-    /// The keyring file, relative to this file.
-    #[serde(default = "default_keyring")]
-    pub keyring: String,
+    /// Where the keyring comes from: a file, relative to this file; `{ env = "NAME" }`, an environment variable that holds its text; or
+    /// `{ command = ["program", "argument"] }`, a command that prints it.
+    #[serde(default)]
+    pub keyring: RawKeyring,
     /// The file with gallra's own register of legal holds, relative to this file. Keep copies of it where the ledger's copies are.
     #[serde(default = "default_holds")]
     pub holds: String,
@@ -124,9 +127,6 @@ fn default_output() -> String {
 }
 fn default_ledger() -> String {
     "ledger".into()
-}
-fn default_keyring() -> String {
-    "keys/keyring.json".into()
 }
 fn default_holds() -> String {
     "holds/holds.json".into()

@@ -15,12 +15,14 @@ use crate::kernels::pseudonym;
 use crate::kernels::rank::Rank;
 
 impl PseudonymFormat {
-    /// The format as the kernel names it; `None` where pseudonyms can not be written so.
-    pub fn of_kernel(self) -> Option<pseudonym::PseudonymFormat> {
+    /// The format as the kernel names it.
+    #[must_use]
+    pub fn of_kernel(self) -> pseudonym::PseudonymFormat {
         match self {
-            Self::Hex => Some(pseudonym::PseudonymFormat::Hex),
-            Self::Uuid => Some(pseudonym::PseudonymFormat::Uuid),
-            Self::Base32 | Self::Int64 => None,
+            Self::Hex => pseudonym::PseudonymFormat::Hex,
+            Self::Uuid => pseudonym::PseudonymFormat::Uuid,
+            Self::Base32 => pseudonym::PseudonymFormat::Base32,
+            Self::Int64 => pseudonym::PseudonymFormat::Integer,
         }
     }
 }

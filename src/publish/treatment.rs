@@ -90,9 +90,7 @@ impl Treatment {
             Generalised::Value => one_zero(source),
             Generalised::Pseudonym { domain, format } => {
                 let key = pseudonym_key.ok_or(KernelError::NoKeyColumn { kernel: "publish" })?;
-                // The pipeline refuses formats that the kernel does not write.
-                let format = format.of_kernel().ok_or_else(|| KernelError::unsupported("publish", source.data_type()))?;
-                Arc::new(pseudonyms(sources, key, domain, format)?)
+                pseudonyms(sources, key, domain, format.of_kernel())?
             }
             Generalised::Period(kind) => Arc::new(to_period(source, period(*kind), &circumstances.zone)?),
             Generalised::Prefix(length) => Arc::new(prefix(&to_text(source)?, *length)),

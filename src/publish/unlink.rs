@@ -9,7 +9,6 @@
 //! stand-in takes the place of each such pseudonym, the same every night.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch};
 use arrow::compute::kernels::zip::zip;
@@ -95,8 +94,8 @@ impl Computed {
             if !tables.contains(&domain.as_str()) {
                 continue;
             }
-            let format = format.of_kernel().ok_or_else(failed)?;
-            let stand_ins: ArrayRef = Arc::new(pseudonyms(std::slice::from_ref(values), key, STAND_IN, format).map_err(|_| failed())?);
+            let format = format.of_kernel();
+            let stand_ins: ArrayRef = pseudonyms(std::slice::from_ref(values), key, STAND_IN, format).map_err(|_| failed())?;
             let mut known = Column { at, format, texts: HashSet::new(), numbers: HashSet::new() };
             known.remember(&stand_ins, &which);
             *values = zip(&which, &stand_ins, values).map_err(|_| failed())?;
@@ -136,8 +135,7 @@ impl Fresh {
             let which = column.is_stand_in(&cells);
             if which.true_count() > 0 {
                 is_changed = true;
-                let drawn: ArrayRef =
-                    Arc::new(pseudonyms(std::slice::from_ref(&cells), key, partition, column.format).map_err(|_| failed())?);
+                let drawn: ArrayRef = pseudonyms(std::slice::from_ref(&cells), key, partition, column.format).map_err(|_| failed())?;
                 columns[column.at] = zip(&which, &drawn, &cells)?;
             }
         }

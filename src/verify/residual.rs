@@ -293,7 +293,7 @@ mod tests {
 
     fn identities() -> Identities {
         Identities {
-            key: Keyring::generate(jiff::Timestamp::UNIX_EPOCH, [7; 40]).derive("", Purpose::RowToken, 1).unwrap(),
+            key: Keyring::generate(jiff::Timestamp::UNIX_EPOCH, [7; 40]).control("", Purpose::RowToken).unwrap(),
             country: Country::SE,
             sieve_key: RandomState::new(),
             sieve: HashSet::new(),

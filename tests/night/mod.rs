@@ -13,7 +13,6 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gallra::error::Error;
-use gallra::keys::Keyring;
 use gallra::progress::{Progress, Silent};
 use gallra::report::RunReport;
 use gallra::run::{Planned, Request};
@@ -150,7 +149,7 @@ impl Night {
         let night = Self { folder, pipeline, now, mirror: mirror.map(RefCell::new) };
         night.with_world(|world| {
             let locations = locate(&night.pipeline, world).unwrap();
-            Keyring::create(&locations.keyring, night.now, chance()).unwrap();
+            locations.keyring.create(night.now, chance()).unwrap();
         });
         night
     }

@@ -3,6 +3,7 @@
 //! The order matters only in that later steps need earlier ones: tables and classes, references, categories and the paths that lead to
 //! them, treatments, rules, sets. A step that finds a problem leaves a hole and goes on.
 
+mod keyring;
 mod partial;
 mod periods;
 mod references;
@@ -22,6 +23,7 @@ use super::raw::RawPipeline;
 use super::source::{Source, suggestion};
 use super::*;
 use crate::decide::clocks::FiscalCalendar;
+use crate::keys::KeyringSource;
 use crate::store::Catalog;
 use crate::store::postgres::Settings;
 
@@ -43,8 +45,8 @@ pub struct Locations {
     pub output: std::path::PathBuf,
     /// Folder of the ledger.
     pub ledger: std::path::PathBuf,
-    /// The keyring file.
-    pub keyring: std::path::PathBuf,
+    /// Where the keyring comes from.
+    pub keyring: KeyringSource,
     /// The file of the register of legal holds.
     pub holds: std::path::PathBuf,
     /// The lock file.
@@ -72,8 +74,8 @@ pub fn locations(
     let url = expanded("source", &controller.source);
     let output = expanded("output", &controller.output);
     let ledger = expanded("ledger", &controller.ledger);
-    let keyring = expanded("keyring", &controller.keyring);
     let holds = expanded("holds", &controller.holds);
+    let keyring = keyring::source(&controller.keyring, source, environment, problems);
     let url = url?;
     let folder = source.folder();
     let database = if let Some(file) = url.strip_prefix("sqlite:") {
@@ -95,7 +97,7 @@ pub fn locations(
         source: database,
         output: folder.join(output?),
         ledger: folder.join(ledger?),
-        keyring: folder.join(keyring?),
+        keyring: keyring?,
         holds: folder.join(holds?),
         lock: super::lock::path_of(&source.path),
         time_zone: TimeZone::get(&controller.time_zone).unwrap_or(TimeZone::UTC),

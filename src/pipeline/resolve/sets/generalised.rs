@@ -51,11 +51,6 @@ impl Resolver<'_> {
                     .find(|reference| reference.from == table && reference.columns.contains(&column))
                     .map_or(table_name, |reference| self.tables[reference.to].name().to_owned());
                 let format = raw.format.unwrap_or_default();
-                if format.of_kernel().is_none() {
-                    let hint = "`hex` or `uuid`".to_owned();
-                    self.problem(place, format!("the pseudonym `{}` can not be written in that `format`", raw.name), Some(hint));
-                    return None;
-                }
                 Some(Generalised::Pseudonym { domain, format })
             }
             Generalise::Year | Generalise::Quarter | Generalise::Month | Generalise::Week | Generalise::Day if !is_date => refuse("a date"),

@@ -1,0 +1,59 @@
+//! What was published under an epoch: the sets whose pseudonyms can be linked to no one once its key is gone.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::pipeline::Release;
+use crate::publish::list_sets;
+
+/// The versions of one set that were published under an epoch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PublishedUnder {
+    /// The tenant's key as text; `None` in a store with one controller.
+    pub tenant: Option<String>,
+    /// The set.
+    pub set: String,
+    /// The names of its versions, the oldest first.
+    pub versions: Vec<String>,
+    /// Whether the latest version is one of them: no run has published under a newer epoch yet.
+    pub latest: bool,
+}
+
+/// What of a manifest matters here.
+#[derive(Deserialize)]
+struct Manifest {
+    label: Release,
+    keyring: String,
+    key_epoch: u32,
+}
+
+/// The sets in an output folder with versions whose pseudonyms are of this keyring and epoch, by tenant and name. Anonymous sets have no
+/// pseudonyms. A version whose manifest can not be read is left out; `gallra verify` reports it.
+///
+/// # Errors
+/// The output folder can not be read.
+pub fn published_under(output: &Path, keyring: &str, epoch: u32) -> Result<Vec<PublishedUnder>, Error> {
+    let is_of =
+        |manifest: &Manifest| manifest.keyring == keyring && manifest.key_epoch == epoch && manifest.label == Release::Pseudonymised;
+    let mut found = Vec::new();
+    for set in list_sets(output)? {
+        let latest = set.latest.as_ref().is_some_and(|latest| latest.keyring == keyring && latest.key_epoch == epoch);
+        let entries = std::fs::read_dir(&set.folder).map_err(|error| Error::file("read", &set.folder, &error))?;
+        let mut versions: Vec<String> = entries
+            .filter_map(|entry| {
+                let entry = entry.ok()?;
+                let text = std::fs::read(entry.path().join("manifest.json")).ok()?;
+                serde_json::from_slice(&text).ok().filter(is_of)?;
+                Some(entry.file_name().to_string_lossy().into_owned())
+            })
+            .filter(|name| !name.starts_with('.'))
+            .collect();
+        if !versions.is_empty() {
+            versions.sort();
+            found.push(PublishedUnder { tenant: set.tenant, set: set.set, versions, latest });
+        }
+    }
+    Ok(found)
+}
