@@ -5,6 +5,7 @@
 //! [`stage`] writes a version where no reader looks, [`Staged::verify`] reads it back, and [`switch`] makes it the latest
 //! after the store was written. A failure stops one set of one tenant; nothing half-made is ever visible.
 
+mod bucket;
 mod cells;
 mod check;
 mod coarsen;
@@ -16,6 +17,7 @@ mod frame;
 mod gate;
 mod group;
 mod latest;
+mod location;
 mod manifest;
 mod order;
 mod parquet;
@@ -26,6 +28,7 @@ mod treatment;
 mod version;
 mod walk;
 
+pub use bucket::{Bucket, BucketError, Object, Put, Replaced, Tag, Uploaded};
 pub use check::{Finding, Problem, check_published};
 pub use dictionary::{Dictionary, Entry, Source};
 pub use error::PublishError;
@@ -33,6 +36,7 @@ pub use folder::folder_name;
 pub use frame::{Computed, LeftOut, compute};
 pub use gate::{GateReport, Gated, pass};
 pub use latest::{Published, list_sets, prune, resolve_latest};
+pub use location::{Allowed, AllowedBucket, AllowedEntry, BucketUrl, Location, LocationError, Service};
 pub use manifest::{ColumnEntry, FileEntry, Manifest, RowCounts};
 pub use parquet::for_each_text;
 pub use version::{RunFacts, Staged, Switch, clear_abandoned_staging, stage, switch};
