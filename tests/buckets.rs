@@ -1,6 +1,9 @@
 //! Buckets: against an S3 server that checks signatures and rights, and against a store in memory. The server is moto, from PyPI, one process per
 //! test. Google's and Azure's own servers are not here: their clients share the code above them, and are only opened.
 
+mod common_cli;
+#[path = "buckets/outputs.rs"]
+mod outputs;
 #[path = "buckets/server.rs"]
 mod server;
 
