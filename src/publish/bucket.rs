@@ -19,7 +19,7 @@ use data_encoding::HEXLOWER;
 use futures_util::{StreamExt, TryStreamExt};
 use object_store::memory::InMemory;
 use object_store::path::Path as Key;
-use object_store::{GetResult, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, UpdateVersion};
+use object_store::{GetOptions, GetRange, GetResult, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, UpdateVersion};
 use sha2::{Digest, Sha256};
 use tokio::runtime::{Builder, Runtime};
 
@@ -32,6 +32,9 @@ pub use self::upload::Uploaded;
 
 /// The most that [`Bucket::get`] takes into memory: a manifest or a `latest.json` is far smaller.
 const MOST_BYTES: u64 = 256 << 20;
+
+/// Bytes that one request reads.
+const ONE_READ: u64 = 8 << 20;
 
 /// How long is tried to clean up after a failure, which is often that nobody answers.
 const CLEANING: Duration = Duration::from_secs(10);
@@ -138,25 +141,44 @@ impl Bucket {
             return Err(place.other(format!("it has {} bytes", found.meta.size)).into());
         }
         let tag = Tag { e_tag: found.meta.e_tag.clone(), version: found.meta.version.clone() };
-        let bytes = self.run(found.bytes()).map_err(|error| place.failure(&error))?;
-        Ok(Some((bytes.to_vec(), tag)))
+        let mut bytes = Vec::new();
+        self.read(found, &place, &mut |piece| bytes.extend_from_slice(piece))?;
+        Ok(Some((bytes, tag)))
     }
 
     /// SHA-256 of an object in lower-case hexadecimal digits and its size, read in pieces; `None` where there is no such object.
     ///
     /// # Errors
-    /// [`PublishError::Bucket`].
+    /// [`PublishError::Bucket`]; with [`BucketError::Conflict`] where it was replaced meanwhile.
     pub fn sha256_of(&self, name: &str) -> Result<Option<(String, u64)>, PublishError> {
         let place = self.place(format!("read `{name}`"));
         let Some(found) = self.fetch(name, &place)? else { return Ok(None) };
         let (mut hash, mut size) = (Sha256::new(), 0);
-        let mut pieces = found.into_stream();
-        while let Some(piece) = self.run(pieces.next()) {
-            let piece = piece.map_err(|error| place.failure(&error))?;
-            hash.update(&piece);
+        self.read(found, &place, &mut |piece| {
+            hash.update(piece);
             size += piece.len() as u64;
-        }
+        })?;
         Ok(Some((HEXLOWER.encode(&hash.finalize()), size)))
+    }
+
+    /// Hands over an object's bytes in order. A request has to end in time: a large object is read by many.
+    fn read(&self, found: GetResult, place: &Place<'_>, take: &mut dyn FnMut(&[u8])) -> Result<(), BucketError> {
+        let (key, size, e_tag) = (found.meta.location.clone(), found.meta.size, found.meta.e_tag.clone());
+        if size <= ONE_READ {
+            let bytes = self.run(found.bytes()).map_err(|error| place.failure(&error))?;
+            take(&bytes);
+            return Ok(());
+        }
+        drop(found);
+        let mut from = 0;
+        while from < size {
+            let to = size.min(from + ONE_READ);
+            let options = GetOptions { if_match: e_tag.clone(), range: Some(GetRange::Bounded(from..to)), ..GetOptions::default() };
+            let piece = self.run(async { self.store.get_opts(&key, options).await?.bytes().await });
+            take(&piece.map_err(|error| place.failure(&error))?);
+            from = to;
+        }
+        Ok(())
     }
 
     /// Writes a small object where nothing has that name.
@@ -242,7 +264,17 @@ impl Bucket {
         let removed = self.run(async {
             let keys: Vec<_> = self.store.list(Some(&key)).map_ok(|meta| meta.location).try_collect().await?;
             let keys = futures_util::stream::iter(keys.into_iter().map(Ok)).boxed();
-            self.store.delete_stream(keys).try_fold(0, |count, _| async move { Ok(count + 1) }).await
+            let mut removed = 0;
+            let mut answers = self.store.delete_stream(keys);
+            while let Some(answer) = answers.next().await {
+                match answer {
+                    Ok(_) => removed += 1,
+                    // Somebody else was faster.
+                    Err(object_store::Error::NotFound { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(removed)
         });
         Ok(removed.map_err(|error| place.failure(&error))?)
     }

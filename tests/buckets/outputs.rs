@@ -106,6 +106,9 @@ fn buckets_are_refused_by_name_region_and_server() {
     refused(folder, &[("AWS_REGION", "us-east-1")], "AWS_REGION says `us-east-1`");
     refused(folder, &[("AWS_REGION", "eu-north-1"), ("AWS_ENDPOINT_URL", "https://s3.example.org")], "names another server");
     in_environment(folder, "check", &[("AWS_REGION", "eu-north-1")]).expect(0);
+    change(folder, "az://history", r#"[".", { url = "az://history", account = "companyse" }]"#);
+    refused(folder, &[("AZURE_STORAGE_ACCOUNT_NAME", "other")], "of another storage account");
+    in_environment(folder, "check", &[("AZURE_STORAGE_ACCOUNT_NAME", "companyse")]).expect(0);
     let entry = r#"[".", { url = "s3://company-se", region = "eu-north-1", endpoint = "https://s3.example.org" }]"#;
     change(folder, "s3://company-se/sets", entry);
     refused(folder, &[("AWS_REGION", "eu-north-1")], "on another server");
@@ -126,6 +129,7 @@ fn what_is_no_location_is_a_problem_of_the_file_and_no_secret_is_drawn() {
         ("published", r#"["."  , "${GALLRA_TEST_NOWHERE}"]"#, "GALLRA_TEST_NOWHERE"),
         ("published", r#"[{ url = ".", region = "eu-north-1" }]"#, "of buckets of S3 alone"),
         ("published", r#"[{ url = "s3://company-se", region = "" }]"#, "an empty region"),
+        ("published", r#"[{ url = "s3://company-se", account = "x" }]"#, "of containers of Azure alone"),
     ] {
         change(folder, output, allowed);
         refused(folder, &[], sentence);

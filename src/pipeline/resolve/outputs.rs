@@ -6,7 +6,7 @@ use super::super::diagnose::Problems;
 use super::super::raw::{RawAllowedOutput, RawPipeline};
 use super::super::source::{Source, expand};
 use super::Locations;
-use crate::publish::{Allowed, AllowedEntry, Location, LocationError};
+use crate::publish::{Allowed, AllowedEntry, Location, LocationError, Service};
 
 type Environment<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
@@ -66,9 +66,9 @@ fn entry(
 ) -> Option<AllowedEntry> {
     let at = at.to_string();
     let place = ["run", "allowed_outputs", &at];
-    let (text, region, endpoint) = match listed {
-        RawAllowedOutput::Location(text) => (text, None, None),
-        RawAllowedOutput::Place(place) => (&place.url, place.region.clone(), place.endpoint.clone()),
+    let (text, region, endpoint, account) = match listed {
+        RawAllowedOutput::Location(text) => (text, None, None, None),
+        RawAllowedOutput::Place(place) => (&place.url, place.region.clone(), place.endpoint.clone(), place.account.clone()),
     };
     let text = match expand(text, environment) {
         Ok(text) => text,
@@ -85,25 +85,27 @@ fn entry(
         }
     };
     let is_blank = |value: &Option<String>| value.as_ref().is_some_and(|value| value.trim().is_empty());
-    if is_blank(&region) || is_blank(&endpoint) {
-        problems.add(
-            source.span(&place),
-            "an allowed output names an empty region or endpoint",
-            Some("name it, or leave the key out".to_owned()),
-        );
+    if [&region, &endpoint, &account].into_iter().any(is_blank) {
+        let message = "an allowed output names an empty region, endpoint or account";
+        problems.add(source.span(&place), message, Some("name it, or leave the key out".to_owned()));
         return None;
     }
-    if region.is_some() || endpoint.is_some() {
-        match &mut found {
-            AllowedEntry::Bucket(bucket) if bucket.url.service() == crate::publish::Service::S3 => {
-                (bucket.region, bucket.endpoint) = (region, endpoint);
-            }
-            _ => {
-                let hint = "name the bucket alone: where it is was settled when it was made".to_owned();
-                problems.add(source.span(&place), "`region` and `endpoint` are known of buckets of S3 alone", Some(hint));
-                return None;
-            }
-        }
+    let mut refuse =
+        |message: &str| problems.add(source.span(&place), message, Some("name the location alone, without the key".to_owned()));
+    let service = match &found {
+        AllowedEntry::Bucket(bucket) => Some(bucket.url.service()),
+        AllowedEntry::Folder(_) => None,
+    };
+    if (region.is_some() || endpoint.is_some()) && service != Some(Service::S3) {
+        refuse("`region` and `endpoint` are known of buckets of S3 alone");
+        return None;
+    }
+    if account.is_some() && service != Some(Service::Azure) {
+        refuse("`account` is known of containers of Azure alone");
+        return None;
+    }
+    if let AllowedEntry::Bucket(bucket) = &mut found {
+        (bucket.region, bucket.endpoint, bucket.account) = (region, endpoint, account);
     }
     Some(found)
 }

@@ -73,10 +73,10 @@ const AZURE: [&str; 21] = [
 
 /// A connection is there within this, or not at all.
 const CONNECT: Duration = Duration::from_secs(5);
-/// One request with its answer: a part of an upload needs 280 kB a second.
-const REQUEST: Duration = Duration::from_secs(30);
-/// A dead endpoint is given up after about this long: no attempt begins later.
-const RETRY: Duration = Duration::from_secs(30);
+/// One request with its answer: two parts of an upload side by side need 280 kB a second. A silent endpoint is given up after this long.
+const REQUEST: Duration = Duration::from_secs(60);
+/// No further attempt begins later.
+const RETRY: Duration = Duration::from_secs(45);
 /// Attempts after the first.
 const RETRIES: usize = 4;
 /// Connections stay open for this long between two calls. What a server closes meanwhile nobody sees, because nothing runs between calls.

@@ -35,6 +35,8 @@ pub struct AllowedBucket {
     /// The server that it has to be on, as the URL that the environment names; S3 alone. Without it any server is allowed, but where a region is
     /// asked for it has to be Amazon's own: another server may call its region as it likes.
     pub endpoint: Option<String>,
+    /// The storage account that it has to be of; Azure alone, where containers of two accounts may have one name.
+    pub account: Option<String>,
 }
 
 impl AllowedEntry {
@@ -46,7 +48,7 @@ impl AllowedEntry {
         let text = text.strip_suffix("/*").map_or(text, |above| if above.is_empty() { "/" } else { above });
         Ok(match Location::parse(text, folder)? {
             Location::Folder(folder) => Self::Folder(folder),
-            Location::Bucket(url) => Self::Bucket(AllowedBucket { url, region: None, endpoint: None }),
+            Location::Bucket(url) => Self::Bucket(AllowedBucket { url, region: None, endpoint: None, account: None }),
         })
     }
 }
@@ -100,10 +102,19 @@ impl Allowed {
 
 impl AllowedBucket {
     fn check_place(&self, environment: &dyn Fn(&str) -> Option<String>) -> Result<(), (String, Option<String>)> {
+        let set = |names: &[&str]| names.iter().find_map(|name| environment(name).filter(|value| !value.trim().is_empty()));
+        if let Some(wanted) = &self.account {
+            if set(&["AZURE_STORAGE_ACCOUNT_NAME"]).as_ref() != Some(wanted) {
+                let hint = format!("set AZURE_STORAGE_ACCOUNT_NAME to `{wanted}`");
+                return Err(("is allowed of another storage account than the one that the environment names".into(), Some(hint)));
+            }
+            if set(&["AZURE_STORAGE_ENDPOINT", "AZURE_STORAGE_USE_EMULATOR"]).is_some() {
+                return Err((format!("is allowed of the storage account `{wanted}`, and the environment names another server"), None));
+            }
+        }
         if self.url.service() != Service::S3 {
             return Ok(());
         }
-        let set = |names: &[&str]| names.iter().find_map(|name| environment(name).filter(|value| !value.trim().is_empty()));
         let endpoint = set(&ENDPOINTS);
         if let Some(wanted) = &self.endpoint {
             let same = |found: &String| found.trim_end_matches('/') == wanted.trim_end_matches('/');
@@ -277,7 +288,7 @@ mod tests {
         let entry = |region: Option<&str>, endpoint: Option<&str>| {
             let Ok(Location::Bucket(url)) = Location::parse("s3://company-se", Path::new("/")) else { panic!("a bucket") };
             let (region, endpoint) = (region.map(str::to_owned), endpoint.map(str::to_owned));
-            Allowed::new(vec![AllowedEntry::Bucket(AllowedBucket { url, region, endpoint })])
+            Allowed::new(vec![AllowedEntry::Bucket(AllowedBucket { url, region, endpoint, account: None })])
         };
         let amazon = entry(Some("eu-north-1"), None);
         let own = entry(Some("eu-north-1"), Some("https://minio.example"));
@@ -305,6 +316,25 @@ mod tests {
             let output = Location::parse("s3://company-se/sets", Path::new("/")).unwrap();
             let found = [&amazon, &own, &server, &free].map(|allowed| allowed.check(&output, &environment).is_ok());
             assert_eq!(found, expected, "{set:?}");
+        }
+    }
+
+    #[test]
+    fn an_account_is_that_of_the_environment() {
+        let Ok(Location::Bucket(url)) = Location::parse("az://history", Path::new("/")) else { panic!("a bucket") };
+        let bucket = AllowedBucket { url, region: None, endpoint: None, account: Some("companyse".to_owned()) };
+        let allowed = Allowed::new(vec![AllowedEntry::Bucket(bucket)]);
+        let output = Location::parse("az://history/sets", Path::new("/")).unwrap();
+        type Set<'a> = &'a [(&'a str, &'a str)];
+        let cases: [(Set<'_>, bool); 4] = [
+            (&[], false),
+            (&[("AZURE_STORAGE_ACCOUNT_NAME", "companyse")], true),
+            (&[("AZURE_STORAGE_ACCOUNT_NAME", "companyse2")], false),
+            (&[("AZURE_STORAGE_ACCOUNT_NAME", "companyse"), ("AZURE_STORAGE_ENDPOINT", "https://evil.example")], false),
+        ];
+        for (set, expected) in cases {
+            let environment = |name: &str| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+            assert_eq!(allowed.check(&output, &environment).is_ok(), expected, "{set:?}");
         }
     }
 }
