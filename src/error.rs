@@ -6,7 +6,7 @@ use crate::keys::KeysError;
 use crate::keys::approver::ApproverKeyError;
 use crate::ledger::LedgerError;
 use crate::passes::PassError;
-use crate::publish::PublishError;
+use crate::publish::{BucketError, PublishError};
 use crate::saved_plan::SavedPlanError;
 use crate::snapshot::read::ReadError;
 use crate::store::StoreError;
@@ -135,6 +135,8 @@ impl Error {
         match self {
             Self::Pipeline { .. } | Self::Unreadable(_) | Self::Usage { .. } | Self::Confirm { .. } => WRONG_PIPELINE,
             Self::SavedPlan(error) if !error.is_io() => WRONG_PIPELINE,
+            // The environment is the caller's, as the file is.
+            Self::Publish(PublishError::Bucket(BucketError::Settings { .. })) => WRONG_PIPELINE,
             _ => FAILED,
         }
     }

@@ -12,7 +12,7 @@ use crate::passes::TenantKeys;
 use crate::pipeline::diagnose::{Problems, line_of, render};
 use crate::pipeline::lock::Lock;
 use crate::pipeline::raw::{RawPipeline, RawRun};
-use crate::pipeline::resolve::{Database, Locations, hash, locations, resolve};
+use crate::pipeline::resolve::{Database, Locations, check_outputs, hash, locations, resolve};
 use crate::pipeline::source::Source;
 use crate::pipeline::{Approval, Pipeline, Tenant};
 use crate::store::postgres::{self, PostgresStore};
@@ -77,6 +77,9 @@ impl Session {
         let Some(locations) = locations(&raw, &source, world.environment, &mut problems) else {
             return Err(refused(&source, &problems, world));
         };
+        if !check_outputs(&raw, &source, &locations, world.environment, &mut problems) {
+            return Err(refused(&source, &problems, world));
+        }
         let mut store = open_store(&locations, &raw.controller.timestamps, &raw.run, access, world)?;
         let mut pipeline = resolved(&raw, &source, &mut *store, &mut problems, world)?;
         pipeline.lock_hash = use_lock(&locations.lock, &pipeline, lock, &mut problems)?;

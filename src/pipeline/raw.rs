@@ -6,6 +6,7 @@
 mod approval;
 mod column;
 mod keyring;
+mod output;
 mod path;
 mod rule;
 mod scrub;
@@ -21,6 +22,7 @@ use super::packs::Base;
 pub use approval::{RawApproval, RawApprover};
 pub use column::{Class, RawColumn, RawColumnSettings, RawForget, RawHolds};
 pub use keyring::{RawKeyring, RawKeyringTable};
+pub use output::{RawAllowedOutput, RawAllowedPlace};
 pub use path::{RawPath, RawPathSettings};
 pub use rule::{RawBasis, RawEnded, RawFiscalYears, RawMissing, RawPack, RawPurpose, RawRetention, RawSuppression};
 pub use scrub::{RawScrub, RawScrubbing};
@@ -98,9 +100,13 @@ pub struct RawController {
     /// What replaces a mandatory field, the same for everyone.
     #[serde(default = "default_placeholder")]
     pub placeholder: String,
-    /// Folder of the published sets, relative to this file.
-    #[serde(default = "default_output")]
+    /// Folder of the published sets, relative to this file; or `s3://bucket/prefix`, `gs://bucket/prefix` or `az://container/prefix`. Credentials
+    /// and endpoint come from the provider's environment variables, such as AWS_ACCESS_KEY_ID and AWS_ENDPOINT_URL.
+    #[serde(default = "output::default_output")]
     pub output: String,
+    /// Folder in which the sets for a bucket are made before they are uploaded, relative to this file.
+    #[serde(default = "output::default_staging")]
+    pub staging: String,
     /// Folder of the ledger, relative to this file. It must outlive the longest backup.
     #[serde(default = "default_ledger")]
     pub ledger: String,
@@ -121,9 +127,6 @@ fn default_utc() -> String {
 }
 fn default_placeholder() -> String {
     "XXX".into()
-}
-fn default_output() -> String {
-    "published".into()
 }
 fn default_ledger() -> String {
     "ledger".into()
@@ -190,6 +193,9 @@ pub struct RawRun {
     /// How many megabytes the names of a tenant's people may take, whom free texts are searched for; where they take more, the rarest are left
     /// out. 0 to search for nobody but the linked subject and whoever a text itself shows to be a person.
     pub names_megabytes: u32,
+    /// The folders and buckets that a run may write its sets and its ledger to, with everything below them; anywhere where left out. A run, a
+    /// plan and a check that would write elsewhere are refused.
+    pub allowed_outputs: Option<Vec<RawAllowedOutput>>,
 }
 
 impl Default for RawRun {
@@ -202,6 +208,7 @@ impl Default for RawRun {
             lock_seconds: 10,
             statement_seconds: 0,
             names_megabytes: 8,
+            allowed_outputs: None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::bucket::BucketError;
 use crate::interop::InteropError;
 use crate::pipeline::Class;
 
@@ -256,6 +257,9 @@ pub enum PublishError {
         /// The version's folder.
         path: PathBuf,
     },
+    /// The bucket of the published sets.
+    #[error(transparent)]
+    Bucket(#[from] BucketError),
     /// A run id that is no plain folder name.
     #[error("run id `{run_id}` is not a plain name")]
     RunId {
@@ -269,6 +273,7 @@ impl PublishError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
+            Self::Bucket(error) => return error.hint(),
             Self::ClassRefused { class, .. } => match class {
                 Class::Key | Class::Reference => "publish keys and references `as = \"pseudonym\"`",
                 Class::QuasiIdentifier => "publish quasi-identifiers generalised: a period, a prefix or a band",
@@ -307,6 +312,18 @@ impl PublishError {
             _ => return None,
         };
         Some(hint.to_owned())
+    }
+
+    /// Whether it concerns every set of the run: a disk or a bucket that refuses. All else is one set's own.
+    #[must_use]
+    pub fn concerns_all(&self) -> bool {
+        match self {
+            Self::Io { .. } => true,
+            // One set's version or `latest.json`, which somebody else wrote.
+            Self::Bucket(BucketError::Conflict { .. }) => false,
+            Self::Bucket(_) => true,
+            _ => false,
+        }
     }
 
     /// Wraps the operating system's answer, for `map_err`.

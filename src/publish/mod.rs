@@ -5,6 +5,7 @@
 //! [`stage`] writes a version where no reader looks, [`Staged::verify`] reads it back, and [`switch`] makes it the latest
 //! after the store was written. A failure stops one set of one tenant; nothing half-made is ever visible.
 
+mod bucket;
 mod cells;
 mod check;
 mod coarsen;
@@ -24,6 +25,7 @@ mod gather;
 mod group;
 mod latest;
 mod lineage;
+mod location;
 mod manifest;
 mod measures;
 mod memory;
@@ -41,6 +43,7 @@ mod unlink;
 mod version;
 mod walk;
 
+pub use bucket::{Bucket, BucketError, Object, Put, Replaced, Tag, Uploaded};
 pub use check::{Finding, Problem, check_published};
 pub use compare::{Change, Made, PartitionChange, compare};
 pub use dictionary::{Dictionary, Entry, Source};
@@ -51,6 +54,7 @@ pub use frozen::Memory;
 pub use gate::{GateReport, Gated, pass};
 pub use latest::{Published, list_sets, prune, resolve_latest};
 pub use lineage::{Filter, Lineage, lineage};
+pub use location::{Allowed, AllowedBucket, AllowedEntry, BucketUrl, Location, LocationError, Service};
 pub use manifest::{ColumnEntry, EarlierEntry, FileEntry, Manifest, PartitionEntry, RowCounts};
 pub use memory::Remembering;
 pub use parquet::for_each_text;

@@ -4,6 +4,7 @@
 //! them, treatments, rules, sets. A step that finds a problem leaves a hole and goes on.
 
 mod keyring;
+mod outputs;
 mod partial;
 mod periods;
 mod references;
@@ -24,8 +25,11 @@ use super::source::{Source, suggestion};
 use super::*;
 use crate::decide::clocks::FiscalCalendar;
 use crate::keys::KeyringSource;
+use crate::publish::Location;
 use crate::store::Catalog;
 use crate::store::postgres::Settings;
+
+pub use outputs::check_outputs;
 
 /// The operational database.
 #[derive(Debug, Clone)]
@@ -41,7 +45,9 @@ pub enum Database {
 pub struct Locations {
     /// The operational database.
     pub source: Database,
-    /// Folder of the published sets.
+    /// Where the published sets are.
+    pub published: Location,
+    /// The local folder in which their versions are made: their own, or for a bucket the one from which they are uploaded.
     pub output: std::path::PathBuf,
     /// Folder of the ledger.
     pub ledger: std::path::PathBuf,
@@ -73,6 +79,7 @@ pub fn locations(
     let controller = &raw.controller;
     let url = expanded("source", &controller.source);
     let output = expanded("output", &controller.output);
+    let staging = expanded("staging", &controller.staging);
     let ledger = expanded("ledger", &controller.ledger);
     let holds = expanded("holds", &controller.holds);
     let keyring = keyring::source(&controller.keyring, source, environment, problems);
@@ -93,9 +100,11 @@ pub fn locations(
         problems.add(source.span(&["controller", "source"]), "the source is not a store that gallra knows", Some(hint));
         return None;
     };
+    let (published, output) = outputs::output(&output?, &staging?, source, problems)?;
     Some(Locations {
         source: database,
-        output: folder.join(output?),
+        published,
+        output,
         ledger: folder.join(ledger?),
         keyring: keyring?,
         holds: folder.join(holds?),
