@@ -78,7 +78,7 @@ fn print(printer: &mut Printer, report: &BackfillReport) {
             printer.line(rows.to_string());
         }
         if let Some(line) = &tenant.line {
-            let folder = line.folder.as_deref().unwrap_or_default();
+            let folder = line.url.as_deref().or(line.folder.as_deref()).unwrap_or_default();
             printer.line(format!("{}: {} rows in {folder}", line.state, number(line.rows)));
         }
     }

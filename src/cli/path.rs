@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use gallra::error::{DONE, Error};
-use gallra::publish::resolve_latest;
+use gallra::publish::{Bucket, Location, latest_in, resolve_latest};
 use gallra::session::{World, locate};
 
 use super::Outcome;
@@ -27,9 +27,15 @@ pub fn run(arguments: &Arguments, world: &World<'_>, printer: &mut Printer) -> O
         _ => return Err(Error::Usage { message: "the set to find is missing".into(), hint: None }),
     };
     let locations = locate(&pipeline, world)?;
-    let folder = resolve_latest(&locations.output, arguments.tenant.as_deref(), set)?;
-    let folder = std::path::absolute(&folder).unwrap_or(folder);
-    printer.line(folder.display().to_string());
+    let tenant = arguments.tenant.as_deref();
+    let folder = match &locations.published {
+        Location::Bucket(url) => latest_in(&Bucket::open(url, world.environment)?, tenant, set)?,
+        Location::Folder(output) => {
+            let folder = resolve_latest(output, tenant, set)?;
+            std::path::absolute(&folder).unwrap_or(folder).display().to_string()
+        }
+    };
+    printer.line(folder.clone());
     printer.value(&serde_json::json!({ "set": set, "tenant": arguments.tenant, "path": folder }));
     Ok(DONE)
 }

@@ -224,6 +224,16 @@ impl Bucket {
         }
     }
 
+    /// Copies an object within the bucket, over whatever has the new name. The bytes do not come here.
+    ///
+    /// # Errors
+    /// [`PublishError::Bucket`].
+    pub fn copy(&self, from: &str, to: &str) -> Result<(), PublishError> {
+        let place = self.place(format!("copy `{from}` to `{to}`"));
+        let (from, to) = (self.key(from, &place)?, self.key(to, &place)?);
+        Ok(self.run(self.store.copy(&from, &to)).map_err(|error| place.failure(&error))?)
+    }
+
     /// Every object below a folder (all of them for an empty name), sorted by name.
     ///
     /// # Errors

@@ -260,6 +260,20 @@ pub enum PublishError {
     /// The bucket of the published sets.
     #[error(transparent)]
     Bucket(#[from] BucketError),
+    /// The bucket holds no version of the set.
+    #[error("set `{set}` has no published version in `{bucket}`")]
+    NotInBucket {
+        /// The set.
+        set: String,
+        /// The bucket.
+        bucket: String,
+    },
+    /// What is in the bucket was published by another installation.
+    #[error("the set in `{url}` was published under another keyring")]
+    ForeignKeyring {
+        /// The set's folder in the bucket.
+        url: String,
+    },
     /// A run id that is no plain folder name.
     #[error("run id `{run_id}` is not a plain name")]
     RunId {
@@ -305,7 +319,10 @@ impl PublishError {
             },
             Self::Parquet { action: "write", .. } | Self::Verification { .. } => "check the disk; nothing half-made was published",
             Self::VersionExists { .. } => "start the run again under a new run id",
-            Self::NotPublished { .. } => "check the names of set and tenant; the first run that passes its gate publishes it",
+            Self::ForeignKeyring { .. } => "give each installation a prefix of its own; or remove what is there, if this one replaces it",
+            Self::NotPublished { .. } | Self::NotInBucket { .. } => {
+                "check the names of set and tenant; the first run that passes its gate publishes it"
+            }
             Self::Corrupt { .. } | Self::VersionMissing { .. } => {
                 "run the pipeline again: it publishes a new version and replaces `latest.json`"
             }

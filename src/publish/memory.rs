@@ -250,7 +250,7 @@ mod tests {
     use crate::publish::testing::{
         self, CUSTOMER, Customer, ORDER, Order, TO_CUSTOMER, column, customer, facts, lines_of, measure, noon, order, pipeline, tenant,
     };
-    use crate::publish::{GateReport, Gated, Switch, compute, pass, stage, switch};
+    use crate::publish::{GateReport, Gated, Switch, compute, pass, switch};
 
     /// Per month and postcode area: sum, orders, buyers.
     fn sales() -> Set {
@@ -259,7 +259,7 @@ mod tests {
         set.columns = vec![
             column("month", &[], ORDER, order::DAY, Generalised::Period(PeriodKind::Month)),
             column("area", &[TO_CUSTOMER], CUSTOMER, customer::POSTCODE, Generalised::Prefix(2)),
-            measure("total", SetSource::Sum { path: vec![], column: order::TOTAL }),
+            measure("total", testing::sum(ORDER, order::TOTAL)),
             measure("orders", SetSource::Count),
             measure("buyers", SetSource::CountSubjects),
         ];
@@ -313,14 +313,14 @@ mod tests {
             let set = sales();
             let (remembering, gated) = self.gate(&set, places, rows)?;
             let shown = (lines_of(&gated.batch), gated.report.clone());
-            let mut staged = stage(&self.output(), &pipeline(), &set, &tenant(""), &gated, &facts(run, 1)).unwrap();
+            let mut staged = testing::stage_as(&self.output(), &set, &tenant(""), &gated, &facts(run, 1)).unwrap();
             staged.verify().unwrap();
             let memory = gated.memory.unwrap();
             if crash > 0 {
                 remembering.prepare(staged.version(), &memory).unwrap();
             }
             if crash > 1 {
-                let (Switch::Replaced(folder) | Switch::Unchanged(folder)) = switch(staged, noon(1)).unwrap();
+                let (Switch::Replaced(folder) | Switch::Unchanged(folder)) = switch(staged, noon(1), false).unwrap();
                 if crash > 2 {
                     remembering.settle(&folder, &memory).unwrap();
                 }

@@ -18,6 +18,8 @@ pub struct SetLine {
     pub state: &'static str,
     /// The version's folder.
     pub folder: Option<String>,
+    /// Where readers find it, where the sets go to a bucket.
+    pub url: Option<String>,
     /// Rows (or cells).
     pub rows: u64,
     /// Partitions that were written; a set without partitions is one.

@@ -121,7 +121,15 @@ pub fn backfill(path: &Path, wanted: &Wanted<'_>, world: &World<'_>, progress: &
         sets::prune(&session, set, &line.tenant, world)?;
     }
     report.executed = true;
-    let lines: Vec<SetLine> = report.tenants.iter().filter_map(|tenant| tenant.line.clone()).collect();
+    let mut lines: Vec<SetLine> = report.tenants.iter().filter_map(|tenant| tenant.line.clone()).collect();
+    sets::to_bucket(&session, &mut lines, world)?;
+    for (tenant, line) in report.tenants.iter_mut().zip(&lines) {
+        if let Some(reason) = &line.reason {
+            report.notes.push(format!("the set was not brought to its bucket: {reason}"));
+            report.exit_code = NEEDS_A_LOOK;
+        }
+        tenant.line = Some(line.clone());
+    }
     complete(&mut session, &mut ledger, run, &lines, world)?;
     Ok(report)
 }

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::keys::Purpose;
 use crate::pipeline::{AfterForgetting, Pipeline, Release, Set};
 use crate::progress::Progress;
-use crate::publish::{self, Computed, Gated, Memory, PublishError, Remembering, RunFacts, Staged, Switch};
+use crate::publish::{self, Bucket, Computed, Gated, Location, Memory, PublishError, Remembering, RunFacts, Staged, Switch};
 use crate::report::SetLine;
 use crate::session::{Session, World};
 use crate::snapshot::State;
@@ -82,6 +82,7 @@ fn refused(set: &Set, tenant: &str, error: &PublishError) -> SetLine {
         label: set.release,
         state: "refused",
         folder: None,
+        url: None,
         rows: 0,
         written: 0,
         kept: 0,
@@ -190,7 +191,34 @@ pub fn switch(session: &Session, staging: Staging, verified: bool, world: &World
             pruned += prune(session, set, tenant, world)?;
         }
     }
+    to_bucket(session, &mut lines, world)?;
     Ok((lines, pruned))
+}
+
+/// Where the sets go to a bucket, brings there what is the latest now. A bucket that can not be reached concerns the sets alone: the store is
+/// written, and the next run makes it good.
+pub(super) fn to_bucket(session: &Session, lines: &mut [SetLine], world: &World<'_>) -> Result<(), Error> {
+    let Location::Bucket(url) = &session.locations.published else { return Ok(()) };
+    let bucket = Bucket::open(url, world.environment)?;
+    for line in lines.iter_mut().filter(|line| line.folder.is_some()) {
+        let Some(set) = session.pipeline.sets.iter().find(|set| set.name == line.set) else { continue };
+        let tenant = Some(line.tenant.as_str()).filter(|tenant| !tenant.is_empty());
+        match publish::mirror(&bucket, &session.locations.output, tenant, set, (world.now)()) {
+            Ok(Some(done)) => {
+                line.url = Some(done.url);
+                if done.is_new {
+                    line.state = "published";
+                }
+            }
+            Ok(None) => {}
+            Err(error @ PublishError::Io { .. }) => return Err(error.into()),
+            Err(error) => {
+                line.state = "refused";
+                line.reason = Some(error.to_string());
+            }
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn prune(session: &Session, set: &Set, tenant: &str, world: &World<'_>) -> Result<u64, Error> {
@@ -213,6 +241,7 @@ pub(super) fn switch_one(set: &Set, tenant: &str, ready: Ready, verified: bool, 
         label: manifest.label,
         state: "refused",
         folder: None,
+        url: None,
         rows: manifest.rows.after,
         written,
         kept,

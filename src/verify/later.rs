@@ -10,7 +10,7 @@ use crate::holds::{Known, look, open_to_others};
 use crate::keys::Keyring;
 use crate::ledger::{FILE_NAME, Severity, check};
 use crate::progress::Progress;
-use crate::publish::check_published;
+use crate::publish::{Bucket, Location, check_bucket, check_published};
 use crate::run::ledger_mac;
 use crate::session::{Access, LockUse, Session, World, ephemeral_key, tenant_keys};
 use crate::snapshot::read::{Breadth, read};
@@ -25,7 +25,10 @@ pub fn verify(path: &Path, world: &World<'_>, progress: &dyn Progress) -> Result
         let read = read(&session.pipeline, &mut *snapshot, (world.now)(), None, Breadth::Needed, progress)?;
         (read, snapshot.journal()?, snapshot.head()?)
     };
-    let findings = check_published(&session.locations.output);
+    let mut findings = check_published(&session.locations.output);
+    if let Location::Bucket(url) = &session.locations.published {
+        findings.extend(check_bucket(&Bucket::open(url, world.environment)?, &session.locations.output));
+    }
     verification.note("published", findings.is_empty(), || findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
 
     let mut known = Known::default();
