@@ -104,17 +104,17 @@ pub fn pseudonyms(keys: &[ArrayRef], key: &DerivedKey, domain: &str, format: Pse
         PseudonymFormat::Uuid => columns.texts(KERNEL, key, domain, uuid),
         PseudonymFormat::Base32 => columns.texts(KERNEL, key, domain, base32),
         PseudonymFormat::Integer => {
-            let (mut collisions, mut met) = (Collisions::default(), false);
+            let mut formed = Vec::new();
             let mut integers = Int64Builder::with_capacity(columns.rows);
             let form = |token| {
-                met |= !collisions.see(token);
+                formed.push(collision::ordered(token));
                 collision::integer(token)
             };
             columns.each(key, domain, form, |cell| {
                 integers.append_option(cell.copied());
                 Ok(())
             })?;
-            if met { Err(KernelError::Collision { kernel: KERNEL }) } else { Ok(Arc::new(integers.finish())) }
+            if collision::met(&mut formed) { Err(KernelError::Collision { kernel: KERNEL }) } else { Ok(Arc::new(integers.finish())) }
         }
     }
 }

@@ -58,7 +58,7 @@ impl KeyringSource {
             Self::File(path) => Keyring::open(path),
             Self::Variable(Variable { name, text: None }) => Err(KeysError::VariableMissing { name: name.clone() }),
             Self::Variable(Variable { text: Some(text), .. }) => Keyring::parse(&self.place(), text.expose_secret().as_bytes()),
-            Self::Command(command) => Keyring::parse(&self.place(), &command.output()?),
+            Self::Command(command) => Keyring::parse(&self.place(), command.output()?),
         }
     }
 

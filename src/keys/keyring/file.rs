@@ -165,12 +165,16 @@ impl Drop for KeyringFile {
 
 /// Removes a prepared keyring that never came to its place.
 fn discard(path: &Path) -> io::Result<()> {
-    match OpenOptions::new().write(true).open(path) {
-        Ok(file) => overwrite(&file, file.metadata()?.len())?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
+    // Without the right to write, only the name goes.
+    if let Ok(file) = OpenOptions::new().write(true).open(path)
+        && let Ok(metadata) = file.metadata()
+    {
+        overwrite(&file, metadata.len())?;
     }
-    fs::remove_file(path)
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Overwrites a file's bytes where they stand.

@@ -1,9 +1,10 @@
 //! A command whose output is the keyring.
 
+use std::fmt;
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, OnceLock, mpsc};
 use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
@@ -19,12 +20,22 @@ const PAUSE: Duration = Duration::from_millis(5);
 /// A program with its arguments, started directly and by no shell: nothing in them is expanded.
 ///
 /// It runs in the pipeline file's folder, with gallra's own environment, without input. Its standard
-/// error goes nowhere.
+/// error goes nowhere. It runs once: what it printed well is kept for as long as this or a clone of it.
 #[derive(Clone, Debug)]
 pub struct KeyringCommand {
     program: String,
     arguments: Vec<String>,
     folder: PathBuf,
+    printed: Arc<OnceLock<Printed>>,
+}
+
+/// The text of a keyring, wiped when it is dropped.
+struct Printed(Zeroizing<Vec<u8>>);
+
+impl fmt::Debug for Printed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("[redacted]")
+    }
 }
 
 impl KeyringCommand {
@@ -32,7 +43,7 @@ impl KeyringCommand {
     /// not absolute is looked for from that folder, one without along the `PATH`.
     #[must_use]
     pub fn new(program: &str, arguments: &[String], folder: &Path) -> Self {
-        Self { program: program.to_owned(), arguments: arguments.to_vec(), folder: folder.to_owned() }
+        Self { program: program.to_owned(), arguments: arguments.to_vec(), folder: folder.to_owned(), printed: Arc::default() }
     }
 
     /// The program as it was named.
@@ -45,8 +56,13 @@ impl KeyringCommand {
     ///
     /// # Errors
     /// One variant of [`KeysError`] for each way in which it does not print and end well.
-    pub(super) fn output(&self) -> Result<Zeroizing<Vec<u8>>, KeysError> {
-        self.output_within(PATIENCE)
+    pub(super) fn output(&self) -> Result<&[u8], KeysError> {
+        if self.printed.get().is_none() {
+            let text = self.output_within(PATIENCE)?;
+            // Somebody else may have been faster, with the same text.
+            let _ = self.printed.set(Printed(text));
+        }
+        Ok(self.printed.get().map_or(&[], |printed| &printed.0))
     }
 
     fn output_within(&self, patience: Duration) -> Result<Zeroizing<Vec<u8>>, KeysError> {
@@ -128,12 +144,28 @@ mod tests {
     #[test]
     fn what_is_printed_arrives_as_it_is_and_no_shell_touches_the_arguments() {
         let echo = KeyringCommand::new("printf", &["%s".into(), "$HOME `id` *; å\n".into()], Path::new("/"));
-        assert_eq!(*echo.output().unwrap(), "$HOME `id` *; å\n".as_bytes());
+        assert_eq!(echo.output().unwrap(), "$HOME `id` *; å\n".as_bytes());
         // Exactly as much as is allowed.
         let most = shell(&format!("head -c {LARGEST} /dev/zero"));
         assert_eq!(most.output().unwrap().len(), LARGEST);
         // No input: whoever asks for a passphrase is told that there is none.
-        assert_eq!(*shell("cat; pwd >&2; echo done").output().unwrap(), b"done\n");
+        assert_eq!(shell("cat; pwd >&2; echo done").output().unwrap(), b"done\n");
+    }
+
+    #[test]
+    fn it_runs_once_and_what_it_printed_is_not_shown() {
+        let folder = tempfile::tempdir().unwrap();
+        let command = KeyringCommand::new("sh", &["-c".into(), "echo SECRET; echo >> runs".into()], folder.path());
+        for command in [&command, &command.clone(), &command] {
+            assert_eq!(command.output().unwrap(), b"SECRET\n");
+        }
+        assert_eq!(std::fs::read(folder.path().join("runs")).unwrap(), b"\n");
+        let shown = format!("{command:?}");
+        assert!(shown.contains("[redacted]") && !shown.contains("83, 69"), "{shown}");
+        // A failure is tried again.
+        let flaky = KeyringCommand::new("sh", &["-c".into(), "test -e there || { touch there; exit 1; }; echo well".into()], folder.path());
+        flaky.output().unwrap_err();
+        assert_eq!(flaky.output().unwrap(), b"well\n");
     }
 
     #[test]
@@ -145,7 +177,7 @@ mod tests {
         let command = KeyringCommand::new("./print.sh", &[], folder.path());
         refused(&command, "the command `./print.sh`, which should print the keyring, can not be started");
         std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o700)).unwrap();
-        assert_eq!(*command.output().unwrap(), b"the key");
+        assert_eq!(command.output().unwrap(), b"the key");
     }
 
     #[test]
