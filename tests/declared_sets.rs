@@ -286,7 +286,7 @@ fn an_anonymous_quantile_has_people_on_either_side() {
     let refusing = night(&sets.replace("k = 3", "k = 3\nsmall_groups = \"refuse\""));
     assert_eq!(refusing.problems(), "");
     let reason = refusing.run().sets[0].reason.clone().unwrap_or_default();
-    assert!(reason.contains("quantiles with fewer than 3 subjects on one side, and the set refuses small groups"), "{reason}");
+    assert!(reason.contains("rests on fewer than 3 subjects, or a side of it does, in ") && reason.contains("`high`"), "{reason}");
     let night = night(sets);
     assert_eq!(night.problems(), "");
     let found = published(&night, "prices");
