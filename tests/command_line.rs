@@ -197,6 +197,29 @@ fn a_keyring_is_never_overwritten() {
 }
 
 #[test]
+fn lineage_says_what_the_dictionary_of_a_version_says() {
+    let company = Company::unbraked(300, 600, 100);
+    let shown = company.call("lineage", &["purchase_history"]).expect(0);
+    for part in [
+        "pseudonymised, a row per row of `order_row`",
+        "subject: customer along sales_order.customer",
+        "where: sales_order.status is not \"cancelled\"",
+        "prefix of 2",
+    ] {
+        assert!(shown.out.contains(part), "`{part}` is missing:\n{}", shown.out);
+    }
+    let said = company.call("lineage", &["purchase_history", "--format", "json"]).expect(0).json();
+    let pipeline = company.pipeline().display().to_string();
+    let alone = call(&company.folder, &["lineage", "purchase_history", "--pipeline", &pipeline, "--format", "json"]).expect(0).json();
+    assert_eq!(said, alone);
+    company.call("run", &[]).expect(0);
+    let folder = PathBuf::from(company.call("path", &["purchase_history"]).expect(0).out.trim_end());
+    let written: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("dictionary.json")).expect("there")).expect("JSON");
+    assert_eq!(said["columns"], written["columns"]);
+    company.call("lineage", &["purchase_histori"]).expect(2).says("`purchase_history`");
+}
+
+#[test]
 fn path_leads_to_the_latest_version_or_says_what_there_is() {
     let company = Company::unbraked(300, 600, 100);
     company.call("path", &["purchase_history"]).expect(3).says("purchase_history");

@@ -264,7 +264,7 @@ fn is_nullable(pipeline: &Pipeline, set: &Set, column: &SetColumn, quasi_identif
             }
             Generalised::Value | Generalised::Pseudonym { .. } | Generalised::Period(_) | Generalised::Prefix(_) => false,
         },
-        SetSource::Measure { measure: Measure::Rank(Rank::Quantile(_)), .. } => set.release == Release::Anonymous,
+        SetSource::Measure { .. } => set.release == Release::Anonymous,
         _ => false,
     };
     of_store || of_treatment || quasi_identifier

@@ -125,16 +125,16 @@ pub enum PublishError {
         /// Which aggregate.
         measure: String,
     },
-    /// Quantiles of cells in which too few people stand on one side, as their set refuses.
+    /// Aggregates that rest on too few people, as their set refuses.
     #[error(
-        "column `{column}` of set `{set}` has {cells} quantiles with fewer than {k} subjects on one side, and the set refuses small groups"
+        "column `{column}` of set `{set}` rests on fewer than {k} subjects, or a side of it does, in {cells} cells, and the set refuses small groups"
     )]
-    SmallSides {
+    FewBehind {
         /// The set.
         set: String,
         /// The column in the set.
         column: String,
-        /// Cells with such a quantile.
+        /// Cells with such an aggregate.
         cells: u64,
         /// The fewest allowed.
         k: u32,
@@ -300,7 +300,7 @@ impl PublishError {
             Self::SmallGroups { .. } => "publish coarser columns, or choose `small_groups = \"generalise\"` or `\"suppress\"`",
             Self::NotCast { .. } => "look at the column in the store, leave such rows out with `where`, or publish it without `cast`",
             Self::AnonymousExtreme { .. } => "publish a `quantile` or a `mean`, or label the set `pseudonymised`",
-            Self::SmallSides { .. } => "publish a quantile nearer the middle, or choose `small_groups = \"suppress\"`",
+            Self::FewBehind { .. } => "publish coarser columns or a quantile nearer the middle, or choose `small_groups = \"suppress\"`",
             Self::AmountOverflow { .. } => "look for an absurd number in the store, or leave such rows out with `where`",
             Self::MemoryMissing { .. } | Self::MemoryDamaged { .. } => {
                 "bring the file back from its backup; or publish the set under another name, or take its versions and this file away, knowing that \

@@ -273,11 +273,13 @@ mod tests {
                 "set": "sales", "description": "What was sold", "label": "pseudonymised", "base": "sales_order",
                 "columns": [
                     {"column": "area", "type": "string", "description": "Two digits of the postcode", "treatment": "prefix of 2",
-                     "quasi_identifier": true, "sources": [{"path": "customer.postcode", "class": "quasi_identifier"}]},
+                     "quasi_identifier": true, "nullable": true,
+                     "sources": [{"path": "customer.postcode", "column": "customer.postcode", "class": "quasi_identifier"}]},
                     {"column": "day", "type": "date", "description": "the day as the store has it", "treatment": "value",
-                     "quasi_identifier": false, "sources": [{"path": "day", "class": "activity"}]},
+                     "quasi_identifier": false, "nullable": true, "sources": [{"path": "day", "column": "sales_order.day", "class": "activity"}]},
                     {"column": "who", "type": "string", "description": "the customer_id as the store has it", "treatment": "pseudonym",
-                     "quasi_identifier": false, "sources": [{"path": "customer_id", "class": "reference"}]},
+                     "quasi_identifier": false, "nullable": true,
+                     "sources": [{"path": "customer_id", "column": "sales_order.customer_id", "class": "reference"}]},
                 ],
             })
         );

@@ -172,7 +172,7 @@ mod tests {
 
     fn rows() -> Set {
         let mut set = testing::set(LINE, Release::Pseudonymised, Some(vec![TO_ORDER, TO_CUSTOMER]));
-        let test = Test::IsNot(vec![Scalar::Text("private".to_owned()), Scalar::Integer(7)]);
+        let test = Test::IsNot(["private", "7"].map(|text| Scalar::Text(text.to_owned())).to_vec());
         set.filter = vec![(vec![TO_ORDER], Condition { column: order::NOTE, tests: vec![test, Test::Null(false)] })];
         set.columns = vec![
             column("who", &[TO_ORDER], ORDER, order::CUSTOMER, pseudonym()),
@@ -232,11 +232,14 @@ mod tests {
         assert_eq!(found.subject.as_deref(), Some("sales_order.customer"));
         assert_eq!(
             found.filters,
-            [Filter { path: "sales_order.note".to_owned(), holds: "is not \"private\" or 7 and is not NULL".to_owned() }]
+            [Filter { path: "sales_order.note".to_owned(), holds: "is not \"private\" or \"7\" and is not NULL".to_owned() }]
         );
         let paid = &found.columns[5];
         let sources: Vec<_> = paid.sources.iter().map(|source| (source.path.as_str(), source.column.as_str(), source.class)).collect();
-        assert_eq!(sources, [("quantity", "line.quantity", Class::Plain), ("sales_order.total", "sales_order.total", Class::Amount)]);
+        assert_eq!(
+            sources,
+            [("quantity", "order_line.quantity", Class::Amount), ("sales_order.total", "sales_order.total", Class::Amount)]
+        );
         assert_eq!((paid.treatment.as_str(), paid.data_type.as_str()), ("value", "decimal(38,3)"));
         assert_eq!(paid.amount.as_deref(), Some("quantity * sales_order.total * 2.5"));
         let constant = &found.columns[7];

@@ -13,7 +13,7 @@ use super::frame::{Computed, ComputedColumn};
 use super::frozen::{Memory, Standing};
 use super::gate::{GateReport, dictionary};
 use super::group::{Groups, subject_of};
-use super::measures::Sides;
+use super::measures::Behind;
 use super::rounding::{rounded_amounts, rounded_counts};
 use crate::pipeline::{Measure, Pipeline, Release, Set, SetColumn, SetSource, SmallGroups};
 
@@ -131,7 +131,7 @@ pub(super) fn aggregate(set: &Set, computed: &Computed, kept: Option<(&Groups, &
         .collect()
 }
 
-/// An aggregate per group. In an anonymous set a quantile has k people on either side or is NULL, or the set is refused.
+/// An aggregate per group. In an anonymous set it rests on k people, a quantile on k on either side, or it is NULL, or the set is refused.
 ///
 /// A quantile is the value of one unit, and safe only where enough units lie on either side of it (Brandt et al., "Guidelines for the checking
 /// of output based on microdata research", ESSnet SDC 2010, on maxima, minima and percentiles); here units are subjects, and enough are k.
@@ -147,11 +147,11 @@ fn measured(
         return Err(PublishError::Compute { set: set.name.clone(), step: "aggregating" });
     };
     let anonymous = set.release == Release::Anonymous;
-    let sides = computed.subjects.as_ref().filter(|_| anonymous).map(|subjects| Sides { subjects, k: u64::from(set.k) });
-    let measured = groups.measure(&set.name, &declared.name, *measure, values, sides)?;
+    let behind = computed.subjects.as_ref().filter(|_| anonymous).map(|subjects| Behind { subjects, k: u64::from(set.k) });
+    let measured = groups.measure(&set.name, &declared.name, *measure, values, behind)?;
     let hidden = kept.values().iter().filter(|group| measured.hidden.get(**group as usize) == Some(&true)).count() as u64;
     if hidden > 0 && set.small_groups == SmallGroups::Refuse {
-        return Err(PublishError::SmallSides { set: set.name.clone(), column: declared.name.clone(), cells: hidden, k: set.k });
+        return Err(PublishError::FewBehind { set: set.name.clone(), column: declared.name.clone(), cells: hidden, k: set.k });
     }
     Ok(measured.cells)
 }

@@ -179,6 +179,7 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
+    use crate::pipeline::Taxonomy;
 
     fn circumstances() -> Circumstances {
         Circumstances { day: date(2026, 11, 22), zone: TimeZone::UTC }
@@ -188,12 +189,33 @@ mod tests {
         std::iter::successors(Some(Treatment::declared(&how)), Treatment::coarser).map(|step| step.describe()).collect()
     }
 
+    fn industries() -> Arc<Taxonomy> {
+        Arc::new(Taxonomy::parse(b"value,level1,level2\n62.01,Programming,IT\n62.02,Advice,IT\n99,Other,\n").unwrap())
+    }
+
+    #[test]
+    fn a_taxonomy_names_a_level_and_leaves_out_what_it_does_not_know() {
+        let codes: ArrayRef = Arc::new(StringArray::from(vec![Some("62.01"), Some("62.02"), Some("99"), Some("1"), None]));
+        let apply = |treatment: &Treatment| treatment.apply(std::slice::from_ref(&codes), &circumstances(), None).unwrap();
+        let texts = |expected: Vec<Option<&str>>| Arc::new(StringArray::from(expected)) as ArrayRef;
+        let declared = Treatment::declared(&Generalised::Taxonomy(industries(), 1));
+        assert_eq!(&apply(&declared), &texts(vec![Some("Programming"), Some("Advice"), Some("Other"), None, None]));
+        assert_eq!(&apply(&declared.coarser().unwrap()), &texts(vec![Some("IT"), Some("IT"), None, None, None]));
+    }
+
     #[test]
     fn every_ladder_ends_in_nothing() {
         assert_eq!(ladder(Generalised::Period(PeriodKind::Month)), ["month", "quarter", "year", "hidden"]);
         assert_eq!(ladder(Generalised::Prefix(3)), ["prefix of 3", "prefix of 2", "prefix of 1", "hidden"]);
         assert_eq!(ladder(Generalised::Band(10)), ["band of 10", "band of 20", "band of 40", "band of 80", "hidden"]);
         assert_eq!(ladder(Generalised::AgeBand(u32::MAX)), [format!("age band of {}", u32::MAX), "hidden".into()]);
+        assert_eq!(ladder(Generalised::Period(PeriodKind::Day)), ["day", "week", "month", "quarter", "year", "hidden"]);
+        assert_eq!(
+            ladder(Generalised::Bounds(vec![0, 10, 50, 100])),
+            ["band from 0, 10, 50 and 100", "band from 0 and 50", "band from 0", "hidden"]
+        );
+        assert_eq!(ladder(Generalised::AgeBounds(vec![18])), ["age band from 18", "hidden"]);
+        assert_eq!(ladder(Generalised::Taxonomy(industries(), 1)), ["taxonomy level 1", "taxonomy level 2", "hidden"]);
         assert_eq!(ladder(Generalised::Value), ["value", "hidden"]);
         assert_eq!(ladder(Generalised::Prefix(0)), ["prefix of 0", "hidden"]);
     }

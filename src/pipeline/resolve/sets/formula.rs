@@ -202,3 +202,56 @@ fn shortened(text: &str) -> String {
     }
     short
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_expression_is_read_and_nothing_else() {
+        for text in ["quantity", "a * b", "a.b.c + 1", "-(a - 2.50) * b", "\"order\".total * 2", "a*b", "  a  ", "_x1 - y"] {
+            assert!(parsed(text).is_some(), "{text}");
+        }
+        for text in ["", " ", "a b", "a *", "(a", "a)", "a; b", "a, b", "a -- b", "a--b", "a /* b */", "\u{0}"] {
+            assert!(parsed(text).is_none(), "{text}");
+        }
+    }
+
+    /// What is nested as deep as the length allows is refused or read, and never ends the program.
+    #[test]
+    fn deep_nesting_ends_nothing() {
+        let half = LONGEST / 2;
+        let deep = format!("{}a{}", "(".repeat(half - 1), ")".repeat(half - 1));
+        assert!(parsed(&deep).is_none());
+        let _ = parsed(&"(".repeat(LONGEST));
+        let _ = parsed(&"- ".repeat(half));
+        let long = vec!["a"; half].join("+");
+        assert!(parsed(&long).is_some());
+    }
+
+    #[test]
+    fn numbers_are_exact() {
+        let read = |text: &str| match number(text) {
+            Some(Term::Number { unscaled, scale }) => Some((unscaled, scale)),
+            _ => None,
+        };
+        assert_eq!((read("2.50"), read("0"), read(".5"), read("007")), (Some((250, 2)), Some((0, 0)), Some((5, 1)), Some((7, 0))));
+        assert_eq!(read(&"9".repeat(38)), Some((10_i128.pow(38) - 1, 0)));
+        assert_eq!(read("0.000000000000000001"), Some((1, 18)));
+        for text in ["", ".", "1e3", "1.2.3", "0x10", "1_000", "0.0000000000000000001", &"9".repeat(39)] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn amounts_belong_to_the_base_where_each_of_their_terms_does() {
+        let of = |path: Vec<usize>| Box::new(Term::Column { path, table: 0, column: 0, cast: None });
+        let two = || Box::new(Term::Number { unscaled: 2, scale: 0 });
+        let anchor = |operator, left, right| Formula { text: String::new(), term: Term::Combined(operator, left, right) }.anchor();
+        assert_eq!(anchor(Operator::Times, of(vec![]), of(vec![0])), Anchor::Base);
+        assert_eq!(anchor(Operator::Times, two(), of(vec![0])), Anchor::Elsewhere);
+        assert_eq!(anchor(Operator::Plus, of(vec![]), of(vec![0])), Anchor::Elsewhere);
+        assert_eq!(anchor(Operator::Minus, two(), of(vec![])), Anchor::Base);
+        assert_eq!(anchor(Operator::Plus, two(), two()), Anchor::Number);
+    }
+}

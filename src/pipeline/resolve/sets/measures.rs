@@ -67,7 +67,8 @@ impl Resolver<'_> {
             arrow::datatypes::DataType::Int64 | arrow::datatypes::DataType::Float64 | arrow::datatypes::DataType::Decimal128(..)
         );
         let is_moment = matches!(data_type, arrow::datatypes::DataType::Date32 | arrow::datatypes::DataType::Timestamp(..));
-        if !is_number && !(extreme && is_moment) {
+        let measurable = is_number || extreme && is_moment;
+        if !measurable {
             let message = format!("`{table_name}.{name}` has no `{measure}`: its type is {declared}");
             self.problem(place, message, Some("`cast` it to a number first".to_owned()));
         }
