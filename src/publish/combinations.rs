@@ -10,12 +10,13 @@ use super::coarsen::{coarsen, coarsened, too_many_small};
 use super::frame::{Computed, ComputedColumn};
 use super::gate::GateReport;
 use super::group::{Groups, distinct, subject_of};
-use super::risk::{Risk, RiskReport};
+use super::risk::{Risk, RiskReport, share};
 use crate::pipeline::{Set, SmallGroups};
 
 /// Makes quasi-identifiers coarser or NULL until every combination shown has k subjects.
 pub(super) fn gate_rows(set: &Set, computed: &mut Computed, report: &mut GateReport) -> Result<(), PublishError> {
     if computed.quasi_identifiers().is_empty() {
+        report.uniqueness = Some(0.0);
         report.subjects = distinct(computed.subjects.as_ref().into_iter().flat_map(|subjects| subjects.iter().flatten()));
         return Ok(());
     }
@@ -26,6 +27,8 @@ pub(super) fn gate_rows(set: &Set, computed: &mut Computed, report: &mut GateRep
     let by_quasi_identifiers = |computed: &Computed| Groups::of(&set.name, &computed.quasi_identifiers(), Some(&subjects), computed.rows);
     let mut groups = by_quasi_identifiers(computed)?;
     let before = Risk::of(&groups, &subjects, k);
+    let alone = (0..groups.len()).filter(|group| groups.subjects[*group] == 1).map(|group| groups.rows_of(group).len() as u64).sum();
+    report.uniqueness = Some(share(alone, computed.rows as u64));
     match set.small_groups {
         SmallGroups::Refuse => refuse(set, &groups, computed, k)?,
         SmallGroups::Suppress => {}

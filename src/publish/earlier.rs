@@ -158,7 +158,7 @@ fn typed(texts: &StringArray, like: &ArrayRef) -> Option<ArrayRef> {
     let typed = cast_with_options(&texts, like.data_type(), &strict).ok()?;
     // A type whose text does not lead back has no frozen cells, rather than others.
     let again: ArrayRef = Arc::new(to_text(&typed).ok()?);
-    (&again == &texts).then_some(typed)
+    (again.as_ref() == texts.as_ref()).then_some(typed)
 }
 
 /// What a set's columns are, without what only explains them: values under another shape can not be compared.

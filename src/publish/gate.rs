@@ -35,7 +35,7 @@ use super::frame::{Computed, ComputedColumn, LeftOut};
 use super::frozen::Memory;
 use super::group::Groups;
 use super::order::sorted;
-use super::risk::{RiskReport, share};
+use super::risk::RiskReport;
 use super::totals::{aggregate, gate_cells};
 use super::unlink::Unlinked;
 use crate::pipeline::{Pipeline, Release, Set, SmallGroups};
@@ -102,7 +102,7 @@ pub struct Gated {
 /// not be counted in subjects; [`PublishError::Overflow`] where a sum does not fit its type.
 pub fn pass(pipeline: &Pipeline, set: &Set, mut computed: Computed) -> Result<Gated, PublishError> {
     check_label(set)?;
-    let before = uniqueness_base(set, &computed)?;
+    let rows_before = rows_before(set, &computed)?;
     let mut report = GateReport {
         k: set.k,
         small_groups: set.small_groups,
@@ -113,7 +113,7 @@ pub fn pass(pipeline: &Pipeline, set: &Set, mut computed: Computed) -> Result<Ga
         complementary: 0,
         frozen: 0,
         exposed: 0,
-        uniqueness: before.1,
+        uniqueness: None,
         coarsened: Vec::new(),
         risk: None,
     };
@@ -138,26 +138,18 @@ pub fn pass(pipeline: &Pipeline, set: &Set, mut computed: Computed) -> Result<Ga
         report,
         dictionary,
         left_out: computed.left_out,
-        rows_before: before.0,
+        rows_before,
         unlinked: computed.unlinked,
         memory,
     })
 }
 
-/// Rows or cells before the gate, and the share of rows with one subject.
-fn uniqueness_base(set: &Set, computed: &Computed) -> Result<(u64, Option<f64>), PublishError> {
-    let cells = set.release == Release::Anonymous;
-    let by = if cells { computed.group_columns() } else { computed.quasi_identifiers() };
-    let all_rows = computed.rows as u64;
-    if !cells && by.is_empty() {
-        return Ok((all_rows, Some(0.0)));
+/// Rows or, of an anonymous set, cells before the gate.
+fn rows_before(set: &Set, computed: &Computed) -> Result<u64, PublishError> {
+    if set.release == Release::Anonymous {
+        return Ok(Groups::of(&set.name, &computed.group_columns(), computed.subjects.as_ref(), computed.rows)?.len() as u64);
     }
-    let groups = Groups::of(&set.name, &by, computed.subjects.as_ref(), computed.rows)?;
-    if cells {
-        return Ok((groups.len() as u64, None));
-    }
-    let alone = (0..groups.len()).filter(|group| groups.subjects[*group] == 1).map(|group| groups.rows_of(group).len() as u64).sum();
-    Ok((all_rows, Some(share(alone, all_rows))))
+    Ok(computed.rows as u64)
 }
 
 /// The columns of a set that does not aggregate. A measure can not stand there: the pipeline refuses it.

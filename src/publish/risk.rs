@@ -14,7 +14,7 @@
 //!
 //! Rows that lead to nobody are in no figure.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use arrow::array::UInt32Array;
 use serde::{Deserialize, Serialize};
@@ -54,7 +54,9 @@ pub struct Risk {
 impl Risk {
     /// Of rows grouped by all quasi-identifiers. `subjects` holds per row the subject, null for nobody.
     pub(super) fn of(groups: &Groups, subjects: &UInt32Array, k: u64) -> Self {
-        let mut smallest: HashMap<u32, u64> = HashMap::new();
+        // Per subject the size of its smallest group, as if everybody stood with everybody before the first is seen. Subjects are row numbers.
+        let subject_rows = subjects.iter().flatten().max().map_or(0, |last| last as usize + 1);
+        let mut smallest = vec![u64::MAX; subject_rows];
         let mut risk = Self::default();
         let mut alone = 0;
         for (group, size) in groups.subjects.iter().enumerate().filter(|(_, size)| **size > 0) {
@@ -62,12 +64,13 @@ impl Risk {
             for subject in groups.rows_of(group).iter().filter_map(|row| subject_of(subjects, *row)) {
                 risk.rows += 1;
                 alone += u64::from(*size == 1);
-                smallest.entry(subject).and_modify(|known| *known = (*known).min(*size)).or_insert(*size);
+                let known = &mut smallest[subject as usize];
+                *known = (*known).min(*size);
             }
         }
-        // By size, because adding floats in the map's order would give another last digit each time.
-        let mut of_size: std::collections::BTreeMap<u64, u64> = std::collections::BTreeMap::new();
-        for size in smallest.into_values() {
+        // By size, so that floats are added in one order whatever the rows' is.
+        let mut of_size: BTreeMap<u64, u64> = BTreeMap::new();
+        for size in smallest.into_iter().filter(|size| *size < u64::MAX) {
             *of_size.entry(size).or_default() += 1;
         }
         risk.subjects = of_size.values().sum();
@@ -92,7 +95,7 @@ fn six_decimals(share: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::BTreeSet;
     use std::sync::Arc;
 
     use arrow::array::{ArrayRef, StringArray};
