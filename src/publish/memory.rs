@@ -118,12 +118,14 @@ impl Remembering {
             tokens: key(Purpose::Contributor)?,
             memory: Memory::new(set.k),
         };
-        let latest = match resolve_latest(output, Some(tenant), &set.name) {
-            Ok(folder) => Some(version_of(&folder)),
-            Err(PublishError::NotPublished { .. }) => None,
+        let known = match resolve_latest(output, Some(tenant), &set.name) {
+            Ok(folder) | Err(PublishError::VersionMissing { path: folder }) => Some(remembering.of(&version_of(&folder))?),
+            // Whoever removed the versions may have read them: whatever is remembered counts.
+            Err(PublishError::NotPublished { .. }) => remembering.read(&remembering.path)?.map(|(_, memory)| memory),
+            Err(PublishError::Corrupt { .. }) => Some(remembering.settled()?),
             Err(error) => return Err(error),
         };
-        remembering.memory = remembering.of(latest.as_deref())?.unwrap_or_else(|| Memory::new(set.k));
+        remembering.memory = known.unwrap_or_else(|| Memory::new(set.k));
         Ok(remembering)
     }
 
@@ -132,21 +134,28 @@ impl Remembering {
         &self.memory
     }
 
-    /// The memory of a version; without one whatever there is, because whoever removed the versions may have read them.
-    fn of(&self, latest: Option<&str>) -> Result<Option<Memory>, PublishError> {
-        let current = self.read(&self.path)?;
-        let Some(latest) = latest else {
-            return Ok(current.map(|(_, memory)| memory));
-        };
-        if let Some((version, memory)) = current
-            && version == latest
-        {
-            return Ok(Some(memory));
+    /// The memory of a version.
+    fn of(&self, latest: &str) -> Result<Memory, PublishError> {
+        for path in [self.path.clone(), self.next()] {
+            if let Some((version, memory)) = self.read(&path)?
+                && version == latest
+            {
+                return Ok(memory);
+            }
         }
-        match self.read(&self.next())? {
-            Some((version, memory)) if version == latest => Ok(Some(memory)),
-            _ => Err(PublishError::MemoryMissing { set: self.set.clone(), path: self.path.clone() }),
+        Err(self.missing())
+    }
+
+    /// The memory of the last version where nobody can say which it is: only if no switch was under way.
+    fn settled(&self) -> Result<Memory, PublishError> {
+        match (self.read(&self.path)?, self.read(&self.next())?) {
+            (Some((_, memory)), None) => Ok(memory),
+            _ => Err(self.missing()),
         }
+    }
+
+    fn missing(&self) -> PublishError {
+        PublishError::MemoryMissing { set: self.set.clone(), path: self.path.clone() }
     }
 
     fn next(&self) -> PathBuf {
@@ -452,6 +461,24 @@ mod tests {
         // One person from there, four from the first: its own values would show that person to who knows of the second night.
         let third = shop.night("3", &PLACES, &rows([200, 300, 100, 500]), WHOLE).unwrap();
         assert_eq!((third.0, third.1.frozen), (first, 1));
+    }
+
+    #[test]
+    fn a_lost_output_is_still_remembered() {
+        let shop = Shop::new();
+        let first = shop.night("1", &PLACES, &april(), WHOLE).unwrap().0;
+        let latest = shop.output().join("sales/latest.json");
+        // Nobody can say which version is the latest, but no switch was under way; then the version is gone; then all of them are.
+        fs::write(&latest, "{").unwrap();
+        assert_eq!(shop.night("2", &PLACES, &april()[..7], WHOLE).unwrap().0, first);
+        fs::remove_dir_all(shop.output().join("sales/v-2")).unwrap();
+        assert_eq!(shop.gate(&sales(), &PLACES, &april()[..7]).unwrap().1.report.frozen, 1);
+        fs::remove_dir_all(shop.output()).unwrap();
+        assert_eq!(shop.night("3", &PLACES, &april()[..7], WHOLE).unwrap().0, first);
+        // Killed while it switched, and `latest.json` does not say whether it did.
+        shop.night("4", &PLACES, &april(), 1).unwrap();
+        fs::write(&latest, "{").unwrap();
+        assert!(matches!(shop.open(&sales()), Err(PublishError::MemoryMissing { .. })));
     }
 
     #[test]
