@@ -84,7 +84,7 @@ fn share(columns: &[Column<'_>], rows: usize, seed: Seed) -> f64 {
     let mut sample: Vec<usize> = if rows <= wanted {
         (0..rows).collect()
     } else {
-        (0..wanted as u64).map(|at| (u128::from(mixed(at)) * rows as u128 >> 64) as usize).collect()
+        (0..wanted as u64).map(|at| ((u128::from(mixed(at)) * rows as u128) >> 64) as usize).collect()
     };
     sample.sort_unstable();
     sample.dedup();

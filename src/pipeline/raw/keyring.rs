@@ -1,10 +1,11 @@
 //! Where the keyring comes from, as typed.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A file, or a table that names a variable or a command.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
 pub enum RawKeyring {
     /// A file, relative to the pipeline file.
     File(String),
@@ -13,7 +14,7 @@ pub enum RawKeyring {
 }
 
 /// Where a keyring comes from that is not a file. Exactly one of its keys is given.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawKeyringTable {
     /// The environment variable that holds the text of the keyring.
