@@ -1,8 +1,8 @@
 //! PostgreSQL, side by side with what somebody would use instead: a snapshot of TPC-H `lineitem` into Arrow, 100,000 customers written back,
-//! 30,000 deleted, and the memory that it takes.
+//! 30,000 deleted, six million line items published by month, and the memory that it takes.
 //!
 //! `scripts/bench-postgres` makes what this needs (`GALLRA_RIVALS`, a Python environment with `benches/rivals/requirements.txt`) and runs it:
-//! `--quick` for a tenth of the data and fewer rounds, `--scale N` for another size, `--rounds N`, `--only scan` or `--only write`. The server
+//! `--quick` for a tenth of the data and fewer rounds, `--scale N` for another size, `--rounds N`, `--only scan`, `--only write` or `--only publish`. The server
 //! is the bench's own. Contenders take turns, each in a process of its own, and medians are compared. Nothing is asserted about speed.
 
 #[path = "postgres/measure.rs"]
@@ -50,6 +50,7 @@ fn main() -> Outcome<()> {
         let server = Connected { folder: (*folder).into(), port: (*port).into(), database: (*database).into() };
         let measured = match (*what, rest) {
             ("scan", [connections, columns]) => workers::scan(&server.url(), connections.parse()?, columns.parse()?)?,
+            ("publish", []) => workers::publish(&server)?,
             ("night", [delete]) => workers::night(&server, *delete == "delete")?,
             _ => return Err("unknown work".into()),
         };
@@ -80,6 +81,9 @@ fn main() -> Outcome<()> {
     if after("--only").is_none_or(|only| only == "write") {
         bench.writes()?;
         bench.deletions()?;
+    }
+    if after("--only").is_none_or(|only| only == "publish") {
+        bench.publishing(&files)?;
     }
     Ok(())
 }
@@ -208,6 +212,42 @@ impl Bench {
             &contenders,
             &[Goal::at_least("of the rate of one DELETE", hand.seconds() / ours.seconds(), 0.9)],
         )
+    }
+
+    /// The set is more than the rivals' files: it went through its gate, is sorted, hashed, described and was read back.
+    fn publishing(&self, files: &Path) -> Outcome<()> {
+        setup::sales(&self.server, files);
+        let server = Connected::to(&self.server, "sales");
+        let rows: u64 = server.ask(&["SELECT count(*) FROM lineitem"])?.parse()?;
+        let mut contenders = [
+            Contender::new("gallra backfill", || own("publish", &server, &[])),
+            Contender::new("DuckDB, PostgreSQL scanner", || self.publish("duckdb", &server)),
+            Contender::new("connectorx, DuckDB", || self.publish("connectorx", &server)),
+        ];
+        self.measure(&mut contenders)?;
+        for contender in &contenders {
+            if contender.measured.iter().any(|measured| measured.rows != rows) {
+                return Err(format!("{} did not publish {rows} rows", contender.name).into());
+            }
+        }
+        let [ours, duckdb, connectorx] = &contenders;
+        table::report(
+            &format!("purchase history, {rows} rows by month"),
+            &contenders,
+            &[
+                Goal::at_least("against DuckDB's PostgreSQL scanner", duckdb.seconds() / ours.seconds(), 1.35),
+                Goal::at_least("against connectorx and DuckDB", connectorx.seconds() / ours.seconds(), 1.35),
+                Goal::at_most("peak memory in MB", ours.peak_megabytes(), 600.0),
+            ],
+        )
+    }
+
+    fn publish(&self, library: &str, server: &Connected) -> Outcome<Measured> {
+        let output = tempfile::tempdir()?;
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/rivals/publish.py");
+        let mut python = Command::new(self.rivals.join("bin/python"));
+        python.arg(script).args([library, &server.folder, &server.port, &server.database]).arg(output.path().join("sales"));
+        told(&mut python)
     }
 
     /// Works on a copy of a database, whose customers are in memory.

@@ -64,6 +64,15 @@ pub fn server(files: &Path) -> Result<Server, Box<dyn Error>> {
     Ok(server)
 }
 
+/// All three tables, in the database `sales`.
+pub fn sales(server: &Server, files: &Path) {
+    let load = |table: &str| format!("\\copy {table} FROM '{}' WITH (FORMAT csv, HEADER)\n", files.join(format!("{table}.csv")).display());
+    server.create_database("sales");
+    let tables = format!("{CUSTOMER}\n{ORDERS}\n{LINEITEM}\n{}{}{}", load("customer"), load("orders"), load("lineitem"));
+    let keys = "ALTER TABLE lineitem ADD PRIMARY KEY (l_orderkey, l_linenumber), ADD FOREIGN KEY (l_orderkey) REFERENCES orders;";
+    server.psql("sales", &format!("{tables}{keys}\nVACUUM FREEZE ANALYZE;\n"));
+}
+
 /// Generates the tables as CSV where they are not there yet.
 pub fn generate(generator: &Path, scale: &str, files: &Path) -> Result<(), Box<dyn Error>> {
     let done = files.join("done");

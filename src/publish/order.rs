@@ -4,6 +4,7 @@ use arrow::array::{ArrayRef, UInt32Array};
 use arrow::compute::{SortOptions, partition, sort_to_indices, take};
 use arrow::error::ArrowError;
 use arrow::row::{RowConverter, SortField};
+use rayon::prelude::*;
 
 /// The rows sorted by the column of the partition, then by the columns of `first`, then by all others in their order; NULL before
 /// everything.
@@ -17,22 +18,24 @@ pub(super) fn sorted(columns: &[ArrayRef], by_partition: Option<usize>, first: &
     let count = u32::try_from(any.len()).map_err(|_| ArrowError::ComputeError("too many rows".to_owned()))?;
     let mut order: Vec<u32> = Vec::with_capacity(any.len());
     match by_partition {
-        // One partition at a time is in memory a second time.
+        // As many partitions as there are cores are in memory a second time.
         Some(column) => {
             let options = SortOptions { descending: false, nulls_first: true };
             let by_value = sort_to_indices(&columns[column], Some(options), None)?;
             let values = take(&columns[column], &by_value, None)?;
-            for range in partition(&[values])?.ranges() {
+            let sort = |range: std::ops::Range<usize>| -> Result<Vec<u32>, ArrowError> {
                 let rows = by_value.slice(range.start, range.len());
                 let here = columns.iter().map(|column| take(column, &rows, None)).collect::<Result<Vec<_>, _>>()?;
-                order.extend(order_of(&here, first)?.into_iter().map(|at| rows.value(at as usize)));
-            }
+                Ok(order_of(&here, first)?.into_iter().map(|at| rows.value(at as usize)).collect())
+            };
+            let parts = partition(&[values])?.ranges().into_par_iter().map(sort).collect::<Result<Vec<_>, _>>()?;
+            order.extend(parts.into_iter().flatten());
         }
         None if count > 0 => order = order_of(columns, first)?,
         None => {}
     }
     let order = UInt32Array::from(order);
-    columns.iter().map(|column| take(column, &order, None)).collect()
+    columns.par_iter().map(|column| take(column, &order, None)).collect()
 }
 
 /// The rows' numbers in the order of their values.
