@@ -2,6 +2,8 @@
 //! test. Google's and Azure's own servers are not here: their clients share the code above them, and are only opened.
 
 mod common_cli;
+#[path = "buckets/nights.rs"]
+mod nights;
 #[path = "buckets/outputs.rs"]
 mod outputs;
 #[path = "buckets/server.rs"]

@@ -271,7 +271,7 @@ fn rows_have_amounts_constants_casts_and_coarser_values() {
 fn definition(night: &Night, name: &str) -> String {
     let folder = night.run().sets.iter().find(|set| set.set == name).unwrap().folder.clone().unwrap();
     let manifest: serde_json::Value =
-        serde_json::from_slice(&std::fs::read(std::path::Path::new(&folder).join("manifest.json")).unwrap()).unwrap();
+        serde_json::from_slice(&std::fs::read(std::path::Path::new(&folder).join("_manifest.json")).unwrap()).unwrap();
     manifest["definition_sha256"].as_str().unwrap().to_owned()
 }
 

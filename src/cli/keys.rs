@@ -8,6 +8,7 @@ use gallra::error::{DONE, Error, NEEDS_A_LOOK};
 use gallra::keys::approver::ApproverKey;
 use gallra::keys::{Keyring, KeyringSource};
 use gallra::pipeline::resolve::Locations;
+use gallra::publish::mark_shredded;
 use gallra::session::{World, locate};
 
 use super::printer::Printer;
@@ -219,10 +220,15 @@ fn shred(arguments: &ShredArguments, world: &World<'_>, printer: &mut Printer) -
         |state: &str, more: serde_json::Value| serde_json::json!({ "epoch": epoch, "state": state, "published": lost, "details": more });
     match epochs::shred(&locations, epoch, arguments.output.as_deref(), world)? {
         Shredded::Entered { entry, before, overwritten } => {
+            let marked = mark_shredded(&locations.output, &entry.said.keyring, epoch, entry.said.shredded)?;
             let word = if before { "was shredded before" } else { "is shredded" };
             printer.line(format!("epoch {epoch} {word}, since {} (entry {} of the ledger)", entry.said.shredded, entry.seq));
             if overwritten == Some(false) {
                 printer.line("the old file has lost its name, but could not be overwritten: its blocks may stay on the disk for a while");
+            }
+            if marked > 0 {
+                let versions = counted(marked as u64, "published version");
+                printer.line(format!("{versions} of that epoch say so now (`_shredded.json` beside the manifest)"));
             }
             printer.line("copies and backups of the keyring may still have the key: whoever keeps them must destroy them");
             printer.value(&value(

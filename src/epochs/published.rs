@@ -44,7 +44,7 @@ pub fn published_under(output: &Path, keyring: &str, epoch: u32) -> Result<Vec<P
         let mut versions: Vec<String> = entries
             .filter_map(|entry| {
                 let entry = entry.ok()?;
-                let text = std::fs::read(entry.path().join("manifest.json")).ok()?;
+                let text = std::fs::read(entry.path().join("_manifest.json")).ok()?;
                 serde_json::from_slice(&text).ok().filter(is_of)?;
                 Some(entry.file_name().to_string_lossy().into_owned())
             })

@@ -8,7 +8,7 @@ use super::dictionary::type_name;
 use super::error::class_name;
 use super::folder::{folders_in, sha256_of_file};
 use super::latest::list_sets;
-use super::manifest::{DICTIONARY, LATEST, Latest, MANIFEST, Manifest, is_version, read_dictionary};
+use super::manifest::{DICTIONARY, LATEST, Latest, MANIFEST, Manifest, SHREDDED, is_version, read_dictionary};
 use super::parquet;
 use crate::pipeline::{Class, Release};
 
@@ -142,7 +142,7 @@ fn check_version(folder: &Path, version: &str, set: &str, findings: &mut Finding
             check_parquet(&path, &manifest, file.rows, findings);
         }
     }
-    let is_file = |name: &str| name == MANIFEST || name == DICTIONARY || manifest.files.iter().any(|file| file.name == name);
+    let is_file = |name: &str| [MANIFEST, DICTIONARY, SHREDDED].contains(&name) || manifest.files.iter().any(|file| file.name == name);
     let is_partition = |name: &str| manifest.partitions.iter().any(|partition| partition.folder == name);
     for name in findings.entries(folder) {
         if is_partition(&name) {

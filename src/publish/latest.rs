@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::PublishError;
-use super::folder::{folders_in, name_of_folder, remove_folder, sync_folder};
-use super::manifest::{LATEST, Latest, Manifest, is_version};
+use super::folder::{folders_in, name_of_folder, remove_folder, replace_file, sync_folder};
+use super::manifest::{LATEST, Latest, Manifest, SHREDDED, is_version, to_json};
 use super::version::set_folder;
 use crate::decide::clocks::{due_after_event, expired, today};
 use crate::pipeline::Set;
@@ -128,6 +128,32 @@ pub fn prune(output: &Path, tenant: Option<&str>, set: &Set, now: Timestamp) -> 
         }
     }
     Ok(removed)
+}
+
+/// Writes into every version whose pseudonyms are of a shredded epoch that its key is gone, and returns how many there are. A manifest never
+/// changes: what comes later stands beside it, in `_shredded.json`.
+///
+/// # Errors
+/// [`PublishError::Io`].
+pub fn mark_shredded(output: &Path, keyring: &str, epoch: u32, at: Timestamp) -> Result<usize, PublishError> {
+    let mut marked = 0;
+    for set in list_sets(output)? {
+        for version in folders_in(&set.folder)?.into_iter().filter(|name| is_version(name)) {
+            let folder = set.folder.join(version);
+            let is_of = |manifest: &Manifest| {
+                let is_pseudonymised = manifest.label == crate::pipeline::Release::Pseudonymised;
+                is_pseudonymised && manifest.keyring == keyring && manifest.key_epoch == epoch
+            };
+            if Manifest::read(&folder).ok().flatten().is_some_and(|(manifest, _)| is_of(&manifest)) {
+                let says = "the key of these pseudonyms is destroyed: nobody who has the keyring can tell whose they are, or compute one";
+                let content = serde_json::json!({ "keyring": keyring, "key_epoch": epoch, "shredded": at, "says": says });
+                let path = folder.join(SHREDDED);
+                replace_file(&path, &to_json(&content, &path)?)?;
+                marked += 1;
+            }
+        }
+    }
+    Ok(marked)
 }
 
 /// A version that is not the latest.
@@ -276,5 +302,20 @@ mod tests {
         let aged = Set { keep_age: Some(Period::new(0, 0, 20).unwrap()), ..keeping(9, 1) };
         assert_eq!(prune(output.path(), None, &aged, noon(23)).unwrap(), Vec::<String>::new());
         assert_eq!(prune(output.path(), None, &aged, noon(24)).unwrap(), ["v-r3"]);
+    }
+
+    #[test]
+    fn versions_of_a_shredded_epoch_say_so_and_are_sound() {
+        let output = tempfile::tempdir().unwrap();
+        publish(output.path(), "", "r1", 1, 1);
+        publish(output.path(), "north", "r1", 1, 1);
+        assert_eq!(mark_shredded(output.path(), "ring-1", 2, noon(5)).unwrap(), 0);
+        assert_eq!(mark_shredded(output.path(), "ring-2", 1, noon(5)).unwrap(), 0);
+        assert_eq!(mark_shredded(output.path(), "ring-1", 1, noon(5)).unwrap(), 2);
+        assert_eq!(mark_shredded(output.path(), "ring-1", 1, noon(5)).unwrap(), 2);
+        let text = fs::read(output.path().join("north/sales/v-r1/_shredded.json")).unwrap();
+        let said: serde_json::Value = serde_json::from_slice(&text).unwrap();
+        assert_eq!((&said["key_epoch"], &said["shredded"]), (&1.into(), &"2026-11-05T12:00:00Z".into()));
+        assert_eq!(crate::publish::check_published(output.path()), []);
     }
 }

@@ -13,7 +13,7 @@ use super::bucket::{Bucket, BucketError, Replaced};
 use super::check::{Finding, Problem};
 use super::folder::{folder_name, folders_in, sha256};
 use super::latest::list_sets;
-use super::manifest::{DICTIONARY, LATEST, Latest, MANIFEST, Manifest, is_version};
+use super::manifest::{DICTIONARY, LATEST, Latest, MANIFEST, Manifest, SHREDDED, is_version};
 use super::version::set_folder;
 use crate::decide::clocks::{due_after_event, expired, today};
 use crate::pipeline::Set;
@@ -115,6 +115,13 @@ pub fn mirror(bucket: &Bucket, output: &Path, tenant: Option<&str>, set: &Set, n
         done.is_new = there.is_none_or(|there| there.latest.version != latest.version);
     }
     done.removed = prune(bucket, &folder, &here, &latest, set, now)?;
+    // What was said of a version later than its manifest.
+    for version in folders_in(&here)?.into_iter().filter(|name| is_version(name) && here.join(name).join(SHREDDED).is_file()) {
+        let name = format!("{folder}/{version}/{SHREDDED}");
+        if bucket.get(&name)?.is_none() {
+            bucket.upload(&name, &here.join(version).join(SHREDDED))?;
+        }
+    }
     Ok(Some(done))
 }
 
