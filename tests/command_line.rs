@@ -214,7 +214,7 @@ fn lineage_says_what_the_dictionary_of_a_version_says() {
     assert_eq!(said, alone);
     company.call("run", &[]).expect(0);
     let folder = PathBuf::from(company.call("path", &["purchase_history"]).expect(0).out.trim_end());
-    let written: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("dictionary.json")).expect("there")).expect("JSON");
+    let written: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("_dictionary.json")).expect("there")).expect("JSON");
     assert_eq!(said["columns"], written["columns"]);
     company.call("lineage", &["purchase_histori"]).expect(2).says("`purchase_history`");
 }
