@@ -325,7 +325,8 @@ fn what_a_server_refuses_is_said_without_a_secret() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("part");
     fs::write(&file, noise(9 << 20, 1)).expect("written");
-    let calls: [(&str, &dyn Fn(&Bucket) -> BucketError); 6] = [
+    type Call<'a> = &'a dyn Fn(&Bucket) -> BucketError;
+    let calls: [(&str, Call<'_>); 6] = [
         ("read `x`", &|bucket| bucket_error(bucket.get("x"))),
         ("write `x`", &|bucket| bucket_error(bucket.put_new("x", b"1".to_vec()))),
         ("write `x`", &|bucket| bucket_error(bucket.replace("x", b"1".to_vec(), None))),

@@ -295,6 +295,9 @@ mod tests {
         prop::collection::vec(prop::collection::vec((0_u8..2, 0_u8..9, 0_u32..3), 0..7), 1..14)
     }
 
+    /// A total that was shown, and the people behind it with what each contributed.
+    type Shown = (u32, BTreeMap<u8, u32>);
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(400))]
 
@@ -306,7 +309,7 @@ mod tests {
             let mut memory = Memory::new(k);
             let mut table = Table::new();
             // Per cell the people behind each total that was ever shown.
-            let mut shown: BTreeMap<u8, Vec<(u32, BTreeMap<u8, u32>)>> = BTreeMap::new();
+            let mut shown: BTreeMap<u8, Vec<Shown>> = BTreeMap::new();
             let mut last: BTreeMap<u8, u32> = BTreeMap::new();
             for night in nights {
                 for (cell, person, amount) in night {

@@ -118,8 +118,8 @@ mod tests {
         let decimals = |cells: Vec<Option<i128>>, scale| {
             Arc::new(Decimal128Array::from(cells).with_precision_and_scale(38, scale).unwrap()) as ArrayRef
         };
-        let found = to(decimals(vec![Some(149_99), Some(150_00), Some(-150_00), Some(-149_99), Some(1), None], 2), 100).unwrap();
-        assert_eq!(&found, &decimals(vec![Some(100_00), Some(200_00), Some(-200_00), Some(-100_00), Some(0), None], 2));
+        let found = to(decimals(vec![Some(14_999), Some(15_000), Some(-15_000), Some(-14_999), Some(1), None], 2), 100).unwrap();
+        assert_eq!(&found, &decimals(vec![Some(10_000), Some(20_000), Some(-20_000), Some(-10_000), Some(0), None], 2));
         assert_eq!(&to(decimals(vec![Some(149)], -1), 100).unwrap(), &decimals(vec![Some(150)], -1));
         assert_eq!(&to(decimals(vec![Some(149)], -3), 100).unwrap(), &decimals(vec![Some(149)], -3));
         let floats = to(Arc::new(Float64Array::from(vec![2.5, -2.5, 7.4])), 5).unwrap();

@@ -156,13 +156,16 @@ fn set_of<'s>(session: &'s Session, wanted: &Wanted<'_>) -> Result<&'s Set, Erro
     })
 }
 
+/// A tenant's number and its set as it would be published, with the memory of an anonymous one.
+type OfTenant = (usize, (Gated, Option<Remembering>));
+
 /// The plan, and per tenant the set as it would be published.
 fn compared(
     session: &Session,
     planned: &Planned,
     wanted: &Wanted<'_>,
     progress: &dyn Progress,
-) -> Result<(BackfillReport, Vec<(usize, (Gated, Option<Remembering>))>), Error> {
+) -> Result<(BackfillReport, Vec<OfTenant>), Error> {
     let set = set_of(session, wanted)?;
     if set.partition.is_none() && (wanted.from.is_some() || wanted.to.is_some()) {
         let message = format!("the set `{}` has no partitions, so no part of it can be written again", set.name);
