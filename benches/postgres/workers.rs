@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::error::Error;
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -110,24 +111,28 @@ impl Stage for Watched {
     }
 }
 
+/// A pipeline file of these rules in a folder, with its keyring, accepted.
+fn accepted(folder: &Path, server: &Connected, rules: &str, world: &World<'_>) -> Result<PathBuf, Box<dyn Error>> {
+    let pipeline = folder.join("tpch.toml");
+    let url = server.url();
+    let controller = format!("[controller]\nname = \"TPC-H\"\nsource = \"{url}\"\ncountry = \"SE\"\ntime_zone = \"Europe/Stockholm\"\n");
+    fs::write(&pipeline, format!("{controller}{rules}"))?;
+    locate(&pipeline, world)?.keyring.create(jiff::Timestamp::now(), [7; 40])?;
+    match Session::open(&pipeline, Access::Read, LockUse::Accept, world) {
+        Err(gallra::error::Error::Pipeline { drawn, .. }) => Err(drawn.into()),
+        Err(error) => Err(error.into()),
+        Ok(_) => Ok(pipeline),
+    }
+}
+
 /// A whole night on `people` or `shop`: the time and the log of its write-back, and the peak memory of the whole run.
 pub fn night(server: &Connected, delete: bool) -> Result<Measured, Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
-    let pipeline = folder.path().join("tpch.toml");
-    let url = server.url();
-    let controller = format!("[controller]\nname = \"TPC-H\"\nsource = \"{url}\"\ncountry = \"SE\"\ntime_zone = \"Europe/Stockholm\"\n");
     let orders = server.has_table("orders")?;
     let rules = PEOPLE.replace("DELETE", if delete { "unlinked" } else { "never" });
-    fs::write(&pipeline, format!("{controller}{rules}{}", if orders { ORDERS } else { "" }))?;
     let random = || [11; 40];
     let world = World { environment: &|_| None, now: &jiff::Timestamp::now, random: &random, color: false };
-    let locations = locate(&pipeline, &world)?;
-    locations.keyring.create(jiff::Timestamp::now(), [7; 40])?;
-    let accepted = Session::open(&pipeline, Access::Read, LockUse::Accept, &world);
-    if let Err(gallra::error::Error::Pipeline { drawn, .. }) = &accepted {
-        return Err(drawn.clone().into());
-    }
-    drop(accepted?);
+    let pipeline = accepted(folder.path(), server, &format!("{rules}{}", if orders { ORDERS } else { "" }), &world)?;
     let watch = Watch { server: server.clone(), measured: Arc::default() };
     let report = run(&pipeline, &Request::default(), &world, &watch)?;
     let mut measured = watch.measured.lock().map_err(|_| "the watch broke")?.clone();
@@ -200,19 +205,9 @@ columns = [
 /// Publishes the line items by month: reads, decides, gates, sorts, writes, reads back.
 pub fn publish(server: &Connected) -> Result<Measured, Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
-    let pipeline = folder.path().join("sales.toml");
-    let url = server.url();
-    let controller = format!("[controller]\nname = \"TPC-H\"\nsource = \"{url}\"\ncountry = \"SE\"\ntime_zone = \"Europe/Stockholm\"\n");
-    fs::write(&pipeline, format!("{controller}{SALES}"))?;
     let random = || [11; 40];
     let world = World { environment: &|_| None, now: &jiff::Timestamp::now, random: &random, color: false };
-    let locations = locate(&pipeline, &world)?;
-    locations.keyring.create(jiff::Timestamp::now(), [7; 40])?;
-    let accepted = Session::open(&pipeline, Access::Read, LockUse::Accept, &world);
-    if let Err(gallra::error::Error::Pipeline { drawn, .. }) = &accepted {
-        return Err(drawn.clone().into());
-    }
-    drop(accepted?);
+    let pipeline = accepted(folder.path(), server, SALES, &world)?;
     let (before, started) = (processor("self"), Instant::now());
     let wanted = Wanted { set: "sales", tenant: None, from: None, to: None };
     let report = backfill(&pipeline, &wanted, &world, &Silent)?;

@@ -140,6 +140,12 @@ impl Resolver<'_> {
                 let message = format!("the set `{name}` has a `{key}` below 2");
                 self.problem(&["set", name, key], message, Some("a base to round to: 5, 10, 100 …".to_owned()));
             }
+            // An exact mean times the number of rows is the sum before it was rounded.
+            if let Some(mean) = raw.columns.iter().find(|column| column.mean.is_some()) {
+                let message =
+                    format!("the set `{name}` is rounded, and its column `{}` is an exact mean, which gives the sum back", mean.name);
+                self.problem(&["set", name, key], message, Some("publish a sum and a count instead".to_owned()));
+            }
         }
     }
 
