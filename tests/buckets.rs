@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
-use gallra::publish::{Bucket, BucketError, BucketUrl, Location, PublishError, Put, Replaced};
+use gallra::publish::{Bucket, BucketError, BucketUrl, Location, PublishError, Put, Replaced, Sent};
 use server::Server;
 use sha2::{Digest, Sha256};
 
@@ -116,6 +116,11 @@ fn small_objects(bucket: &Bucket) {
     assert!(matches!(bucket_error(bucket.remove("")), BucketError::Other { .. }));
 }
 
+/// Files that the bucket does not have.
+fn sent_of<'a>(files: &[&'a str]) -> Vec<Sent<'a>> {
+    files.iter().map(|name| Sent { name, copied_from: None }).collect()
+}
+
 /// Versions: visible when whole, once.
 fn versions(bucket: &Bucket) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -126,7 +131,7 @@ fn versions(bucket: &Bucket) {
     }
     // What an earlier run left without a manifest is not in the way, nor part of the version.
     bucket.put_new("sales/v-r1/left-over", b"x".to_vec()).unwrap();
-    let sent = bucket.publish_version("sales", "v-r1", folder.path(), &files).unwrap();
+    let sent = bucket.publish_version("sales", "v-r1", folder.path(), &sent_of(&files)).unwrap();
     for (at, (file, sent)) in files.iter().zip(&sent).enumerate() {
         let expected = noise(100 + at, 7);
         assert_eq!((sent.bytes, &sent.sha256), (expected.len() as u64, &sha256(&expected)));
@@ -136,16 +141,18 @@ fn versions(bucket: &Bucket) {
 
     // The same name again is somebody else's version, which stays.
     fs::write(folder.path().join("dictionary.json"), "other").expect("written");
-    let error = bucket_error(bucket.publish_version("sales", "v-r1", folder.path(), &files));
+    let error = bucket_error(bucket.publish_version("sales", "v-r1", folder.path(), &sent_of(&files)));
     assert!(matches!(error, BucketError::Conflict { .. }), "{error}");
     assert_eq!(bucket.get("sales/v-r1/dictionary.json").unwrap().unwrap().0, noise(101, 7));
 
     // A file that is not there: nothing stays of the version.
-    let error = bucket.publish_version("sales", "v-r2", folder.path(), &["dictionary.json", "gone.parquet", "manifest.json"]).unwrap_err();
+    let error = bucket
+        .publish_version("sales", "v-r2", folder.path(), &sent_of(&["dictionary.json", "gone.parquet", "manifest.json"]))
+        .unwrap_err();
     assert!(matches!(&error, PublishError::Io { path, .. } if path.ends_with("gone.parquet")), "{error}");
     assert_eq!(bucket.list("sales/v-r2").unwrap(), []);
     let nothing: [&str; 0] = [];
-    assert!(bucket.publish_version("sales", "v-r3", folder.path(), &nothing).is_err());
+    assert!(bucket.publish_version("sales", "v-r3", folder.path(), &sent_of(&nothing)).is_err());
 }
 
 /// Files on both sides of the size of a part, up to several parts.
@@ -280,7 +287,7 @@ fn a_server_that_dies_during_an_upload_is_said_in_a_clear_sentence() {
     let bucket = server.open("s3://company-se/sets");
     let folder = large_version();
     let beginning = Instant::now();
-    let error = bucket_error(bucket.publish_version("sales", "v-r1", folder.path(), &["part-0000.parquet", "manifest.json"]));
+    let error = bucket_error(bucket.publish_version("sales", "v-r1", folder.path(), &sent_of(&["part-0000.parquet", "manifest.json"])));
     let took = beginning.elapsed();
     assert!(server.is_dead());
     assert!(matches!(error, BucketError::Unreachable { .. }), "{error:?}");
@@ -301,10 +308,10 @@ fn an_upload_that_fails_in_the_middle_leaves_nothing() {
     let folder = large_version();
     fs::write(folder.path().join("dictionary.json"), "{}").expect("written");
     // What was published before stays as it is.
-    bucket.publish_version("sales", "v-r0", folder.path(), &["dictionary.json", "manifest.json"]).unwrap();
+    bucket.publish_version("sales", "v-r0", folder.path(), &sent_of(&["dictionary.json", "manifest.json"])).unwrap();
     bucket.put_new("sales/latest.json", b"v-r0".to_vec()).unwrap();
     let files = ["dictionary.json", "part-0000.parquet", "manifest.json"];
-    let error = bucket_error(bucket.publish_version("sales", "v-r1", folder.path(), &files));
+    let error = bucket_error(bucket.publish_version("sales", "v-r1", folder.path(), &sent_of(&files)));
     assert!(matches!(error, BucketError::Unreachable { reason: "HTTP 500", .. }), "{error:?}");
     // The server's answer quotes the key.
     server.says_nothing_secret(&told(&error));

@@ -28,7 +28,7 @@ use super::PublishError;
 use super::location::BucketUrl;
 
 pub use self::failure::BucketError;
-pub use self::upload::Uploaded;
+pub use self::upload::{Sent, Uploaded};
 
 /// The most that [`Bucket::get`] takes into memory: a manifest or a `latest.json` is far smaller.
 const MOST_BYTES: u64 = 256 << 20;

@@ -9,11 +9,11 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::PublishError;
-use super::bucket::{Bucket, BucketError, Replaced};
+use super::bucket::{Bucket, BucketError, Replaced, Sent};
 use super::check::{Finding, Problem};
 use super::folder::{folder_name, folders_in, sha256};
 use super::latest::list_sets;
-use super::manifest::{DICTIONARY, LATEST, Latest, MANIFEST, Manifest, SHREDDED, is_version};
+use super::manifest::{DICTIONARY, FileEntry, LATEST, Latest, MANIFEST, Manifest, SHREDDED, is_version};
 use super::version::set_folder;
 use crate::decide::clocks::{due_after_event, expired, today};
 use crate::pipeline::Set;
@@ -86,27 +86,10 @@ pub fn mirror(bucket: &Bucket, output: &Path, tenant: Option<&str>, set: &Set, n
         if known.is_some_and(|known| known.keyring != manifest.keyring) {
             return Err(PublishError::ForeignKeyring { url: bucket.url_of(&folder) });
         }
-        let target = format!("{folder}/{}", latest.version);
-        for file in &manifest.files {
-            let same = known.filter(|known| known.files.contains(file)).and(there.as_ref());
-            let name = format!("{target}/{}", file.name);
-            match same {
-                Some(there) if there.latest.version == latest.version => {}
-                Some(there) => {
-                    bucket.copy(&format!("{folder}/{}/{}", there.latest.version, file.name), &name)?;
-                    done.copied += 1;
-                }
-                None => {
-                    let sent = bucket.upload(&name, &version.join(&file.name))?;
-                    if sent.sha256 != file.sha256 {
-                        return Err(PublishError::Verification { path: version.join(&file.name), fault: "other bytes".to_owned() });
-                    }
-                    done.uploaded += 1;
-                }
-            }
-        }
-        for name in [DICTIONARY, MANIFEST] {
-            bucket.upload(&format!("{target}/{name}"), &version.join(name))?;
+        // A run that was killed may have uploaded all of it.
+        let whole = bucket.get(&format!("{folder}/{}/{MANIFEST}", latest.version))?;
+        if whole.is_none_or(|(bytes, _)| sha256(&bytes) != latest.manifest_sha256) {
+            (done.uploaded, done.copied) = send(bucket, &folder, &version, &latest.version, &manifest, there.as_ref())?;
         }
         if bucket.replace(&name, bytes, before.as_ref().map(|(_, tag)| tag))? == Replaced::Conflict {
             let doing = format!("replace `{name}`");
@@ -123,6 +106,33 @@ pub fn mirror(bucket: &Bucket, output: &Path, tenant: Option<&str>, set: &Set, n
         }
     }
     Ok(Some(done))
+}
+
+/// Sends a version's files, the manifest last, and returns how many were uploaded and copied. What the bucket's latest version has is copied.
+fn send(
+    bucket: &Bucket,
+    folder: &str,
+    here: &Path,
+    version: &str,
+    manifest: &Manifest,
+    there: Option<&There>,
+) -> Result<(usize, usize), PublishError> {
+    let known = |file: &FileEntry| {
+        let there = there.filter(|there| there.latest.version != version)?;
+        let has = there.manifest.as_ref().is_some_and(|known| known.files.contains(file));
+        has.then(|| format!("{folder}/{}/{}", there.latest.version, file.name))
+    };
+    let mut files: Vec<Sent<'_>> = manifest.files.iter().map(|file| Sent { name: &file.name, copied_from: known(file) }).collect();
+    files.extend([DICTIONARY, MANIFEST].map(|name| Sent { name, copied_from: None }));
+    let sent = bucket.publish_version(folder, version, here, &files)?;
+    let uploaded = files.iter().zip(&manifest.files).filter(|(file, _)| file.copied_from.is_none()).map(|(_, file)| file);
+    for (file, sent) in uploaded.zip(&sent) {
+        if sent.sha256 != file.sha256 {
+            return Err(PublishError::Verification { path: here.join(&file.name), fault: "other bytes".to_owned() });
+        }
+    }
+    let copied = files.iter().filter(|file| file.copied_from.is_some()).count();
+    Ok((manifest.files.len() - copied, copied))
 }
 
 /// Removes the versions that the local folder has removed, and those that it never knew and whose reader grace is over.

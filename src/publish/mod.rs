@@ -44,7 +44,7 @@ mod unlink;
 mod version;
 mod walk;
 
-pub use bucket::{Bucket, BucketError, Object, Put, Replaced, Tag, Uploaded};
+pub use bucket::{Bucket, BucketError, Object, Put, Replaced, Sent, Tag, Uploaded};
 pub use check::{Finding, Problem, check_published};
 pub use compare::{Change, Made, PartitionChange, compare};
 pub use dictionary::{Dictionary, Entry, Source};

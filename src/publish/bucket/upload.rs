@@ -54,6 +54,15 @@ impl Parts {
     }
 }
 
+/// A file of a version that goes to a bucket.
+#[derive(Debug, Clone)]
+pub struct Sent<'a> {
+    /// Its name in the version's folder.
+    pub name: &'a str,
+    /// The object of the bucket that holds the same bytes already, if there is one: it is copied there.
+    pub copied_from: Option<String>,
+}
+
 impl Bucket {
     /// Uploads a file, over whatever has that name. It appears whole or not at all. Takes about 30 MB of memory, however large the file is.
     ///
@@ -95,25 +104,19 @@ impl Bucket {
     /// Uploads a version: the files of a local folder, in this order, to `<set>/<version>/`. The last, the manifest, is what makes it one, and is
     /// written only if nothing has its name. What an earlier run left of it without a manifest is removed first.
     ///
-    /// Nobody is led there until `latest.json` names it, which is the caller's to do. Gives what was sent of each file, to be compared with the
-    /// manifest.
+    /// Nobody is led there until `latest.json` names it, which is the caller's to do. Gives what was sent of each file that was not copied, in
+    /// order, to be compared with the manifest.
     ///
     /// # Errors
     /// [`PublishError::Bucket`], with [`BucketError::Conflict`] where there is such a version already; [`PublishError::Io`] where a file can not be
     /// read. What was uploaded is removed again, if the bucket still answers; the version is never visible.
-    pub fn publish_version<S: AsRef<str>>(
-        &self,
-        set: &str,
-        version: &str,
-        folder: &Path,
-        files: &[S],
-    ) -> Result<Vec<Uploaded>, PublishError> {
+    pub fn publish_version(&self, set: &str, version: &str, folder: &Path, files: &[Sent<'_>]) -> Result<Vec<Uploaded>, PublishError> {
         let target = if set.is_empty() { version.to_owned() } else { format!("{set}/{version}") };
         let place = self.place(format!("publish `{target}`"));
         let Some((manifest, others)) = files.split_last() else {
             return Err(place.other("it has no files").into());
         };
-        let manifest_name = format!("{target}/{}", manifest.as_ref());
+        let manifest_name = format!("{target}/{}", manifest.name);
         let before = self.list(&target)?;
         if before.iter().any(|object| object.name == manifest_name) {
             return Err(conflict(&place).into());
@@ -121,10 +124,17 @@ impl Bucket {
         if !before.is_empty() {
             self.remove(&target)?;
         }
-        let uploaded = others.iter().map(|file| self.upload(&format!("{target}/{}", file.as_ref()), &folder.join(file.as_ref())));
-        let uploaded: Result<Vec<Uploaded>, PublishError> = uploaded.collect();
-        let done = uploaded.and_then(|mut uploaded| {
-            uploaded.push(self.upload_new(&manifest_name, &folder.join(manifest.as_ref()), &place)?);
+        let send = |file: &Sent<'_>| {
+            let name = format!("{target}/{}", file.name);
+            match &file.copied_from {
+                Some(from) => self.copy(from, &name).map(|()| None),
+                None => self.upload(&name, &folder.join(file.name)).map(Some),
+            }
+        };
+        let uploaded: Result<Vec<Option<Uploaded>>, PublishError> = others.iter().map(send).collect();
+        let done = uploaded.and_then(|uploaded| {
+            let mut uploaded: Vec<Uploaded> = uploaded.into_iter().flatten().collect();
+            uploaded.push(self.upload_new(&manifest_name, &folder.join(manifest.name), &place)?);
             Ok(uploaded)
         });
         match &done {
