@@ -419,9 +419,10 @@ fn summary(
             "dates in `{name}` can not be read and stay as they are ({cells}): give the column a `placeholder`, or correct them"
         ));
     }
-    for set in sets.iter().filter(|set| set.state == "refused") {
+    for set in sets.iter().filter(|set| set.reason.is_some()) {
         let of = if set.tenant.is_empty() { String::new() } else { format!(" of the tenant `{}`", set.tenant) };
-        notes.push(format!("the set `{}`{of} was not published: {}", set.set, set.reason.clone().unwrap_or_default()));
+        let not = if set.state == "refused" { " was not published" } else { "" };
+        notes.push(format!("the set `{}`{of}{not}: {}", set.set, set.reason.clone().unwrap_or_default()));
     }
     let limit = i64::from(session.pipeline.run.skipped_days);
     let late = skipped.iter().filter(|skipped| skipped.days > limit).count();

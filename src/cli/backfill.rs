@@ -79,7 +79,8 @@ fn print(printer: &mut Printer, report: &BackfillReport) {
         }
         if let Some(line) = &tenant.line {
             let folder = line.url.as_deref().or(line.folder.as_deref()).unwrap_or_default();
-            printer.line(format!("{}: {} rows in {folder}", line.state, number(line.rows)));
+            let what = if line.state == "unchanged" { "written, byte for byte the same, so the version stays" } else { line.state };
+            printer.line(format!("{what}: {} rows in {folder}", number(line.rows)));
         }
     }
     for note in &report.notes {

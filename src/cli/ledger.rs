@@ -1,7 +1,7 @@
 //! `gallra ledger`: the proof of what was forgotten.
 
 use clap::{Args, Subcommand};
-use gallra::error::{DONE, FAILED};
+use gallra::error::{DONE, FAILED, NEEDS_A_LOOK};
 use gallra::ledger::{FILE_NAME, Severity, check};
 use gallra::run::ledger_mac;
 use gallra::session::{World, locate, store_head};
@@ -44,11 +44,13 @@ pub fn run(arguments: &Arguments, world: &World<'_>, printer: &mut Printer) -> O
         printer
             .line(format!("{batches} {were} announced and neither confirmed nor given up; the next run settles {them} from the journal"));
     }
+    let mut came_back = false;
     for known in &report.shreddings {
         let said = &known.said;
         let (epoch, shredded, entry) = (said.epoch, said.shredded, number(known.seq));
         printer.line(format!("epoch {epoch} of the keyring was shredded at {shredded} (entry {entry})"));
         if said.keyring == keyring.id() && keyring.shredded(epoch).is_none() {
+            came_back = true;
             printer.line(format!(
                 "look: the keyring in use has the key of epoch {epoch} all the same: an older copy came back; `gallra keys shred` destroys it again"
             ));
@@ -75,7 +77,11 @@ pub fn run(arguments: &Arguments, world: &World<'_>, printer: &mut Printer) -> O
         "findings": findings.collect::<Vec<_>>(), "further_findings": report.further_findings,
         "shreddings": shreddings.collect::<Vec<_>>(),
     }));
-    Ok(if intact { DONE } else { FAILED })
+    Ok(match (intact, came_back) {
+        (false, _) => FAILED,
+        (true, true) => NEEDS_A_LOOK,
+        (true, false) => DONE,
+    })
 }
 
 fn entries(count: u64) -> String {

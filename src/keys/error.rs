@@ -196,6 +196,16 @@ pub enum KeysError {
         /// When its master key was destroyed.
         shredded: Timestamp,
     },
+    /// The ledger says that a key is destroyed, and the keyring in use has it.
+    #[error("keyring `{id}` has the key of epoch {epoch}, which the ledger says was shredded at {shredded}")]
+    CameBack {
+        /// The keyring's identifier.
+        id: String,
+        /// The epoch.
+        epoch: u32,
+        /// When its master key was destroyed.
+        shredded: Timestamp,
+    },
     /// The current epoch is in use.
     #[error("epoch {epoch} of keyring `{id}` is the current one and can not be shredded")]
     CurrentEpoch {
@@ -262,6 +272,9 @@ impl KeysError {
                 Place::Command(_) => format!("run the command by hand and look at what it prints: {WHOLE}"),
             }),
             Self::UnknownEpoch { .. } => Some(RESTORE.to_owned()),
+            Self::CameBack { .. } => Some(
+                "an old copy came back: put the keyring without it in its place, or destroy it again with `gallra keys shred`".to_owned(),
+            ),
             Self::ForeignFormat { .. } => Some("check where it comes from; a newer version of gallra may have written it".to_owned()),
             Self::AlreadyExists { .. } => Some("a keyring is never overwritten: use the existing one or choose another path".to_owned()),
             Self::InUse { .. } | Self::ChangedMeanwhile { .. } => {

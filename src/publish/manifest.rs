@@ -75,8 +75,9 @@ pub struct Manifest {
     pub schema: Vec<ColumnEntry>,
     /// What the gate found and did.
     pub gate: GateReport,
-    /// Rows left out before the gate.
-    pub left_out: LeftOut,
+    /// Rows left out before the gate. None of an anonymous set: two manifests would differ by one person's rows.
+    #[serde(default)]
+    pub left_out: Option<LeftOut>,
     /// Rows before and after the gate.
     pub rows: RowCounts,
     /// Exact totals of the published amounts, by column.

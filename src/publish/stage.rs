@@ -30,7 +30,7 @@ use super::version::{BACKFILL_PREFIX, STAGING_PREFIX, set_folder};
 use super::{PublishError, dictionary};
 use crate::decide::clocks::{due_after_event, today};
 use crate::kernels::sums::{Sum, checked_sum};
-use crate::pipeline::{Class, Pipeline, Set, Tenant};
+use crate::pipeline::{Class, Pipeline, Release, Set, Tenant};
 
 /// What a version says of the run that made it.
 #[derive(Debug, Clone)]
@@ -70,6 +70,8 @@ pub struct Staged {
     pub(super) verified: bool,
     /// How many partitions were written; the others are those of the latest version.
     pub(super) written: usize,
+    /// How many of them had files that were not what the latest version's manifest says.
+    pub(super) damaged: usize,
 }
 
 /// A version that several runs work on until it is whole.
@@ -111,7 +113,10 @@ pub fn stage(staging: &Staging<'_>, pipeline: &Pipeline, set: &Set, tenant: &Ten
     let written = write_version(&folder, &set_folder_now, latest.as_ref(), staging, pipeline, set, tenant, gated);
     match written {
         Ok((manifest, manifest_sha256, written)) => {
-            Ok(Staged { set_folder: set_folder_now, folder, version, manifest, manifest_sha256, verified: false, written })
+            let is_damaged =
+                |entry: &PartitionEntry| entry.run_id == *run_id && latest.as_ref().is_some_and(|latest| latest.is_damaged(entry));
+            let damaged = manifest.partitions.iter().filter(|entry| is_damaged(entry)).count();
+            Ok(Staged { set_folder: set_folder_now, folder, version, manifest, manifest_sha256, verified: false, written, damaged })
         }
         Err(error) => {
             // The first error is the one to tell; what can not be removed now is removed when the next run starts.
@@ -159,6 +164,11 @@ impl LatestVersion {
             link_file(&self.folder.join(&file.name), &target.join(&file.name))?;
         }
         Ok(Some(Made { entry: entry.clone(), files, is_new: false }))
+    }
+
+    /// Whether a partition that was written now stands there with files that were changed.
+    fn is_damaged(&self, now: &PartitionEntry) -> bool {
+        self.manifest.partitions.iter().any(|entry| entry.folder == now.folder) && !self.is_intact(&now.folder)
     }
 
     fn files_of(&self, partition: &str) -> impl Iterator<Item = &FileEntry> {
@@ -273,7 +283,7 @@ fn write_version(
         earlier: earlier(set_folder, set, facts.created)?,
         schema: columns(gated.batch.schema_ref()),
         gate: gated.report.clone(),
-        left_out: gated.left_out,
+        left_out: (set.release == Release::Pseudonymised).then_some(gated.left_out),
         rows: RowCounts { before: gated.rows_before, after: gated.batch.num_rows() as u64 },
         totals: totals(gated),
     };
@@ -398,6 +408,11 @@ impl Staged {
     /// How many partitions were written, and how many are the latest version's.
     pub fn partitions(&self) -> (usize, usize) {
         (self.written, self.manifest.partitions.len() - self.written)
+    }
+
+    /// How many partitions of the latest version were damaged, and are written again.
+    pub fn damaged(&self) -> usize {
+        self.damaged
     }
 
     /// Its Parquet files, for the search for residual identifiers.

@@ -124,7 +124,7 @@ pub fn backfill(path: &Path, wanted: &Wanted<'_>, world: &World<'_>, progress: &
     let mut lines: Vec<SetLine> = report.tenants.iter().filter_map(|tenant| tenant.line.clone()).collect();
     sets::to_bucket(&session, &mut lines, world)?;
     for (tenant, line) in report.tenants.iter_mut().zip(&lines) {
-        if let Some(reason) = &line.reason {
+        if let Some(reason) = line.reason.as_ref().filter(|_| line.state == "refused") {
             report.notes.push(format!("the set was not brought to its bucket: {reason}"));
             report.exit_code = NEEDS_A_LOOK;
         }

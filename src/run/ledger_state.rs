@@ -9,7 +9,7 @@ use super::{Planned, ledger_mac};
 use crate::decide::memory::committed_batches;
 use crate::error::Error;
 use crate::holds::Known;
-use crate::keys::Keyring;
+use crate::keys::{Keyring, KeysError};
 use crate::ledger::{
     Abandoned, Code, Completion, Digest, FILE_NAME, Hex, Ledger, LedgerError, LedgerId, Mac, Opening, OutcomeCount, PublishedSet, Record,
     ReleaseLabel, Restored, RunEnd, RunStarted, Standing, VerificationCount, check,
@@ -98,6 +98,12 @@ pub fn open(session: &mut Session, keyring: &Keyring, after_restore: bool, world
     let in_use = |error: &LedgerError| matches!(error, LedgerError::InUse { .. });
     let patience = ConstantBuilder::default().with_delay(PAUSE).with_max_times(TRIES);
     let mut ledger = open.retry(patience).when(in_use).call()?;
+    for known in ledger.shreddings().iter().filter(|known| known.said.keyring == keyring.id()) {
+        let (epoch, shredded) = (known.said.epoch, known.said.shredded);
+        if keyring.epochs().any(|(number, _)| number == epoch) && keyring.shredded(epoch).is_none() {
+            return Err(KeysError::CameBack { id: keyring.id().to_owned(), epoch, shredded }.into());
+        }
+    }
     let mut state = stand(&ledger, &head, &journal, session, after_restore)?;
     state.holds = Known::of(&ledger);
     settle(&mut ledger, &journal, world)?;

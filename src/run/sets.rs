@@ -231,6 +231,15 @@ pub(super) fn prune(session: &Session, set: &Set, tenant: &str, world: &World<'_
     }
 }
 
+/// What a run has to say where a published file was not what it had written.
+fn damaged(staged: &Staged) -> Option<String> {
+    match staged.damaged() {
+        0 => None,
+        1 => Some("a published partition had been changed, and was written again".to_owned()),
+        several => Some(format!("{several} published partitions had been changed, and were written again")),
+    }
+}
+
 pub(super) fn switch_one(set: &Set, tenant: &str, ready: Ready, verified: bool, world: &World<'_>) -> Result<SetLine, Error> {
     let Ready { staged, release, forgets } = ready;
     let manifest = staged.manifest().clone();
@@ -246,8 +255,8 @@ pub(super) fn switch_one(set: &Set, tenant: &str, ready: Ready, verified: bool, 
         written,
         kept,
         gate: Some(manifest.gate),
-        left_out: Some(manifest.left_out),
-        reason: None,
+        left_out: manifest.left_out,
+        reason: damaged(&staged),
     };
     if !verified {
         line.reason = Some("verification has findings".into());

@@ -17,8 +17,14 @@ impl Resolver<'_> {
             if column.name.is_empty() {
                 self.problem(&place, "a column of a set has no `name`", None);
             }
-            if columns.iter().any(|other| other.name == column.name) {
-                self.problem(&place, format!("the set `{name}` has two columns called `{}`", column.name), None);
+            if columns.iter().any(|other| other.name.to_lowercase() == column.name.to_lowercase()) {
+                let hint = "readers do not tell upper from lower case".to_owned();
+                self.problem(&place, format!("the set `{name}` has two columns called `{}`", column.name.escape_debug()), Some(hint));
+            }
+            if column.name.chars().any(|letter| letter.is_control() || "/\\=".contains(letter)) || column.name.starts_with("__") {
+                let message = format!("`{}` can not name a column of a set", column.name.escape_debug());
+                let hint = "letters, digits, `_`, blanks: no control characters, `/`, `\\` or `=`, and no `__` at the beginning".to_owned();
+                self.problem(&place, message, Some(hint));
             }
             self.check_keys(column, &place);
             if let Some((source, quasi)) = self.set_source(base, column, aggregates, &place) {
