@@ -444,3 +444,65 @@ fn what_can_not_be_is_refused_with_its_reason() {
     assert_eq!(refused("pseudonymised", sound, "{ name = \"x\", path = \"customer_id\", as = \"pseudonym\" }"), "");
     assert_eq!(refused("pseudonymised", sound, "{ name = \"x\", path = \"customer.id\", as = \"pseudonym\" }"), "");
 }
+
+/// The key as a number and as a text, another key of the same row, and the row itself.
+#[test]
+fn a_row_has_one_pseudonym_along_every_reference() {
+    const TABLES: &str = "
+        CREATE TABLE customer (id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, name TEXT, joined DATE);
+        CREATE TABLE sale (id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customer (id), seen DATE NOT NULL);
+        CREATE TABLE visit (id INTEGER PRIMARY KEY, customer_id TEXT REFERENCES customer (id), seen DATE NOT NULL);
+        CREATE TABLE letter (id INTEGER PRIMARY KEY, customer_code TEXT REFERENCES customer (code), seen DATE NOT NULL);";
+    const CLASSES: &str = "
+        [category.customer]
+        table = \"customer\"
+        [[category.customer.retention]]
+        name = \"inactivity\"
+        clock = \"last_activity\"
+        keep = \"20 years\"
+        [table.customer]
+        id = \"key\"
+        code = \"key\"
+        name = \"name\"
+        joined = \"activity\"
+        [table.sale]
+        id = \"key\"
+        customer_id = \"reference\"
+        seen = \"activity\"
+        [table.visit]
+        id = \"key\"
+        customer_id = \"reference\"
+        seen = \"activity\"
+        [table.letter]
+        id = \"key\"
+        customer_code = \"reference\"
+        seen = \"activity\"\n";
+    let mut rows = String::new();
+    let mut sets = String::new();
+    for id in 1..=9 {
+        rows += &format!("INSERT INTO customer VALUES ({id}, 'K-{id}', 'Kund', '2025-01-01');\n");
+        rows +=
+            &format!("INSERT INTO sale VALUES ({id}, {id}, '2025-01-0{id}');\nINSERT INTO visit VALUES ({id}, '{id}', '2025-01-0{id}');\n");
+        rows += &format!("INSERT INTO letter VALUES ({id}, 'K-{id}', '2025-01-0{id}');\n");
+    }
+    let bases = [
+        ("customer", "id", "joined"),
+        ("sale", "customer_id", "seen"),
+        ("visit", "customer_id", "seen"),
+        ("letter", "customer_code", "seen"),
+    ];
+    for (base, column, seen) in bases {
+        sets += &format!(
+            "[set.of_{base}]\nbase = \"{base}\"\nrelease = \"pseudonymised\"\ncolumns = [
+            {{ name = \"who\", path = \"{column}\", as = \"pseudonym\" }}, {{ name = \"seen\", path = \"{seen}\" }}]\n"
+        );
+    }
+    let night = Night::of_own(Store::Sqlite, TABLES, &rows, &format!("{CLASSES}{sets}"));
+    assert_eq!(night.problems(), "");
+    let who = |set: &str| -> BTreeSet<String> { published(&night, set).into_iter().map(|row| row[0].clone()).collect() };
+    let expected = who("of_customer");
+    assert!(expected.len() == 9 && !expected.contains(""));
+    for (base, _, _) in &bases[1..] {
+        assert_eq!(who(&format!("of_{base}")), expected, "{base}");
+    }
+}

@@ -115,9 +115,9 @@ impl Resolver<'_> {
                 Some("publish it as a `sum`, or in bands".to_owned()),
             );
         }
-        let columns = match &generalise {
-            Generalised::Pseudonym { .. } => self.key_columns(table, column),
-            _ => vec![column],
+        let (path, table, columns) = match &generalise {
+            Generalised::Pseudonym { .. } => self.keyed(path, table, column),
+            _ => (path, table, vec![column]),
         };
         let source = SetSource::Column { path, table, columns, cast, generalise };
         Some((source, class == Class::QuasiIdentifier))
@@ -170,20 +170,38 @@ impl Resolver<'_> {
         None
     }
 
-    /// The columns whose values together name the row that a pseudonym stands for, in the order of the primary key pointed at.
-    fn key_columns(&self, table: TableIndex, column: ColumnIndex) -> Vec<ColumnIndex> {
-        if let Some(reference) = self.references.iter().find(|reference| reference.from == table && reference.columns.contains(&column)) {
-            let key = &self.tables[reference.to].catalog.primary_key;
-            let mut pairs: Vec<(usize, ColumnIndex)> = reference
-                .to_columns
-                .iter()
-                .zip(&reference.columns)
-                .map(|(to, from)| (key.iter().position(|key| key == to).unwrap_or(usize::MAX), *from))
-                .collect();
-            pairs.sort_unstable();
-            return pairs.into_iter().map(|(_, from)| from).collect();
+    /// Where the cells stand whose values together name the row that a pseudonym stands for, in the order of the primary key pointed at.
+    ///
+    /// They are the reference's own, or the key's itself where the reference writes it otherwise (another type, another case) or points at
+    /// another key: the same row has the same pseudonym along every reference.
+    fn keyed(
+        &self,
+        mut path: Vec<ReferenceIndex>,
+        table: TableIndex,
+        column: ColumnIndex,
+    ) -> (Vec<ReferenceIndex>, TableIndex, Vec<ColumnIndex>) {
+        let own = &self.tables[table].catalog;
+        let mut references = self.references.iter().enumerate();
+        let Some((index, reference)) = references.find(|(_, known)| known.from == table && known.columns.contains(&column)) else {
+            let key = &own.primary_key;
+            let columns = if key.contains(&column) { key.clone() } else { vec![column] };
+            return (path, table, columns);
+        };
+        let target = &self.tables[reference.to].catalog;
+        let key = &target.primary_key;
+        let pair = |to: &ColumnIndex| reference.to_columns.iter().position(|known| known == to).map(|at| reference.columns[at]);
+        let is_written_alike = |from: ColumnIndex, to: ColumnIndex| {
+            let (from, to) = (&own.columns[from], &target.columns[to]);
+            from.data_type == to.data_type && !from.case_insensitive && !to.case_insensitive
+        };
+        let columns: Option<Vec<ColumnIndex>> = key.iter().map(|to| pair(to).filter(|from| is_written_alike(*from, *to))).collect();
+        match columns.filter(|_| key.len() == reference.columns.len()) {
+            Some(columns) if !columns.is_empty() => (path, table, columns),
+            _ if key.is_empty() => (path, table, reference.columns.clone()),
+            _ => {
+                path.push(index);
+                (path, reference.to, key.clone())
+            }
         }
-        let key = &self.tables[table].catalog.primary_key;
-        if key.contains(&column) { key.clone() } else { vec![column] }
     }
 }
