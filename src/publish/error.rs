@@ -331,18 +331,6 @@ impl PublishError {
         Some(hint.to_owned())
     }
 
-    /// Whether it concerns every set of the run: a disk or a bucket that refuses. All else is one set's own.
-    #[must_use]
-    pub fn concerns_all(&self) -> bool {
-        match self {
-            Self::Io { .. } => true,
-            // One set's version or `latest.json`, which somebody else wrote.
-            Self::Bucket(BucketError::Conflict { .. }) => false,
-            Self::Bucket(_) => true,
-            _ => false,
-        }
-    }
-
     /// Wraps the operating system's answer, for `map_err`.
     pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
