@@ -286,7 +286,7 @@ fn sets(printer: &mut Printer, lines: &[SetLine]) {
     let partitioned = lines.iter().any(|line| line.written + line.kept > 1);
     let mut header = vec!["set", "label", "state", "rows", "smallest group", "suppressed"];
     if partitioned {
-        header.extend(["partitions", "rewritten"]);
+        header.push("rewritten");
     }
     if several {
         header.insert(0, "tenant");
@@ -302,7 +302,7 @@ fn sets(printer: &mut Printer, lines: &[SetLine]) {
         let suppressed = line.gate.as_ref().map(|gate| number(gate.suppressed)).unwrap_or_default();
         let mut cells = vec![line.set.clone(), label.to_owned(), line.state.to_owned(), number(line.rows), group, suppressed];
         if partitioned {
-            cells.extend([number((line.written + line.kept) as u64), number(line.written as u64)]);
+            cells.push(format!("{} of {}", number(line.written as u64), number((line.written + line.kept) as u64)));
         }
         if several {
             cells.insert(0, line.tenant.clone());
