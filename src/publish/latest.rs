@@ -156,6 +156,21 @@ pub fn mark_shredded(output: &Path, keyring: &str, epoch: u32, at: Timestamp) ->
     Ok(marked)
 }
 
+/// Notes that somebody of the set's subjects was erased: nothing but the reader grace keeps the versions that are not the latest any more. Also
+/// where the night made no new version, because the set is unchanged or was refused.
+///
+/// # Errors
+/// [`PublishError::Io`]; [`PublishError::Corrupt`] if `latest.json` can not be read.
+pub fn mark_erased(output: &Path, tenant: Option<&str>, set: &str) -> Result<(), PublishError> {
+    let folder = set_folder(output, tenant, set);
+    let Some(mut latest) = Latest::read(&folder)?.filter(|latest| latest.replaced.iter().any(|old| !old.holds_erased)) else {
+        return Ok(());
+    };
+    latest.replaced.iter_mut().for_each(|old| old.holds_erased = true);
+    let path = folder.join(LATEST);
+    replace_file(&path, &to_json(&latest, &path)?)
+}
+
 /// A version that is not the latest.
 struct Other {
     name: String,
@@ -302,6 +317,19 @@ mod tests {
         let aged = Set { keep_age: Some(Period::new(0, 0, 20).unwrap()), ..keeping(9, 1) };
         assert_eq!(prune(output.path(), None, &aged, noon(23)).unwrap(), Vec::<String>::new());
         assert_eq!(prune(output.path(), None, &aged, noon(24)).unwrap(), ["v-r3"]);
+    }
+
+    #[test]
+    fn an_erasure_counts_where_the_set_stays_as_it_is() {
+        let output = tempfile::tempdir().unwrap();
+        publish(output.path(), "", "r1", 1, 1);
+        publish(output.path(), "", "r2", 2, 2);
+        mark_erased(output.path(), None, "absent").unwrap();
+        assert_eq!(prune(output.path(), None, &keeping(9, 1), noon(30)).unwrap(), Vec::<String>::new());
+        mark_erased(output.path(), None, "sales").unwrap();
+        assert_eq!(prune(output.path(), None, &keeping(9, 1), noon(3)).unwrap(), Vec::<String>::new());
+        assert_eq!(prune(output.path(), None, &keeping(9, 1), noon(30)).unwrap(), ["v-r1"]);
+        assert_eq!(crate::publish::check_published(output.path()), []);
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub use folder::folder_name;
 pub use frame::{Computed, LeftOut, compute};
 pub use frozen::Memory;
 pub use gate::{GateReport, Gated, pass};
-pub use latest::{Published, list_sets, mark_shredded, prune, resolve_latest};
+pub use latest::{Published, list_sets, mark_erased, mark_shredded, prune, resolve_latest};
 pub use lineage::{Filter, Lineage, lineage};
 pub use location::{Allowed, AllowedBucket, AllowedEntry, BucketUrl, Location, LocationError, Service};
 pub use manifest::{ColumnEntry, EarlierEntry, FileEntry, Manifest, PartitionEntry, RowCounts};

@@ -163,15 +163,14 @@ fn replaced(staged: &Staged, current: Option<Latest>, now: Timestamp, forgets: b
     Ok(replaced)
 }
 
-/// Removes what runs that were killed left behind, and returns how many of them. Only while no other run is going on. What a backfill under
-/// this pipeline file has finished stays for the backfill that goes on.
+/// Removes what runs and backfills that were killed left behind, and returns how many of them. Only while no other run is going on. A night
+/// erases people who may be in what a backfill has finished: it does not outlive the night.
 ///
 /// # Errors
 /// [`PublishError::Io`].
-pub fn clear_abandoned_staging(output: &Path, pipeline_sha256: &str) -> Result<usize, PublishError> {
+pub fn clear_abandoned_staging(output: &Path) -> Result<usize, PublishError> {
     let mut cleared = 0;
-    let kept = format!("{BACKFILL_PREFIX}{}", backfill_name(pipeline_sha256, ""));
-    let is_abandoned = |name: &String| name.starts_with(STAGING_PREFIX) || name.starts_with(BACKFILL_PREFIX) && !name.starts_with(&kept);
+    let is_abandoned = |name: &String| name.starts_with(STAGING_PREFIX) || name.starts_with(BACKFILL_PREFIX);
     for name in folders_in(output)?.into_iter().filter(is_abandoned) {
         remove_folder(&output.join(name))?;
         cleared += 1;
@@ -182,8 +181,8 @@ pub fn clear_abandoned_staging(output: &Path, pipeline_sha256: &str) -> Result<u
 /// The name of what a backfill finishes piece by piece: it is taken up again by the same backfill under the same pipeline file.
 #[must_use]
 pub fn backfill_name(pipeline_sha256: &str, what: &str) -> String {
-    let what = if what.is_empty() { String::new() } else { sha256(what.as_bytes()).get(..12).unwrap_or_default().to_owned() };
-    format!("{}-{what}", pipeline_sha256.get(..12).unwrap_or_default())
+    let what = sha256(what.as_bytes());
+    format!("{}-{}", pipeline_sha256.get(..12).unwrap_or_default(), what.get(..12).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -462,8 +461,9 @@ mod tests {
         second.verify().unwrap();
         drop(first);
         staged(output.path(), "", "r2");
-        assert_eq!(clear_abandoned_staging(output.path(), "").unwrap(), 2);
+        fs::create_dir_all(output.path().join(".backfill-x/sales/v-next")).unwrap();
+        assert_eq!(clear_abandoned_staging(output.path()).unwrap(), 3);
         assert_eq!(tree(output.path()), Vec::<String>::new());
-        assert_eq!(clear_abandoned_staging(&output.path().join("absent"), "").unwrap(), 0);
+        assert_eq!(clear_abandoned_staging(&output.path().join("absent")).unwrap(), 0);
     }
 }

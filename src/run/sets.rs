@@ -19,6 +19,8 @@ use crate::snapshot::State;
 #[derive(Debug, Default)]
 pub struct Staging {
     staged: Vec<(usize, usize, Ready)>,
+    /// Tenants and sets of whose subjects somebody is erased tonight.
+    forgetting: Vec<(usize, usize)>,
     refused: Vec<SetLine>,
     tenants: Vec<String>,
 }
@@ -44,17 +46,19 @@ pub(super) fn facts(planned: &Planned, run: &str, world: &World<'_>) -> RunFacts
 pub fn stage(session: &Session, planned: &Planned, run: &str, world: &World<'_>, progress: &dyn Progress) -> Result<Staging, Error> {
     let pipeline = &session.pipeline;
     let output = &session.locations.output;
-    publish::clear_abandoned_staging(output, &pipeline.file_hash)?;
+    publish::clear_abandoned_staging(output)?;
     let facts = facts(planned, run, world);
     let how = publish::Staging { output, resumes: None, facts: &facts, again: &|_| false, random: world.random };
     let mut staging = Staging { tenants: planned.read.tenants.iter().map(|tenant| tenant.name.clone()).collect(), ..Staging::default() };
     let bar = progress.start("stage sets", (pipeline.sets.len() * planned.read.tenants.len()) as u64);
     for (tenant_index, tenant) in planned.read.tenants.iter().enumerate() {
         for (set_index, set) in pipeline.sets.iter().enumerate() {
+            let forgets = forgets(pipeline, planned, set, tenant_index);
+            staging.forgetting.extend(forgets.then_some((tenant_index, set_index)));
             let staged = gated(session, planned, set, tenant_index).and_then(|gated| {
                 let mut staged = publish::stage(&how, pipeline, set, tenant, &gated.0)?;
                 staged.verify()?;
-                Ok(Ready::of(staged, gated, forgets(pipeline, planned, set, tenant_index)))
+                Ok(Ready::of(staged, gated, forgets))
             });
             match staged {
                 Ok(ready) => {
@@ -178,7 +182,7 @@ fn without_ended(planned: &Planned, pipeline: &Pipeline, set: &Set) -> Option<St
 
 /// Makes the staged versions the latest, unless verification has findings; removes versions whose time has come.
 pub fn switch(session: &Session, staging: Staging, verified: bool, world: &World<'_>) -> Result<(Vec<SetLine>, u64), Error> {
-    let Staging { staged, refused, tenants } = staging;
+    let Staging { staged, forgetting, refused, tenants } = staging;
     let mut lines = Vec::new();
     for (tenant, set_index, ready) in staged {
         lines.push(switch_one(&session.pipeline.sets[set_index], &tenants[tenant], ready, verified, world)?);
@@ -186,8 +190,11 @@ pub fn switch(session: &Session, staging: Staging, verified: bool, world: &World
     lines.extend(refused);
     // Also where tonight's version was refused: who was erased before leaves the old versions on their day.
     let mut pruned = 0;
-    for tenant in &tenants {
-        for set in &session.pipeline.sets {
+    for (tenant_index, tenant) in tenants.iter().enumerate() {
+        for (set_index, set) in session.pipeline.sets.iter().enumerate() {
+            if forgetting.contains(&(tenant_index, set_index)) {
+                mark_erased(session, set, tenant)?;
+            }
             pruned += prune(session, set, tenant, world)?;
         }
     }
@@ -219,6 +226,13 @@ pub(super) fn to_bucket(session: &Session, lines: &mut [SetLine], world: &World<
         }
     }
     Ok(())
+}
+
+fn mark_erased(session: &Session, set: &Set, tenant: &str) -> Result<(), Error> {
+    match publish::mark_erased(&session.locations.output, Some(tenant).filter(|tenant| !tenant.is_empty()), &set.name) {
+        Ok(()) | Err(PublishError::Corrupt { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 pub(super) fn prune(session: &Session, set: &Set, tenant: &str, world: &World<'_>) -> Result<u64, Error> {
