@@ -13,22 +13,27 @@ use super::group::{Groups, distinct, subject_of};
 use super::risk::{Risk, RiskReport, share};
 use crate::pipeline::{Set, SmallGroups};
 
-/// Makes quasi-identifiers coarser or NULL until every combination shown has k subjects.
-pub(super) fn gate_rows(set: &Set, computed: &mut Computed, report: &mut GateReport) -> Result<(), PublishError> {
+/// Makes quasi-identifiers coarser or NULL until every combination shown has k subjects. Gives the rows where they became NULL, if there are
+/// any.
+pub(super) fn gate_rows(set: &Set, computed: &mut Computed, report: &mut GateReport) -> Result<Option<BooleanArray>, PublishError> {
     if computed.quasi_identifiers().is_empty() {
         report.uniqueness = Some(0.0);
         report.subjects = distinct(computed.subjects.as_ref().into_iter().flat_map(|subjects| subjects.iter().flatten()));
-        return Ok(());
+        return Ok(None);
     }
     let Some(subjects) = computed.subjects.clone() else {
         return Err(PublishError::NoSubject { set: set.name.clone() });
     };
     let k = u64::from(set.k);
-    let by_quasi_identifiers = |computed: &Computed| Groups::of(&set.name, &computed.quasi_identifiers(), Some(&subjects), computed.rows);
+    let weights = computed.weights.clone();
+    let by_quasi_identifiers = |computed: &Computed| {
+        let groups = Groups::of(&set.name, &computed.quasi_identifiers(), Some(&subjects), computed.rows)?;
+        Ok::<_, PublishError>(groups.weighted(weights.as_deref()))
+    };
     let mut groups = by_quasi_identifiers(computed)?;
     let before = Risk::of(&groups, &subjects, k);
-    let alone = (0..groups.len()).filter(|group| groups.subjects[*group] == 1).map(|group| groups.rows_of(group).len() as u64).sum();
-    report.uniqueness = Some(share(alone, computed.rows as u64));
+    let alone = (0..groups.len()).filter(|group| groups.subjects[*group] == 1).map(|group| groups.size(group)).sum();
+    report.uniqueness = Some(share(alone, (0..groups.len()).map(|group| groups.size(group)).sum()));
     match set.small_groups {
         SmallGroups::Refuse => refuse(set, &groups, computed, k)?,
         SmallGroups::Suppress => {}
@@ -40,6 +45,7 @@ pub(super) fn gate_rows(set: &Set, computed: &mut Computed, report: &mut GateRep
         }
     }
     let hidden = combinations_to_hide(&groups, &computed.quasi_identifiers(), &subjects, k);
+    let mut hides = None;
     if hidden.rows > 0 {
         let mut mask = vec![false; computed.rows];
         for group in (0..groups.len()).filter(|group| hidden.groups[*group]) {
@@ -53,6 +59,7 @@ pub(super) fn gate_rows(set: &Set, computed: &mut Computed, report: &mut GateRep
                 *values = nullif(values, &mask).map_err(PublishError::step(&set.name, "suppressing"))?;
             }
         }
+        hides = Some(mask);
     }
     // Counted again from what is published, not from what was meant to be.
     let cells = computed.quasi_identifiers();
@@ -70,7 +77,7 @@ pub(super) fn gate_rows(set: &Set, computed: &mut Computed, report: &mut GateRep
     report.risk = Some(RiskReport { before, after: Risk::of(&groups, &subjects, k) });
     match report.smallest_group {
         Some(smallest) if smallest < k => Err(PublishError::Compute { set: set.name.clone(), step: "the gate's own check" }),
-        _ => Ok(()),
+        _ => Ok(hides),
     }
 }
 
@@ -97,7 +104,7 @@ fn combinations_to_hide(groups: &Groups, cells: &[ArrayRef], subjects: &UInt32Ar
         }
         if small && !is_blank {
             *hidden = true;
-            result.rows += groups.rows_of(group).len() as u64;
+            result.rows += groups.size(group);
         } else if !is_blank {
             shown.push(group);
         }
@@ -112,8 +119,8 @@ fn combinations_to_hide(groups: &Groups, cells: &[ArrayRef], subjects: &UInt32Ar
                 let rows = groups.rows_of(group);
                 without.extend(rows.iter().filter_map(|row| subject_of(subjects, *row)));
                 hidden[group] = true;
-                result.rows += rows.len() as u64;
-                result.complementary += rows.len() as u64;
+                result.rows += groups.size(group);
+                result.complementary += groups.size(group);
             }
             None => needs_company = false,
         }
@@ -136,7 +143,7 @@ fn refuse(set: &Set, groups: &Groups, computed: &Computed, k: u64) -> Result<(),
     Err(PublishError::SmallGroups {
         set: set.name.clone(),
         groups: small.len() as u64,
-        rows: small.iter().map(|group| groups.rows_of(*group).len() as u64).sum(),
+        rows: small.iter().map(|group| groups.size(*group)).sum(),
         k: set.k,
     })
 }
@@ -195,7 +202,7 @@ mod tests {
         // without quasi-identifiers, which is enough; 22 stays.
         let gated = gate(&orders(SmallGroups::Suppress, 2), &PLACES, &one_order_each(5)).unwrap();
         assert_eq!(
-            lines_of(&gated.batch),
+            lines_of(&gated.batch()),
             ["||4", "||5", "||6", "||7", "22|2026-05-01|0", "22|2026-05-01|1", "22|2026-05-01|2", "22|2026-05-01|3"]
         );
         let report = gated.report;
@@ -215,14 +222,14 @@ mod tests {
         // Only Kiruna is small. One subject is fewer than three: the 3 of Malmö go as well, the 4 of Lund stay.
         let places = [Some("22"), Some("22"), Some("22"), Some("22"), Some("21"), Some("21"), Some("21"), Some("98")];
         let gated = gate(&orders(SmallGroups::Suppress, 2), &places, &one_order_each(5)).unwrap();
-        assert_eq!(lines_of(&gated.batch)[..5], ["||4", "||5", "||6", "||7", "22|2026-05-01|0"]);
+        assert_eq!(lines_of(&gated.batch())[..5], ["||4", "||5", "||6", "||7", "22|2026-05-01|0"]);
         assert_eq!((gated.report.suppressed, gated.report.complementary, gated.report.smallest_group), (4, 3, Some(4)));
     }
 
     #[test]
     fn where_all_are_few_nothing_is_shown() {
         let gated = gate(&orders(SmallGroups::Suppress, 2), &PLACES[..2], &[(Some(0), Some(5)), (Some(1), Some(5))]).unwrap();
-        assert_eq!(lines_of(&gated.batch), ["||0", "||1"]);
+        assert_eq!(lines_of(&gated.batch()), ["||0", "||1"]);
         assert_eq!((gated.report.groups, gated.report.smallest_group, gated.report.suppressed), (0, None, 2));
     }
 
@@ -265,7 +272,7 @@ mod tests {
         let gated = gate(&orders(SmallGroups::Generalise, 3), &places, &rows).unwrap();
         assert_eq!(gated.report.coarsened, [("month".to_owned(), "year".to_owned())]);
         assert_eq!((gated.report.groups, gated.report.smallest_group, gated.report.suppressed), (2, Some(6), 0));
-        assert_eq!(lines_of(&gated.batch)[0], "221|2026-01-01|0");
+        assert_eq!(lines_of(&gated.batch())[0], "221|2026-01-01|0");
         assert_eq!(gated.dictionary.columns[1].treatment, "year");
         assert_eq!(gated.report.uniqueness, Some(1.0));
     }
@@ -284,7 +291,7 @@ mod tests {
         assert!(matches!(gate(&set, &PLACES, &one_order_each(5)), Err(PublishError::NoSubject { .. })));
         set.columns.drain(..2);
         let gated = gate(&set, &PLACES, &one_order_each(5)).unwrap();
-        assert_eq!((gated.batch.num_rows(), gated.report.groups), (8, 0));
+        assert_eq!((gated.batch().num_rows(), gated.report.groups), (8, 0));
     }
 
     type Row = (Option<u32>, Option<i8>);
@@ -333,7 +340,7 @@ mod tests {
     }
 
     fn published(gated: &Gated) -> BTreeMap<usize, (String, String)> {
-        let cells = lines_of(&gated.batch).into_iter().map(|line| {
+        let cells = lines_of(&gated.batch()).into_iter().map(|line| {
             let cells: Vec<&str> = line.split('|').collect();
             (cells[2].parse().unwrap(), (cells[0].to_owned(), cells[1].to_owned()))
         });

@@ -9,7 +9,6 @@ use serde::Serialize;
 use super::PublishError;
 use super::content::content_hash;
 use super::gate::Gated;
-use super::partition::partitions;
 use super::stage::{LatestVersion, about};
 use super::version::set_folder;
 use crate::pipeline::{Set, Tenant};
@@ -64,12 +63,18 @@ pub fn compare(output: &Path, set: &Set, tenant: &Tenant, gated: &Gated) -> Resu
     let latest = LatestVersion::of(&set_folder(output, Some(&tenant.name), &set.name));
     let known = latest.iter().flat_map(|latest| &latest.manifest.partitions);
     let about = about(set, gated);
-    let now = partitions(&set.name, &gated.batch, set.partition)?;
+    let now = gated.rows.partitions(&set.name, set.partition)?;
     let mut changes = now
         .par_iter()
         .map(|partition| {
-            let content = content_hash(&partition.rows, &about).map_err(PublishError::step(&set.name, "comparing"))?;
             let before = known.clone().find(|entry| entry.folder == partition.folder);
+            let content = match before {
+                None => String::new(),
+                Some(_) => {
+                    let rows = gated.rows.load(&set.name, set.partition, partition)?;
+                    content_hash(&rows, &about).map_err(PublishError::step(&set.name, "comparing"))?
+                }
+            };
             let is_intact = || latest.as_ref().is_some_and(|latest| latest.is_intact(&partition.folder));
             let change = match before {
                 None => Change::New,
@@ -77,12 +82,7 @@ pub fn compare(output: &Path, set: &Set, tenant: &Tenant, gated: &Gated) -> Resu
                 Some(_) if is_intact() => Change::Same,
                 Some(_) => Change::Damaged,
             };
-            Ok(PartitionChange {
-                folder: partition.folder.clone(),
-                change,
-                rows: Some(partition.rows.num_rows() as u64),
-                made: before.map(Made::of),
-            })
+            Ok(PartitionChange { folder: partition.folder.clone(), change, rows: Some(partition.rows as u64), made: before.map(Made::of) })
         })
         .collect::<Result<Vec<_>, PublishError>>()?;
     let gone = known.filter(|before| now.iter().all(|partition| partition.folder != before.folder));

@@ -9,12 +9,13 @@ use super::PublishError;
 use super::dictionary::{check_column, check_label};
 use super::earlier::Earlier;
 use super::gather::Gather;
+use super::piece::Piece;
 use super::treatment::{Circumstances, Treatment, one_zero};
 use super::unlink::Unlinked;
 use crate::decide::condition::passes_column;
 use crate::kernels::KernelError;
 use crate::keys::DerivedKey;
-use crate::pipeline::{Class, ColumnIndex, Generalised, Pipeline, Set, SetSource, TableIndex, Tenant};
+use crate::pipeline::{Class, Generalised, Pipeline, Set, SetColumn, SetSource, Tenant};
 use crate::snapshot::State;
 
 /// How many base rows of the tenant are not in the set, and why.
@@ -42,6 +43,8 @@ pub struct Computed {
     pub(super) subjects: Option<UInt32Array>,
     /// For making columns coarser.
     pub(super) circumstances: Circumstances,
+    /// For how many rows of the set each row stands; one each where there are none.
+    pub(super) weights: Option<Vec<u64>>,
     /// Pseudonyms that stand in for the forgotten, where they are unlinked.
     pub(super) unlinked: Option<Unlinked>,
     /// Of an anonymous set: what earlier releases showed.
@@ -124,10 +127,27 @@ pub fn compute(
     for column in &set.columns {
         check_column(pipeline, set, column)?;
     }
-    let circumstances = Circumstances { day: tenant.as_of, zone: tenant.time_zone.clone() };
-    let mut gather = Gather::of(pipeline, set, state, tenant_index)?;
-    let mut left_out = LeftOut::default();
+    let circumstances = Circumstances::of(tenant);
+    let piece = Piece::whole(state, set.base);
+    let mut gather = Gather::of(pipeline, set, state, &piece, tenant_index)?;
+    let left_out = choose(pipeline, set, &mut gather, &circumstances)?;
 
+    let mut columns = Vec::with_capacity(set.columns.len());
+    for column in &set.columns {
+        columns.push(computed(pipeline, set, &mut gather, column, &circumstances, key)?);
+    }
+    let subjects = set.subject.as_ref().map(|(path, _)| gather.subjects(path));
+    Ok(Computed { left_out, rows: gather.rows(), columns, subjects, circumstances, weights: None, unlinked: None, earlier: None })
+}
+
+/// Leaves out the rows that are not in the set, and says how many and why.
+pub(super) fn choose(
+    pipeline: &Pipeline,
+    set: &Set,
+    gather: &mut Gather<'_>,
+    circumstances: &Circumstances,
+) -> Result<LeftOut, PublishError> {
+    let mut left_out = LeftOut::default();
     for (path, condition) in &set.filter {
         let table = gather.end_of(path);
         let cells = gather.cells(path, table, condition.column, true)?;
@@ -142,38 +162,44 @@ pub fn compute(
     let allowed = gather.publishable();
     left_out.restricted = gather.keep(&allowed)?;
     if let Some(closed) = set.closed {
-        let closed = gather.closed(closed, &circumstances)?;
+        let closed = gather.closed(closed, circumstances)?;
         left_out.open_period = gather.keep(&closed)?;
     }
+    Ok(left_out)
+}
 
-    let mut columns = Vec::with_capacity(set.columns.len());
-    for column in &set.columns {
-        columns.push(match &column.source {
-            SetSource::Column { path, table, columns, cast, generalise } => {
-                let fetched = columns.iter().map(|at| gather.cast_cells(&column.name, path, *table, *at, *cast, &circumstances.zone));
-                let sources = fetched.collect::<Result<Vec<_>, _>>()?;
-                let treatment = Treatment::declared(generalise);
-                let values = treatment
-                    .apply(&sources, &circumstances, Some(key))
-                    .map_err(|error| kernel_error(set, &column.name, &treatment, &sources, error))?;
-                let quasi_identifier = column.quasi_identifier || is_quasi_identifier(pipeline, *table, columns);
-                ComputedColumn::Cells {
-                    values,
-                    // A composite pseudonym has no coarser form, so one source is all that is ever needed again.
-                    source: sources.into_iter().next().filter(|_| quasi_identifier),
-                    treatment,
-                    quasi_identifier,
-                }
+/// A column of the chosen rows, as published where the gate changes nothing.
+pub(super) fn computed(
+    pipeline: &Pipeline,
+    set: &Set,
+    gather: &mut Gather<'_>,
+    column: &SetColumn,
+    circumstances: &Circumstances,
+    key: &DerivedKey,
+) -> Result<ComputedColumn, PublishError> {
+    Ok(match &column.source {
+        SetSource::Column { path, table, columns, cast, generalise } => {
+            let fetched = columns.iter().map(|at| gather.cast_cells(&column.name, path, *table, *at, *cast, &circumstances.zone));
+            let sources = fetched.collect::<Result<Vec<_>, _>>()?;
+            let treatment = Treatment::declared(generalise);
+            let values = treatment
+                .apply(&sources, circumstances, Some(key))
+                .map_err(|error| kernel_error(set, &column.name, &treatment, &sources, error))?;
+            let quasi_identifier = counts(pipeline, column);
+            ComputedColumn::Cells {
+                values,
+                // A composite pseudonym has no coarser form, so one source is all that is ever needed again.
+                source: sources.into_iter().next().filter(|_| quasi_identifier),
+                treatment,
+                quasi_identifier,
             }
-            SetSource::Amount(formula) => plain(gather.formula(&column.name, formula, &circumstances.zone)?, column.quasi_identifier),
-            SetSource::Constant(constant) => plain(gather.constant(&column.name, constant)?, column.quasi_identifier),
-            SetSource::Measure { of, .. } => ComputedColumn::Measure(one_zero(&gather.formula(&column.name, of, &circumstances.zone)?)),
-            SetSource::Count => ComputedColumn::Count,
-            SetSource::CountSubjects => ComputedColumn::CountSubjects,
-        });
-    }
-    let subjects = set.subject.as_ref().map(|(path, _)| gather.subjects(path));
-    Ok(Computed { left_out, rows: gather.rows(), columns, subjects, circumstances, unlinked: None, earlier: None })
+        }
+        SetSource::Amount(formula) => plain(gather.formula(&column.name, formula, &circumstances.zone)?, column.quasi_identifier),
+        SetSource::Constant(constant) => plain(gather.constant(&column.name, constant)?, column.quasi_identifier),
+        SetSource::Measure { of, .. } => ComputedColumn::Measure(one_zero(&gather.formula(&column.name, of, &circumstances.zone)?)),
+        SetSource::Count => ComputedColumn::Count,
+        SetSource::CountSubjects => ComputedColumn::CountSubjects,
+    })
 }
 
 /// Cells that are published as they are and have no coarser form.
@@ -195,8 +221,15 @@ pub(super) fn kernel_error(set: &Set, column: &str, treatment: &Treatment, sourc
     }
 }
 
-fn is_quasi_identifier(pipeline: &Pipeline, table: TableIndex, columns: &[ColumnIndex]) -> bool {
-    columns.iter().any(|column| pipeline.tables[table].columns[*column].class == Class::QuasiIdentifier)
+/// Whether a column counts for k: it is declared to, or made from a quasi-identifier.
+pub(super) fn counts(pipeline: &Pipeline, column: &SetColumn) -> bool {
+    let of_class = match &column.source {
+        SetSource::Column { table, columns, .. } => {
+            columns.iter().any(|column| pipeline.tables[*table].columns[*column].class == Class::QuasiIdentifier)
+        }
+        _ => false,
+    };
+    column.quasi_identifier || of_class
 }
 
 #[cfg(test)]

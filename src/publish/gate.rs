@@ -25,17 +25,18 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, new_null_array};
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use serde::{Deserialize, Serialize};
 
 use super::PublishError;
 use super::combinations::gate_rows;
-use super::dictionary::{Dictionary, check_label, entry};
+use super::dictionary::{Dictionary, Entry, check_label, entry};
 use super::frame::{Computed, ComputedColumn, LeftOut};
 use super::frozen::Memory;
 use super::group::Groups;
 use super::order::sorted;
 use super::risk::RiskReport;
+use super::rows::Rows;
 use super::totals::{aggregate, gate_cells};
 use super::unlink::Unlinked;
 use crate::pipeline::{Pipeline, Release, Set, SmallGroups};
@@ -76,11 +77,51 @@ pub struct GateReport {
     pub risk: Option<RiskReport>,
 }
 
+impl Gated {
+    /// How many rows it has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether it has none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// All rows.
+    #[cfg(test)]
+    pub(super) fn batch(&self) -> RecordBatch {
+        self.rows.whole(None)
+    }
+}
+
+impl GateReport {
+    /// Before anything was found.
+    pub(super) fn of(set: &Set) -> Self {
+        Self {
+            k: set.k,
+            small_groups: set.small_groups,
+            groups: 0,
+            smallest_group: None,
+            subjects: 0,
+            suppressed: 0,
+            complementary: 0,
+            frozen: 0,
+            exposed: 0,
+            uniqueness: None,
+            coarsened: Vec::new(),
+            risk: None,
+        }
+    }
+}
+
 /// A set that passed its gate: what may be written.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Gated {
     /// The rows, sorted by all columns.
-    pub batch: RecordBatch,
+    pub(super) rows: Rows,
     /// What the gate did.
     pub report: GateReport,
     /// What the columns are.
@@ -103,20 +144,7 @@ pub struct Gated {
 pub fn pass(pipeline: &Pipeline, set: &Set, mut computed: Computed) -> Result<Gated, PublishError> {
     check_label(set)?;
     let rows_before = rows_before(set, &computed)?;
-    let mut report = GateReport {
-        k: set.k,
-        small_groups: set.small_groups,
-        groups: 0,
-        smallest_group: None,
-        subjects: 0,
-        suppressed: 0,
-        complementary: 0,
-        frozen: 0,
-        exposed: 0,
-        uniqueness: None,
-        coarsened: Vec::new(),
-        risk: None,
-    };
+    let mut report = GateReport::of(set);
     let (columns, memory) = if set.release == Release::Anonymous {
         gate_cells(pipeline, set, &mut computed, &mut report)?
     } else {
@@ -124,17 +152,9 @@ pub fn pass(pipeline: &Pipeline, set: &Set, mut computed: Computed) -> Result<Ga
         (if set.aggregates { aggregate(set, &computed, None)? } else { plain_columns(&computed) }, None)
     };
     let columns = sorted(&columns, set.partition, &set.sort).map_err(PublishError::step(&set.name, "sorting"))?;
-    let dictionary = dictionary(pipeline, set, &computed, &columns);
-    if let Some((column, class)) = dictionary.forbidden() {
-        return Err(match class {
-            None => PublishError::AnonymousPseudonym { set: set.name.clone(), column: column.to_owned() },
-            Some(class) => {
-                PublishError::ClassRefused { set: set.name.clone(), column: column.to_owned(), class, treatment: "value".to_owned() }
-            }
-        });
-    }
+    let dictionary = checked_dictionary(pipeline, set, &computed, &columns)?;
     Ok(Gated {
-        batch: batch(set, &dictionary, columns)?,
+        rows: Rows::Whole(batch(set, &dictionary, columns)?),
         report,
         dictionary,
         left_out: computed.left_out,
@@ -161,6 +181,23 @@ fn plain_columns(computed: &Computed) -> Vec<ArrayRef> {
     columns.collect()
 }
 
+/// What the columns are; nothing of it may be what is never published.
+pub(super) fn checked_dictionary(
+    pipeline: &Pipeline,
+    set: &Set,
+    computed: &Computed,
+    columns: &[ArrayRef],
+) -> Result<Dictionary, PublishError> {
+    let dictionary = dictionary(pipeline, set, computed, columns);
+    match dictionary.forbidden() {
+        None => Ok(dictionary),
+        Some((column, None)) => Err(PublishError::AnonymousPseudonym { set: set.name.clone(), column: column.to_owned() }),
+        Some((column, Some(class))) => {
+            Err(PublishError::ClassRefused { set: set.name.clone(), column: column.to_owned(), class, treatment: "value".to_owned() })
+        }
+    }
+}
+
 /// What the columns are, as far as the gate has treated them.
 pub(super) fn dictionary(pipeline: &Pipeline, set: &Set, computed: &Computed, columns: &[ArrayRef]) -> Dictionary {
     let entries = set.columns.iter().zip(&computed.columns).zip(columns).map(|((declared, column), values)| {
@@ -179,24 +216,24 @@ pub(super) fn dictionary(pipeline: &Pipeline, set: &Set, computed: &Computed, co
     }
 }
 
-/// The rows as a batch whose fields carry their descriptions. Every field may be NULL, so that tonight's data does not decide
-/// the schema.
-fn batch(set: &Set, dictionary: &Dictionary, columns: Vec<ArrayRef>) -> Result<RecordBatch, PublishError> {
-    let fields: Vec<Field> = dictionary
-        .columns
-        .iter()
-        .zip(&columns)
-        .map(|(entry, values)| {
-            let field = Field::new(&entry.column, values.data_type().clone(), true);
-            if entry.description.is_empty() {
-                return field;
-            }
-            field.with_metadata([("description".to_owned(), entry.description.clone())].into())
-        })
-        .collect();
+/// The columns with their descriptions. Every field may be NULL, so that tonight's data does not decide the schema.
+pub(super) fn schema(dictionary: &Dictionary, types: &[DataType]) -> SchemaRef {
+    let field = |(entry, data_type): (&Entry, &DataType)| {
+        let field = Field::new(&entry.column, data_type.clone(), true);
+        if entry.description.is_empty() {
+            return field;
+        }
+        field.with_metadata([("description".to_owned(), entry.description.clone())].into())
+    };
+    Arc::new(Schema::new(dictionary.columns.iter().zip(types).map(field).collect::<Vec<_>>()))
+}
+
+/// The rows as a batch whose fields carry their descriptions.
+pub(super) fn batch(set: &Set, dictionary: &Dictionary, columns: Vec<ArrayRef>) -> Result<RecordBatch, PublishError> {
+    let types: Vec<DataType> = columns.iter().map(|column| column.data_type().clone()).collect();
     let rows = columns.first().map_or(0, |column| column.len());
     let options = RecordBatchOptions::new().with_row_count(Some(rows));
-    RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), columns, &options)
+    RecordBatch::try_new_with_options(schema(dictionary, &types), columns, &options)
         .map_err(PublishError::step(&set.name, "putting columns together"))
 }
 
@@ -244,11 +281,11 @@ mod tests {
         // the gate, 4 January would stand after the others.
         let gated = gate(&orders(), &shop([0, 1, 2, 3, 4, 5, 6]));
         assert_eq!(
-            lines_of(&gated.batch),
+            lines_of(&gated.batch()),
             ["|2026-01-01", "|2026-01-02", "|2026-01-03", "|2026-01-04", "23|2026-01-05", "23|2026-01-06", "23|2026-01-07"]
         );
         for shuffled in [[6, 5, 4, 3, 2, 1, 0], [3, 0, 6, 1, 5, 2, 4]] {
-            assert_eq!(gate(&orders(), &shop(shuffled)).batch, gated.batch);
+            assert_eq!(gate(&orders(), &shop(shuffled)).batch(), gated.batch());
         }
     }
 
@@ -275,7 +312,7 @@ mod tests {
                 ],
             })
         );
-        let field = gated.batch.schema_ref().field(0).clone();
+        let field = gated.batch().schema_ref().field(0).clone();
         assert_eq!(field.metadata()["description"], "Two digits of the postcode");
     }
 

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 
 use super::PublishError;
 use super::frame::kernel_error;
+use super::piece::Piece;
 use super::treatment::{Circumstances, Treatment, period};
 use super::walk::Walk;
 use crate::decide::clocks::day_of_date;
@@ -21,12 +22,11 @@ use crate::kernels::period::to_period;
 use crate::pipeline::{ColumnIndex, Constant, Formula, Generalised, Pipeline, ReferenceIndex, Set, SetSource, TableIndex, Term};
 use crate::snapshot::State;
 
-/// The tenant's base rows that still exist.
-fn base_rows(set: &Set, state: &State, tenant: u16) -> Result<UInt32Array, PublishError> {
-    let base = &state.tables[set.base];
-    let count = u32::try_from(base.rows).map_err(|_| PublishError::TooManyRows { set: set.name.clone() })?;
-    let present = |row: usize| base.present.as_ref().is_none_or(|present| present.is_valid(row) && present.value(row));
-    Ok((0..count).filter(|row| base.tenants.get(*row as usize) == Some(&tenant) && present(*row as usize)).collect::<Vec<_>>().into())
+/// The tenant's rows of the piece that still exist.
+fn base_rows(set: &Set, piece: &Piece<'_>, tenant: u16) -> Result<UInt32Array, PublishError> {
+    let count = u32::try_from(piece.rows).map_err(|_| PublishError::TooManyRows { set: set.name.clone() })?;
+    let present = |row: usize| piece.present.as_ref().is_none_or(|present| present.is_valid(row) && present.value(row));
+    Ok((0..count).filter(|row| piece.tenants.get(*row as usize) == Some(&tenant) && present(*row as usize)).collect::<Vec<_>>().into())
 }
 
 /// The rows chosen so far, and how to fetch cells for them.
@@ -34,6 +34,7 @@ pub(super) struct Gather<'a> {
     set: &'a Set,
     pipeline: &'a Pipeline,
     state: &'a State,
+    piece: &'a Piece<'a>,
     walk: Walk<'a>,
     rows: UInt32Array,
     /// The rows at the ends of the paths walked, of one choice of rows; several columns share a path.
@@ -41,10 +42,25 @@ pub(super) struct Gather<'a> {
 }
 
 impl<'a> Gather<'a> {
-    /// The tenant's base rows that still exist.
-    pub fn of(pipeline: &'a Pipeline, set: &'a Set, state: &'a State, tenant: u16) -> Result<Self, PublishError> {
-        let walk = Walk { pipeline, state, tenant };
-        Ok(Self { set, pipeline, state, walk, rows: base_rows(set, state, tenant)?, ends: BTreeMap::new() })
+    /// The tenant's rows of the piece that still exist.
+    pub fn of(pipeline: &'a Pipeline, set: &'a Set, state: &'a State, piece: &'a Piece<'a>, tenant: u16) -> Result<Self, PublishError> {
+        let walk = Walk { pipeline, state, piece, tenant };
+        Ok(Self { set, pipeline, state, piece, walk, rows: base_rows(set, piece, tenant)?, ends: BTreeMap::new() })
+    }
+
+    /// Per chosen row the row that its first step leads to, whatever stands there; null where it leads nowhere.
+    pub fn first_step(&self, step: ReferenceIndex) -> Result<UInt32Array, PublishError> {
+        let parents = self.piece.parents_by(self.state, step);
+        if self.all() {
+            return Ok(parents.clone());
+        }
+        let taken = take(parents, &self.rows, None).map_err(PublishError::step(&self.set.name, "following a reference"))?;
+        Ok(taken.as_primitive().clone())
+    }
+
+    /// Whether no row of the piece is left out.
+    fn all(&self) -> bool {
+        self.rows.len() == self.piece.rows
     }
 
     /// How many rows are chosen.
@@ -70,11 +86,15 @@ impl<'a> Gather<'a> {
         column: ColumnIndex,
         restricted: bool,
     ) -> Result<ArrayRef, PublishError> {
-        let values = self.state.column(table, column).ok_or_else(|| PublishError::ColumnNotRead {
+        let known = if path.is_empty() { self.piece.columns[column].as_ref() } else { self.state.column(table, column) };
+        let values = known.ok_or_else(|| PublishError::ColumnNotRead {
             set: self.set.name.clone(),
             table: self.pipeline.tables[table].name().to_owned(),
             column: self.pipeline.tables[table].catalog.columns[column].name.clone(),
         })?;
+        if path.is_empty() && self.all() {
+            return Ok(values.clone());
+        }
         let rows = self.ends.entry((path.to_vec(), restricted)).or_insert_with(|| self.walk.along(&self.rows, path, restricted));
         take(values, rows, Some(TakeOptions { check_bounds: true })).map_err(PublishError::step(&self.set.name, "fetching a column"))
     }
@@ -171,7 +191,7 @@ impl<'a> Gather<'a> {
         });
         (0..self.rows.len())
             .map(|at| {
-                let own = self.walk.publishable(self.set.base, self.rows.value(at) as usize);
+                let own = self.piece.publishable(self.rows.value(at) as usize);
                 let of_subject = subjects
                     .as_ref()
                     .is_none_or(|(table, rows)| rows.is_null(at) || self.walk.publishable(*table, rows.value(at) as usize));

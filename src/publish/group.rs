@@ -28,6 +28,8 @@ pub(super) struct Groups {
     pub offsets: Vec<usize>,
     /// Per group the number of distinct subjects. Rows that lead to nobody count for none.
     pub subjects: Vec<u64>,
+    /// Per row for how many it stands; one each where there are none.
+    weights: Option<Vec<u64>>,
 }
 
 impl Groups {
@@ -37,7 +39,7 @@ impl Groups {
         let failed = |step| PublishError::Compute { set: set.to_owned(), step };
         let count = u32::try_from(rows).map_err(|_| PublishError::TooManyRows { set: set.to_owned() })?;
         if rows == 0 {
-            return Ok(Self { members: UInt32Array::from(Vec::<u32>::new()), offsets: vec![0], subjects: Vec::new() });
+            return Ok(Self { members: UInt32Array::from(Vec::<u32>::new()), offsets: vec![0], subjects: Vec::new(), weights: None });
         }
         let all_alike: ArrayRef = Arc::new(BooleanArray::from(vec![true; rows]));
         let columns = if columns.is_empty() { std::slice::from_ref(&all_alike) } else { columns };
@@ -86,7 +88,22 @@ impl Groups {
         if members.len() != rows || end != rows || members.null_count() > 0 {
             return Err(failed("grouping"));
         }
-        Ok(Self { members, offsets, subjects: numbers("subjects")? })
+        Ok(Self { members, offsets, subjects: numbers("subjects")?, weights: None })
+    }
+
+    /// The same groups, where each row stands for several.
+    pub fn weighted(self, weights: Option<&[u64]>) -> Self {
+        Self { weights: weights.map(<[u64]>::to_vec), ..self }
+    }
+
+    /// For how many rows a row stands.
+    pub fn weight(&self, row: u32) -> u64 {
+        self.weights.as_ref().map_or(1, |weights| weights[row as usize])
+    }
+
+    /// For how many rows those of a group stand.
+    pub fn size(&self, group: usize) -> u64 {
+        self.rows_of(group).iter().map(|row| self.weight(*row)).sum()
     }
 
     /// The number of groups.

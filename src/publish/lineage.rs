@@ -218,9 +218,9 @@ mod tests {
         for set in [rows(), totals()] {
             let computed = compute(&pipeline(), &set, &state, &tenant(""), 0, &key("")).unwrap();
             let gated = pass(&pipeline(), &set, computed).unwrap();
-            assert!(gated.batch.num_rows() > 0);
+            assert!(gated.batch().num_rows() > 0);
             assert_eq!(lineage(&pipeline(), &set).columns, gated.dictionary.columns);
-            for (entry, cells) in gated.dictionary.columns.iter().zip(gated.batch.columns()) {
+            for (entry, cells) in gated.dictionary.columns.iter().zip(gated.batch().columns()) {
                 assert!(entry.nullable || cells.null_count() == 0, "{}", entry.column);
             }
         }

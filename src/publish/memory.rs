@@ -321,7 +321,7 @@ mod tests {
         fn night(&self, run: &str, places: &[&'static str], rows: &[Row], crash: usize) -> Result<(Vec<String>, GateReport), PublishError> {
             let set = sales();
             let (remembering, gated) = self.gate(&set, places, rows)?;
-            let shown = (lines_of(&gated.batch), gated.report.clone());
+            let shown = (lines_of(&gated.batch()), gated.report.clone());
             let mut staged = testing::stage_as(&self.output(), &set, &tenant(""), &gated, &facts(run, 1)).unwrap();
             staged.verify().unwrap();
             let memory = gated.memory.unwrap();

@@ -6,6 +6,7 @@
 //! after the store was written. A failure stops one set of one tenant; nothing half-made is ever visible.
 
 mod bucket;
+mod build;
 mod cells;
 mod check;
 mod coarsen;
@@ -23,6 +24,7 @@ mod frozen;
 mod gate;
 mod gather;
 mod group;
+mod intern;
 mod latest;
 mod lineage;
 mod location;
@@ -31,11 +33,15 @@ mod measures;
 mod memory;
 mod mirror;
 mod order;
+mod packed;
 mod parquet;
 mod partition;
+mod piece;
 mod risk;
 mod rounding;
+mod rows;
 mod stage;
+mod tails;
 #[cfg(test)]
 mod testing;
 mod totals;
@@ -45,6 +51,7 @@ mod version;
 mod walk;
 
 pub use bucket::{Bucket, BucketError, Object, Put, Replaced, Sent, Tag, Uploaded};
+pub use build::{Builder, goes_in_pieces};
 pub use check::{Finding, Problem, check_published};
 pub use compare::{Change, Made, PartitionChange, compare};
 pub use dictionary::{Dictionary, Entry, Source};
@@ -61,6 +68,7 @@ pub use memory::Remembering;
 pub use mirror::{Mirrored, check_bucket, latest_in, mirror};
 pub use parquet::for_each_text;
 pub use partition::value_of;
+pub use piece::Piece;
 pub use risk::{Risk, RiskReport};
 pub use stage::{RunFacts, Staged, Staging, stage};
 pub use version::{Switch, backfill_name, clear_abandoned_staging, switch};

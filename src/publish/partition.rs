@@ -9,7 +9,6 @@
 //! The layout is Hive's, as DuckDB, Polars, pyarrow and Spark read it: the column stands in the folder's name and not in the file.
 
 use arrow::array::{Array, ArrayRef, RecordBatch};
-use arrow::compute::partition;
 
 use super::PublishError;
 use super::folder::folder_name;
@@ -24,38 +23,40 @@ const NOTHING: &str = "__HIVE_DEFAULT_PARTITION__";
 pub(super) struct Partition {
     /// Its folder within the version; empty where the set has no partitions.
     pub folder: String,
-    /// Its rows, without the column that the folder names.
-    pub rows: RecordBatch,
+    /// How many rows it has.
+    pub rows: usize,
+    /// Where they are.
+    pub place: Place,
 }
 
-/// The partitions of rows that are sorted by their partition column first. Without such a column all rows are one; no rows are one too,
-/// so that readers find the columns.
+/// Where a partition's rows are among those of its set.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Place {
+    /// They are all there are.
+    All,
+    /// They begin at this row.
+    From(usize),
+    /// They have this code of the partition's column.
+    Part(u32),
+}
+
+/// Rows without the column that folders name.
 ///
 /// # Errors
 /// [`PublishError::Compute`].
-pub(super) fn partitions(set: &str, rows: &RecordBatch, column: Option<usize>) -> Result<Vec<Partition>, PublishError> {
-    let Some(column) = column.filter(|_| rows.num_rows() > 0) else {
-        return Ok(vec![Partition { folder: String::new(), rows: rows.clone() }]);
-    };
-    let failed = |_| PublishError::Compute { set: set.to_owned(), step: "dividing into partitions" };
-    let others: Vec<usize> = (0..rows.num_columns()).filter(|at| *at != column).collect();
-    let without = rows.project(&others).map_err(failed)?;
-    let name = folder_name(rows.schema_ref().field(column).name());
-    let values = rows.column(column).clone();
-    let ranges = partition(std::slice::from_ref(&values)).map_err(failed)?.ranges();
-    ranges
-        .into_iter()
-        .map(|range| {
-            let value = text_at(set, &values, range.start)?;
-            let folder = format!("{name}={}", value.as_deref().map_or_else(|| NOTHING.to_owned(), folder_name));
-            Ok(Partition { folder, rows: without.slice(range.start, range.len()) })
-        })
-        .collect()
+pub(super) fn without(set: &str, rows: &RecordBatch, column: Option<usize>) -> Result<RecordBatch, PublishError> {
+    let others: Vec<usize> = (0..rows.num_columns()).filter(|at| Some(*at) != column).collect();
+    rows.project(&others).map_err(PublishError::step(set, "dividing into partitions"))
 }
 
-fn text_at(set: &str, values: &ArrayRef, row: usize) -> Result<Option<String>, PublishError> {
-    let text = to_text(&values.slice(row, 1)).map_err(|_| PublishError::Compute { set: set.to_owned(), step: "naming a partition" })?;
-    Ok(text.is_valid(0).then(|| text.value(0).to_owned()))
+/// The folder of a column's value: its only cell.
+///
+/// # Errors
+/// [`PublishError::Compute`].
+pub(super) fn folder_of_value(set: &str, column: &str, value: &ArrayRef) -> Result<String, PublishError> {
+    let text = to_text(value).map_err(PublishError::step(set, "naming a partition"))?;
+    let value = text.is_valid(0).then(|| folder_name(text.value(0)));
+    Ok(format!("{column}={}", value.as_deref().unwrap_or(NOTHING)))
 }
 
 /// The value that a partition's folder names, as text; `None` for rows without one, and for a folder of another form.
@@ -87,6 +88,7 @@ mod tests {
     use arrow::datatypes::{DataType, Field, Schema};
 
     use super::*;
+    use crate::publish::rows::Rows;
 
     fn batch(days: Vec<Option<i32>>) -> RecordBatch {
         let schema = Schema::new(vec![Field::new("a month", DataType::Date32, true), Field::new("n", DataType::Int64, true)]);
@@ -96,10 +98,11 @@ mod tests {
 
     #[test]
     fn rows_are_divided_by_value_and_the_column_moves_into_the_path() {
-        let found = partitions("s", &batch(vec![None, None, Some(0), Some(31), Some(31)]), Some(0)).unwrap();
-        let names: Vec<_> = found.iter().map(|partition| (partition.folder.as_str(), partition.rows.num_rows())).collect();
+        let rows = Rows::Whole(batch(vec![None, None, Some(0), Some(31), Some(31)]));
+        let found = rows.partitions("s", Some(0)).unwrap();
+        let names: Vec<_> = found.iter().map(|partition| (partition.folder.as_str(), partition.rows)).collect();
         assert_eq!(names, [("a%20month=__HIVE_DEFAULT_PARTITION__", 2), ("a%20month=1970-01-01", 1), ("a%20month=1970-02-01", 2)]);
-        assert_eq!(found[2].rows.schema().fields().len(), 1);
+        assert_eq!(rows.load("s", Some(0), &found[2]).unwrap().schema().fields().len(), 1);
         assert_eq!(value_of(&found[0].folder), None);
         assert_eq!(value_of(&found[2].folder), Some("1970-02-01"));
         assert!(found.iter().all(|partition| is_inside(&format!("{}/part-0000.parquet", partition.folder))));
@@ -108,9 +111,10 @@ mod tests {
     #[test]
     fn without_a_column_or_rows_there_is_one() {
         let rows = batch(vec![Some(0), Some(31)]);
-        let found = partitions("s", &rows, None).unwrap();
-        assert!(found.len() == 1 && found[0].folder.is_empty() && found[0].rows == rows);
-        let found = partitions("s", &batch(vec![]), Some(0)).unwrap();
+        let whole = Rows::Whole(rows.clone());
+        let found = whole.partitions("s", None).unwrap();
+        assert!(found.len() == 1 && found[0].folder.is_empty() && whole.load("s", None, &found[0]).unwrap() == rows);
+        let found = Rows::Whole(batch(vec![])).partitions("s", Some(0)).unwrap();
         assert!(found.len() == 1 && found[0].folder.is_empty());
     }
 

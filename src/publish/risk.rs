@@ -61,9 +61,10 @@ impl Risk {
         let mut alone = 0;
         for (group, size) in groups.subjects.iter().enumerate().filter(|(_, size)| **size > 0) {
             risk.groups += 1;
-            for subject in groups.rows_of(group).iter().filter_map(|row| subject_of(subjects, *row)) {
-                risk.rows += 1;
-                alone += u64::from(*size == 1);
+            let known = |row: &u32| subject_of(subjects, *row).map(|subject| (subject, groups.weight(*row)));
+            for (subject, rows) in groups.rows_of(group).iter().filter_map(known) {
+                risk.rows += rows;
+                alone += if *size == 1 { rows } else { 0 };
                 let known = &mut smallest[subject as usize];
                 *known = (*known).min(*size);
             }

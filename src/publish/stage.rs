@@ -24,12 +24,12 @@ use super::manifest::{
     is_plain, is_version, read_dictionary, to_json,
 };
 use super::parquet::{self, Layout};
-use super::partition::{Partition, is_inside, partitions};
+use super::partition::{Partition, is_inside};
 use super::unlink::Fresh;
 use super::version::{BACKFILL_PREFIX, STAGING_PREFIX, set_folder};
 use super::{PublishError, dictionary};
 use crate::decide::clocks::{due_after_event, today};
-use crate::kernels::sums::{Sum, checked_sum};
+use crate::kernels::sums::Sum;
 use crate::pipeline::{Class, Pipeline, Release, Set, Tenant};
 
 /// What a version says of the run that made it.
@@ -204,11 +204,12 @@ fn write_version(
     let about = about(set, gated);
     let definition_sha256 = definition_hash(pipeline, set);
     let layout = layout(set, gated);
-    let in_folders = set.partition.filter(|_| gated.batch.num_rows() > 0);
+    let in_folders = set.partition.filter(|_| gated.rows.len() > 0);
     let fresh = gated.unlinked.as_ref().map(|unlinked| Fresh::new(unlinked, in_folders, (staging.random)()));
     let make = |partition: &Partition| -> Result<Made, PublishError> {
         let failed = PublishError::step(&set.name, "comparing with the latest version");
-        let content_sha256 = content_hash(&partition.rows, &about).map_err(failed)?;
+        let rows = gated.rows.load(&set.name, set.partition, partition)?;
+        let content_sha256 = content_hash(&rows, &about).map_err(failed)?;
         let target = folder.join(&partition.folder);
         if resumes {
             if let Some(whole) = whole(folder, &target, &content_sha256, &facts.run_id) {
@@ -223,9 +224,9 @@ fn write_version(
             sync_folder(&target)?;
             return Ok(kept);
         }
-        let unlinked = fresh.as_ref().map(|fresh| fresh.identities(&partition.rows, &partition.folder, &layout.sorting)).transpose();
+        let unlinked = fresh.as_ref().map(|fresh| fresh.identities(&rows, &partition.folder, &layout.sorting)).transpose();
         let unlinked = unlinked.map_err(PublishError::step(&set.name, "unlinking"))?;
-        let written = parquet::write(&target, unlinked.as_ref().unwrap_or(&partition.rows), &layout, &about)?;
+        let written = parquet::write(&target, unlinked.as_ref().unwrap_or(&rows), &layout, &about)?;
         sync_folder(&target)?;
         let prefix = if partition.folder.is_empty() { String::new() } else { format!("{}/", partition.folder) };
         let file = |file: parquet::Written| FileEntry {
@@ -236,7 +237,7 @@ fn write_version(
         };
         let entry = PartitionEntry {
             folder: partition.folder.clone(),
-            rows: partition.rows.num_rows() as u64,
+            rows: partition.rows as u64,
             content_sha256,
             run_id: facts.run_id.clone(),
             created: facts.created,
@@ -252,7 +253,7 @@ fn write_version(
         Ok(made)
     };
     // As many writers are open as there are cores.
-    let partitions = partitions(&set.name, &gated.batch, set.partition)?;
+    let partitions = gated.rows.partitions(&set.name, set.partition)?;
     let made = partitions.par_iter().map(make).collect::<Result<Vec<_>, _>>()?;
     let written = made.iter().filter(|made| made.is_new).count();
     if resumes {
@@ -281,11 +282,11 @@ fn write_version(
         partitions: entries,
         files: files.into_iter().flatten().collect(),
         earlier: earlier(set_folder, set, facts.created)?,
-        schema: columns(gated.batch.schema_ref()),
+        schema: columns(&gated.rows.schema()),
         gate: gated.report.clone(),
         left_out: (set.release == Release::Pseudonymised).then_some(gated.left_out),
-        rows: RowCounts { before: gated.rows_before, after: gated.batch.num_rows() as u64 },
-        totals: totals(gated),
+        rows: RowCounts { before: gated.rows_before, after: gated.rows.len() as u64 },
+        totals: totals(set, gated),
     };
     let path = folder.join(MANIFEST);
     let content = to_json(&manifest, &path)?;
@@ -318,7 +319,7 @@ fn only_whole(folder: &Path, partitions: &[Partition]) -> Result<(), PublishErro
 
 /// What readers look for: pseudonyms by their value, and the columns that the rows are sorted by, numbered as in the files.
 fn layout(set: &Set, gated: &Gated) -> Layout {
-    let in_file = |at: usize| match set.partition.filter(|_| gated.batch.num_rows() > 0) {
+    let in_file = |at: usize| match set.partition.filter(|_| gated.rows.len() > 0) {
         Some(partition) if at == partition => None,
         Some(partition) if at > partition => Some(at - 1),
         _ => Some(at),
@@ -360,15 +361,15 @@ fn columns(schema: &arrow::datatypes::Schema) -> Vec<ColumnEntry> {
 }
 
 /// The exact totals of the published amounts.
-fn totals(gated: &Gated) -> BTreeMap<String, String> {
-    let amounts = gated.dictionary.columns.iter().zip(gated.batch.columns()).filter(|(entry, _)| {
+fn totals(set: &Set, gated: &Gated) -> BTreeMap<String, String> {
+    let amounts = gated.dictionary.columns.iter().enumerate().filter(|(_, entry)| {
         entry.treatment == "sum"
             || entry.treatment.starts_with("sum, rounded")
             || (entry.treatment == "value" && entry.sources.iter().any(|source| source.class == Class::Amount))
     });
     amounts
-        .filter_map(|(entry, values)| {
-            let total = match checked_sum(values).ok()? {
+        .filter_map(|(at, entry)| {
+            let total = match gated.rows.total(&set.name, at)? {
                 Sum::Integer(total) => total.to_string(),
                 Sum::Decimal { unscaled, scale } => decimal_text(unscaled, scale),
                 Sum::Float(total) => total.to_string(),
@@ -637,7 +638,8 @@ mod tests {
         }
         // Nobody's key derives them, and no stand-in is published.
         let stand_ins = gated_months(&set, 100, &[2]);
-        let stand_in: BTreeSet<_> = stand_ins.batch.column_by_name("who").unwrap().as_string::<i32>().iter().flatten().collect();
+        let batch = stand_ins.batch();
+        let stand_in: BTreeSet<_> = batch.column_by_name("who").unwrap().as_string::<i32>().iter().flatten().collect();
         assert!(drawn.iter().all(|drawn| !stand_in.contains(drawn.as_str())));
         assert!(who_after.iter().flatten().all(|who| drawn.contains(who) || stand_in.contains(who.as_str())));
         let (partitions, again) = publish(output.path(), &set, &gated_months(&set, 100, &[2]), "r3", 3, 9);

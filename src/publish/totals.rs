@@ -213,7 +213,7 @@ mod tests {
         // have 4 each: May goes. Then April × 21 is alone in area 21: May × 21 goes, and May has two of three as well.
         let gated = gate(&sales(Release::Anonymous), &PLACES, &three_months()).unwrap();
         assert_eq!(
-            lines_of(&gated.batch),
+            lines_of(&gated.batch()),
             ["2026-04-01|23|4|4|4", "2026-05-01|23|4|4|4", "2026-06-01|21|4|4|4", "2026-06-01|22|4|4|4", "2026-06-01|23|4|4|4",]
         );
         let report = gated.report;
@@ -233,10 +233,10 @@ mod tests {
         let mut total = sales(Release::Anonymous);
         total.columns.drain(..2);
         let gated = gate(&total, &PLACES, &three_months()).unwrap();
-        assert_eq!(lines_of(&gated.batch), ["33|33|12"]);
+        assert_eq!(lines_of(&gated.batch()), ["33|33|12"]);
         let few = gate(&total, &PLACES, &[(Some(0), 4, 100), (Some(1), 4, 100), (None, 4, 100)]).unwrap();
-        assert_eq!((few.batch.num_rows(), few.report.suppressed, few.report.subjects), (0, 1, 0));
-        assert_eq!(gate(&total, &PLACES, &[]).unwrap().batch.num_rows(), 0);
+        assert_eq!((few.batch().num_rows(), few.report.suppressed, few.report.subjects), (0, 1, 0));
+        assert_eq!(gate(&total, &PLACES, &[]).unwrap().batch().num_rows(), 0);
     }
 
     #[test]
@@ -246,7 +246,7 @@ mod tests {
         let rows: Vec<Row> = (0..12).map(|buyer| (Some(buyer), 4, 100)).collect();
         let coarse = Set { small_groups: SmallGroups::Generalise, closed: Some(0), ..sales(Release::Anonymous) };
         let gated = gate(&coarse, &places, &rows).unwrap();
-        assert_eq!(lines_of(&gated.batch), ["2026-04-01|2|12|12|12"]);
+        assert_eq!(lines_of(&gated.batch()), ["2026-04-01|2|12|12|12"]);
         assert_eq!(gated.report.coarsened, [("area".to_owned(), "prefix of 1".to_owned())]);
     }
 
@@ -258,11 +258,12 @@ mod tests {
         let places = ["21", "21", "21", "21", "22", "22", "22", "23"];
         let rows: Vec<Row> = (0..8).flat_map(|buyer| [(Some(buyer), 4, 100), (Some(buyer), 5, 150)]).collect();
         let gated = gate(&per_buyer, &places, &rows).unwrap();
-        assert_eq!(gated.batch.num_rows(), 8);
-        let areas = testing::texts(&gated.batch, "area");
+        assert_eq!(gated.batch().num_rows(), 8);
+        let batch = gated.batch();
+        let areas = testing::texts(&batch, "area");
         assert_eq!(areas.iter().filter(|area| **area == Some("21")).count(), 4);
         assert_eq!(areas.iter().filter(|area| area.is_none()).count(), 4);
-        assert!(lines_of(&gated.batch).iter().all(|line| line.ends_with("|2.5|2|1")));
+        assert!(lines_of(&gated.batch()).iter().all(|line| line.ends_with("|2.5|2|1")));
         assert_eq!((gated.report.suppressed, gated.report.complementary), (8, 6));
     }
 
@@ -270,8 +271,8 @@ mod tests {
     fn measures_are_rounded_after_small_cells_are_left_out() {
         let rounded = Set { rounding: Some(3), round_to: Some(10), ..sales(Release::Anonymous) };
         let gated = gate(&rounded, &PLACES, &three_months()).unwrap();
-        assert_eq!(gated.batch.num_rows(), 5);
-        assert!(lines_of(&gated.batch).iter().all(|line| line.ends_with("|0|3|3")), "{:?}", lines_of(&gated.batch));
+        assert_eq!(gated.batch().num_rows(), 5);
+        assert!(lines_of(&gated.batch()).iter().all(|line| line.ends_with("|0|3|3")), "{:?}", lines_of(&gated.batch()));
         let treatments: Vec<&str> = gated.dictionary.columns[2..].iter().map(|entry| entry.treatment.as_str()).collect();
         assert_eq!(treatments, ["sum, rounded to 10", "count, rounded to 3", "count of subjects, rounded to 3"]);
     }
@@ -312,7 +313,7 @@ mod tests {
                 cell.2.extend(buyer);
             }
             let mut published = BTreeSet::new();
-            for line in lines_of(&gated.batch) {
+            for line in lines_of(&gated.batch()) {
                 let found: Vec<&str> = line.split('|').collect();
                 let name = (found[0].to_owned(), found[1].to_owned());
                 let (sum, count, people) = &cells[&name];

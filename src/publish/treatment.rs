@@ -16,7 +16,7 @@ use crate::kernels::period::{Period, to_period};
 use crate::kernels::pseudonym::pseudonyms;
 use crate::kernels::truncate::prefix;
 use crate::keys::DerivedKey;
-use crate::pipeline::{Generalised, PeriodKind};
+use crate::pipeline::{Generalised, PeriodKind, Tenant};
 
 /// How often a band may be doubled before the column is given up.
 const DOUBLINGS: u8 = 3;
@@ -28,6 +28,13 @@ pub(super) struct Circumstances {
     pub day: Date,
     /// The zone on whose wall clock instants fall into periods.
     pub zone: TimeZone,
+}
+
+impl Circumstances {
+    /// A tenant's.
+    pub fn of(tenant: &Tenant) -> Self {
+        Self { day: tenant.as_of, zone: tenant.time_zone.clone() }
+    }
 }
 
 /// How a column is published.

@@ -2,6 +2,7 @@
 
 use arrow::array::{Array, UInt32Array};
 
+use super::piece::Piece;
 use crate::pipeline::{Pipeline, ReferenceIndex, TableIndex};
 use crate::snapshot::State;
 
@@ -11,6 +12,8 @@ pub(super) struct Walk<'a> {
     pub pipeline: &'a Pipeline,
     /// The state after tonight's forgetting.
     pub state: &'a State,
+    /// The rows of the base from which it starts.
+    pub piece: &'a Piece<'a>,
     /// The tenant whose set is computed.
     pub tenant: u16,
 }
@@ -32,25 +35,35 @@ impl Walk<'_> {
         self.state.tables[table].publishable.as_ref().is_none_or(|publishable| publishable.is_valid(row) && publishable.value(row))
     }
 
-    /// For each of `rows` of the base, the row at the end of the path, and null where a step leads nowhere.
+    /// Whether a cell of a row may be read on the way: the row stands, and nobody behind it is restricted.
+    pub fn may_read(&self, table: TableIndex, row: usize) -> bool {
+        self.stands(table, row) && self.publishable(table, row)
+    }
+
+    /// For each of `rows` of the piece, the row at the end of the path, and null where a step leads nowhere.
     ///
     /// With `restricted`, rows that may not be published are stepped on as well: only to find out who is restricted, never
     /// to read a cell. The same row may come several times, but each base row gives one: paths are to-one.
     pub fn along(&self, rows: &UInt32Array, path: &[ReferenceIndex], restricted: bool) -> UInt32Array {
-        let mut at = rows.clone();
-        for step in path {
-            let pointers = &self.state.parents[*step];
-            let to = self.pipeline.references[*step].to;
-            at = at
-                .iter()
-                .map(|row| {
-                    let row = row? as usize;
-                    let next = pointers.is_valid(row).then(|| pointers.value(row))?;
-                    let stands = self.stands(to, next as usize);
-                    (stands && (restricted || self.publishable(to, next as usize))).then_some(next)
-                })
-                .collect();
-        }
-        at
+        let Some((first, rest)) = path.split_first() else { return rows.clone() };
+        let at = self.step(rows, self.piece.parents_by(self.state, *first), *first, restricted);
+        self.on_from(at, rest, restricted)
+    }
+
+    /// As [`Self::along`], from rows of the table where the path begins, which need not be the base.
+    pub fn on_from(&self, rows: UInt32Array, path: &[ReferenceIndex], restricted: bool) -> UInt32Array {
+        path.iter().fold(rows, |at, step| self.step(&at, &self.state.parents[*step], *step, restricted))
+    }
+
+    fn step(&self, at: &UInt32Array, pointers: &UInt32Array, step: ReferenceIndex, restricted: bool) -> UInt32Array {
+        let to = self.pipeline.references[step].to;
+        at.iter()
+            .map(|row| {
+                let row = row? as usize;
+                let next = pointers.is_valid(row).then(|| pointers.value(row))?;
+                let stands = self.stands(to, next as usize);
+                (stands && (restricted || self.publishable(to, next as usize))).then_some(next)
+            })
+            .collect()
     }
 }

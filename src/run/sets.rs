@@ -119,6 +119,10 @@ pub(super) fn gated(session: &Session, planned: &Planned, set: &Set, tenant: usi
         Release::Anonymous => Some(Remembering::open(&locations.ledger, &locations.output, &planned.keyring, &of.name, set)?),
         Release::Pseudonymised => None,
     };
+    if publish::goes_in_pieces(pipeline, set) {
+        let builder = publish::Builder::of_state(pipeline, set, state, of, tenant as u16, &key, &locations.output)?;
+        return Ok((builder.finish()?, None));
+    }
     let computed = publish::compute(pipeline, set, state, of, tenant as u16, &key)?;
     let computed = match &remembering {
         Some(remembering) => remembering.begin(pipeline, set, state, computed)?,

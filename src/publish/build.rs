@@ -1,0 +1,549 @@
+//! A set of rows, made piece by piece: what the base table holds is in memory a piece at a time, and what is kept of a row is a few numbers.
+//!
+//! Cells at the end of a path are worked out once per row that the path's first step leads to ([`Tail`]). The gate needs of all rows no more
+//! than how many of them each person has with each combination of quasi-identifiers; that is counted as rows come, and rows are hidden by
+//! their combination when they are written. The result is that of [`super::compute()`] and [`super::pass`], to the last byte.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::BuildHasherDefault;
+use std::path::Path;
+
+use arrow::array::{Array, ArrayRef, UInt32Array, new_empty_array, new_null_array};
+use arrow::compute::{concat, take};
+use arrow::datatypes::DataType;
+
+use super::PublishError;
+use super::combinations::gate_rows;
+use super::dictionary::{check_column, check_label};
+use super::frame::{Computed, ComputedColumn, LeftOut, choose, computed, counts};
+use super::gate::{GateReport, Gated, batch, checked_dictionary, schema};
+use super::gather::Gather;
+use super::intern::{Interner, NULL, Ranked};
+use super::packed::{Cells, Packed};
+use super::piece::Piece;
+use super::rows::{Kept, Parted, Rows};
+use super::tails::Tail;
+use super::treatment::{Circumstances, Treatment};
+use super::walk::Walk;
+use crate::decide::keys::Spread;
+use crate::kernels::sums::{Sum, checked_sum};
+use crate::keys::DerivedKey;
+use crate::pipeline::{AfterForgetting, Generalised, Pipeline, ReferenceIndex, Release, Set, SetSource, SmallGroups, Tenant};
+use crate::snapshot::State;
+
+/// Rows that go through the set at a time.
+const ROWS: usize = 65_536;
+/// Bytes of rows that wait in memory before they go to the disk.
+const HELD: usize = 160 << 20;
+/// So many different texts of the base's own are numbered; more are kept as they are.
+const FEW: usize = 65_536;
+
+/// Whether a set can be made piece by piece: its rows are not added up, and neither coarser cells nor identities for the forgotten are made
+/// from all of them.
+#[must_use]
+pub fn goes_in_pieces(pipeline: &Pipeline, set: &Set) -> bool {
+    let coarsens = set.small_groups == SmallGroups::Generalise && set.columns.iter().any(|column| counts(pipeline, column));
+    set.release == Release::Pseudonymised && !set.aggregates && !coarsens && set.after_forgetting != AfterForgetting::Unlink
+}
+
+/// Where a column's cells come from.
+enum Source {
+    Tail(Tail),
+    /// From the base's rows; numbered where there are few, or where they have to be.
+    Own(DataType, Option<Interner>, bool),
+}
+
+/// A set of one tenant in the making.
+pub struct Builder<'a> {
+    pipeline: &'a Pipeline,
+    set: &'a Set,
+    state: &'a State,
+    tenant: u16,
+    key: &'a DerivedKey,
+    circumstances: Circumstances,
+    columns: Vec<Source>,
+    /// By column whether it counts for k.
+    counts: Vec<bool>,
+    combinations: Combinations,
+    packed: Packed,
+    totals: Vec<Option<Sum>>,
+    left_out: LeftOut,
+    rows: usize,
+}
+
+impl<'a> Builder<'a> {
+    /// `prototype` is a piece of the base without a row; `spill` is the folder that takes what memory should not hold.
+    ///
+    /// # Errors
+    /// As [`super::compute()`].
+    #[expect(clippy::too_many_arguments, reason = "what a set is made of, each once")]
+    pub fn new(
+        pipeline: &'a Pipeline,
+        set: &'a Set,
+        state: &'a State,
+        tenant: &Tenant,
+        tenant_index: u16,
+        key: &'a DerivedKey,
+        prototype: &Piece<'_>,
+        spill: &Path,
+    ) -> Result<Self, PublishError> {
+        check_label(set)?;
+        for column in &set.columns {
+            check_column(pipeline, set, column)?;
+        }
+        let circumstances = Circumstances::of(tenant);
+        let walk = Walk { pipeline, state, piece: prototype, tenant: tenant_index };
+        let mut gather = Gather::of(pipeline, set, state, prototype, tenant_index)?;
+        let mut columns = Vec::with_capacity(set.columns.len());
+        for (at, column) in set.columns.iter().enumerate() {
+            if let Some(tail) = Tail::of(&walk, set, column, &circumstances, key)? {
+                columns.push(Source::Tail(tail));
+                continue;
+            }
+            let cells = cells_of(computed(pipeline, set, &mut gather, column, &circumstances, key)?);
+            let data_type = cells.map_or(DataType::Int64, |cells| cells.data_type().clone());
+            let must = counts(pipeline, column) || set.partition == Some(at);
+            let interner = Interner::of(&data_type).filter(|_| must || data_type == DataType::Utf8);
+            columns.push(Source::Own(data_type, interner, must));
+        }
+        Ok(Self {
+            pipeline,
+            set,
+            state,
+            tenant: tenant_index,
+            key,
+            circumstances,
+            totals: vec![None; columns.len()],
+            columns,
+            counts: set.columns.iter().map(|column| counts(pipeline, column)).collect(),
+            combinations: Combinations::default(),
+            packed: Packed::new(spill, HELD),
+            left_out: LeftOut::default(),
+            rows: 0,
+        })
+    }
+
+    /// As [`Self::new`], with all rows of the state's base table.
+    ///
+    /// # Errors
+    /// As [`Self::new`] and [`Self::push`].
+    pub fn of_state(
+        pipeline: &'a Pipeline,
+        set: &'a Set,
+        state: &'a State,
+        tenant: &Tenant,
+        tenant_index: u16,
+        key: &'a DerivedKey,
+        spill: &Path,
+    ) -> Result<Self, PublishError> {
+        Self::by_rows(pipeline, set, state, tenant, tenant_index, key, spill, (ROWS, HELD))
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "as above, and how much at a time")]
+    fn by_rows(
+        pipeline: &'a Pipeline,
+        set: &'a Set,
+        state: &'a State,
+        tenant: &Tenant,
+        tenant_index: u16,
+        key: &'a DerivedKey,
+        spill: &Path,
+        (at_a_time, held): (usize, usize),
+    ) -> Result<Self, PublishError> {
+        let begin_here = |at: &ReferenceIndex| pipeline.references[*at].from == set.base;
+        let references: Vec<ReferenceIndex> = (0..pipeline.references.len()).filter(begin_here).collect();
+        let piece = |from, rows| Piece::of(state, set.base, &references, from, rows);
+        let mut builder = Self::new(pipeline, set, state, tenant, tenant_index, key, &piece(0, 0), spill)?;
+        builder.packed = Packed::new(spill, held);
+        let all = state.tables[set.base].rows;
+        for from in (0..all).step_by(at_a_time) {
+            builder.push(&piece(from, at_a_time.min(all - from)))?;
+        }
+        Ok(builder)
+    }
+
+    /// Adds the rows of a piece that are in the set.
+    ///
+    /// # Errors
+    /// As [`super::compute()`]; [`PublishError::Io`] where rows go to a disk that does not take them.
+    pub fn push(&mut self, piece: &Piece<'_>) -> Result<(), PublishError> {
+        let (pipeline, set) = (self.pipeline, self.set);
+        let mut gather = Gather::of(pipeline, set, self.state, piece, self.tenant)?;
+        let left_out = choose(pipeline, set, &mut gather, &self.circumstances)?;
+        self.left_out.filtered += left_out.filtered;
+        self.left_out.restricted += left_out.restricted;
+        self.left_out.open_period += left_out.open_period;
+        let rows = gather.rows();
+        if rows == 0 {
+            return Ok(());
+        }
+        self.rows += rows;
+        let failed = PublishError::step(&set.name, "numbering values");
+        let mut parents: BTreeMap<ReferenceIndex, UInt32Array> = BTreeMap::new();
+        let mut columns: Vec<Cells> = Vec::with_capacity(set.columns.len());
+        let mut parts: Option<Vec<u32>> = None;
+        let mut combined: Option<Vec<u32>> = None;
+        let mut level = 0;
+        for (at, column) in set.columns.iter().enumerate() {
+            let codes = match &mut self.columns[at] {
+                Source::Tail(tail) => {
+                    if !parents.contains_key(&tail.step) {
+                        parents.insert(tail.step, gather.first_step(tail.step)?);
+                    }
+                    tail.codes_of(&parents[&tail.step])
+                }
+                Source::Own(data_type, interner, must) => {
+                    let cells = cells_of(computed(pipeline, set, &mut gather, column, &self.circumstances, self.key)?);
+                    let cells = cells.unwrap_or_else(|| new_null_array(&DataType::Int64, rows));
+                    if *data_type != *cells.data_type() {
+                        return Err(PublishError::Compute { set: set.name.clone(), step: "numbering values" });
+                    }
+                    let known = interner.as_mut().filter(|known| *must || known.len() <= FEW);
+                    let Some(known) = known else {
+                        self.totals[at] = added(self.totals[at], &cells, self.rows == rows);
+                        columns.push(Cells::of(&cells));
+                        continue;
+                    };
+                    known.codes(&cells).map_err(&failed)?
+                }
+            };
+            if self.counts[at] {
+                combined = Some(match combined {
+                    None => codes.clone(),
+                    Some(before) => {
+                        level += 1;
+                        self.combinations.paired(level, &before, &codes)
+                    }
+                });
+            }
+            if set.partition == Some(at) { parts = Some(codes) } else { columns.push(Cells::of_codes(&codes)) }
+        }
+        if columns.is_empty() {
+            // Only the partition is told of a row, and how many rows there are.
+            columns.push(Cells::of_codes(&vec![NULL; rows]));
+        }
+        let subjects = set.subject.as_ref().map(|(path, _)| gather.subjects(path));
+        if let Some(subjects) = &subjects {
+            self.combinations.count(combined.as_deref(), subjects);
+        }
+        if let Some(combined) = combined {
+            if subjects.is_none() {
+                return Err(PublishError::NoSubject { set: set.name.clone() });
+            }
+            columns.push(Cells::of_codes(&combined));
+        }
+        self.packed.push(&set.name, parts.as_deref(), columns)
+    }
+
+    /// Takes the set through its gate.
+    ///
+    /// # Errors
+    /// As [`super::pass`].
+    pub fn finish(self) -> Result<Gated, PublishError> {
+        let (pipeline, set) = (self.pipeline, self.set);
+        let failed = PublishError::step(&set.name, "numbering values");
+        let mut report = GateReport::of(set);
+        let quasi: Vec<usize> = (0..self.columns.len()).filter(|at| self.counts[*at]).collect();
+        let (combinations, subjects, weights) = self.combinations.counted();
+        let rows = combinations.len();
+        let mut types = Vec::new();
+        let mut columns = Vec::new();
+        for (at, (declared, source)) in set.columns.iter().zip(&self.columns).enumerate() {
+            let data_type = match source {
+                Source::Tail(tail) => tail.values.data_type(),
+                Source::Own(data_type, ..) => data_type,
+            };
+            types.push(data_type.clone());
+            let place = quasi.iter().position(|known| *known == at);
+            let values = match (place, interner(source)) {
+                (Some(place), Some(known)) => {
+                    let behind_null = [new_null_array(data_type, 1), known.values().map_err(&failed)?];
+                    let values = concat(&[behind_null[0].as_ref(), behind_null[1].as_ref()]).map_err(&failed)?;
+                    let codes: UInt32Array = combinations.iter().map(|of| Some(self.combinations.code(*of, place))).collect();
+                    take(&values, &codes, None).map_err(&failed)?
+                }
+                _ => new_empty_array(data_type),
+            };
+            let treatment = match &declared.source {
+                SetSource::Column { generalise, .. } => Treatment::declared(generalise),
+                _ => Treatment::declared(&Generalised::Value),
+            };
+            columns.push(match &declared.source {
+                SetSource::Count => ComputedColumn::Count,
+                SetSource::CountSubjects => ComputedColumn::CountSubjects,
+                SetSource::Measure { .. } => ComputedColumn::Measure(values),
+                _ => ComputedColumn::Cells { values, source: None, treatment, quasi_identifier: place.is_some() },
+            });
+        }
+        let subjects = set.subject.as_ref().map(|_| subjects);
+        let mut counted = Computed {
+            left_out: self.left_out,
+            rows,
+            columns,
+            subjects,
+            circumstances: self.circumstances,
+            weights: Some(weights),
+            unlinked: None,
+            earlier: None,
+        };
+        let mask = gate_rows(set, &mut counted, &mut report)?;
+        let empty: Vec<ArrayRef> = types.iter().map(new_empty_array).collect();
+        let dictionary = checked_dictionary(pipeline, set, &counted, &empty)?;
+        let rows_before = self.rows as u64;
+        let rows = if self.rows == 0 {
+            Rows::Whole(batch(set, &dictionary, empty)?)
+        } else {
+            let mut hidden = vec![false; if quasi.is_empty() { 0 } else { self.combinations.len() }];
+            let mut moved: BTreeMap<u32, usize> = BTreeMap::new();
+            let of_partition = set.partition.and_then(|at| quasi.iter().position(|known| *known == at));
+            for (row, combination) in combinations.iter().enumerate().filter(|(row, _)| mask.as_ref().is_some_and(|mask| mask.value(*row)))
+            {
+                hidden[*combination as usize] = true;
+                if let Some(place) = of_partition {
+                    let rows = counted.weights.as_ref().map_or(0, |weights| weights[row]);
+                    *moved.entry(self.combinations.code(*combination, place)).or_default() += rows as usize;
+                }
+            }
+            let schema = schema(&dictionary, &types);
+            let mut kept = Vec::with_capacity(types.len());
+            for ((source, data_type), counts) in self.columns.into_iter().zip(types).zip(self.counts) {
+                kept.push(match interner(&source) {
+                    Some(known) => Kept::Coded(Ranked::of(&known.values().map_err(&failed)?).map_err(&failed)?, counts),
+                    None => Kept::Plain(data_type),
+                });
+            }
+            Rows::Parted(Box::new(Parted {
+                schema,
+                packed: self.packed,
+                columns: kept,
+                partition: set.partition,
+                sort: set.sort.clone(),
+                hidden,
+                moved: moved.into_iter().filter(|(part, _)| *part != NULL).collect(),
+                totals: self.totals,
+                rows: self.rows,
+            }))
+        };
+        Ok(Gated { rows, report, dictionary, left_out: self.left_out, rows_before, unlinked: None, memory: None })
+    }
+}
+
+fn interner(source: &Source) -> Option<&Interner> {
+    match source {
+        Source::Tail(tail) => Some(&tail.values),
+        Source::Own(_, known, _) => known.as_ref(),
+    }
+}
+
+fn cells_of(column: ComputedColumn) -> Option<ArrayRef> {
+    match column {
+        ComputedColumn::Cells { values, .. } | ComputedColumn::Measure(values) => Some(values),
+        ComputedColumn::Count | ComputedColumn::CountSubjects => None,
+    }
+}
+
+/// A total with the cells of one more piece; `None` where it does not fit, and where cells can not be added in any order.
+fn added(total: Option<Sum>, cells: &ArrayRef, is_first: bool) -> Option<Sum> {
+    match (total, checked_sum(cells).ok()?) {
+        (_, Sum::Float(_)) => None,
+        (None, more) => is_first.then_some(more),
+        (Some(Sum::Integer(one)), Sum::Integer(other)) => one.checked_add(other).map(Sum::Integer),
+        (Some(Sum::Decimal { unscaled, scale }), Sum::Decimal { unscaled: more, .. }) => {
+            unscaled.checked_add(more).map(|unscaled| Sum::Decimal { unscaled, scale })
+        }
+        _ => None,
+    }
+}
+
+/// Which quasi-identifiers stand together, and how many rows whom has with them.
+#[derive(Default)]
+struct Combinations {
+    /// By quasi-identifier from the second on: the numbers of (what stands before, its code).
+    pairs: Vec<HashMap<u64, u32, BuildHasherDefault<Spread>>>,
+    /// The same the other way round.
+    made_of: Vec<Vec<(u32, u32)>>,
+    /// (Combination, subject or nobody) → rows.
+    rows: HashMap<u64, u64, BuildHasherDefault<Spread>>,
+    /// The largest number of a combination.
+    most: u32,
+}
+
+/// A subject that is nobody.
+const NOBODY: u32 = u32::MAX;
+
+impl Combinations {
+    fn paired(&mut self, level: usize, before: &[u32], codes: &[u32]) -> Vec<u32> {
+        if self.pairs.len() < level {
+            self.pairs.push(HashMap::default());
+            self.made_of.push(Vec::new());
+        }
+        let (pairs, made_of) = (&mut self.pairs[level - 1], &mut self.made_of[level - 1]);
+        let pair = |(before, code): (&u32, &u32)| {
+            *pairs.entry(u64::from(*before) << 32 | u64::from(*code)).or_insert_with(|| {
+                made_of.push((*before, *code));
+                made_of.len() as u32 - 1
+            })
+        };
+        before.iter().zip(codes).map(pair).collect()
+    }
+
+    fn count(&mut self, combined: Option<&[u32]>, subjects: &UInt32Array) {
+        for (row, subject) in subjects.iter().enumerate() {
+            let combination = combined.map_or(0, |combined| combined[row]);
+            self.most = self.most.max(combination);
+            *self.rows.entry(u64::from(combination) << 32 | u64::from(subject.unwrap_or(NOBODY))).or_default() += 1;
+        }
+    }
+
+    /// How many numbers of combinations there may be.
+    fn len(&self) -> usize {
+        self.most as usize + 1
+    }
+
+    /// Of each combination and subject, in one order whatever the rows' was: the combination, the subject, the rows.
+    fn counted(&self) -> (Vec<u32>, UInt32Array, Vec<u64>) {
+        let mut all: Vec<(u64, u64)> = self.rows.iter().map(|(key, rows)| (*key, *rows)).collect();
+        all.sort_unstable();
+        let subject = |key: u64| Some((key & u64::from(u32::MAX)) as u32).filter(|subject| *subject != NOBODY);
+        (
+            all.iter().map(|(key, _)| (key >> 32) as u32).collect(),
+            all.iter().map(|(key, _)| subject(*key)).collect(),
+            all.iter().map(|(_, rows)| *rows).collect(),
+        )
+    }
+
+    /// The code of a combination's quasi-identifier, counted from 0.
+    fn code(&self, combination: u32, place: usize) -> u32 {
+        let mut at = combination;
+        for level in (place.max(1)..=self.made_of.len()).rev() {
+            let (before, code) = self.made_of[level - 1][at as usize];
+            if level == place {
+                return code;
+            }
+            at = before;
+        }
+        at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::pipeline::{Condition, PeriodKind, Scalar, SetColumn, Test};
+    use crate::publish::testing::{
+        CUSTOMER, Customer, LINE, Line, ORDER, Order, PRODUCT, TO_CUSTOMER, TO_ORDER, TO_PRODUCT, column, customer, flags, key, line,
+        order, pipeline, product, pseudonym, set, state, tenant,
+    };
+    use crate::publish::{compute, pass};
+
+    const TEA: [&str; 3] = ["tea", "tools", ""];
+
+    /// What a set of lines or orders may consist of, by number.
+    fn any_column(base: usize, which: usize) -> SetColumn {
+        let (to_order, to_customer): (&[usize], &[usize]) =
+            if base == LINE { (&[TO_ORDER], &[TO_ORDER, TO_CUSTOMER]) } else { (&[], &[TO_CUSTOMER]) };
+        let month = Generalised::Period(PeriodKind::Month);
+        match which {
+            0 => column("who", to_order, ORDER, order::CUSTOMER, pseudonym()),
+            1 => column("whose", to_customer, CUSTOMER, customer::ID, pseudonym()),
+            2 => column("area", to_customer, CUSTOMER, customer::POSTCODE, Generalised::Prefix(2)),
+            3 => column("born", to_customer, CUSTOMER, customer::BORN, Generalised::Period(PeriodKind::Year)),
+            4 => column("month", to_order, ORDER, order::DAY, month),
+            5 => SetColumn {
+                quasi_identifier: true,
+                ..column("quarter", to_order, ORDER, order::DAY, Generalised::Period(PeriodKind::Quarter))
+            },
+            6 => column("total", to_order, ORDER, order::TOTAL, Generalised::Value),
+            7 if base == LINE => column("group", &[TO_PRODUCT], PRODUCT, product::GROUP, Generalised::Value),
+            8 if base == LINE => column("quantity", &[], LINE, line::QUANTITY, Generalised::Value),
+            9 if base == LINE => SetColumn { quasi_identifier: true, ..column("many", &[], LINE, line::QUANTITY, Generalised::Band(2)) },
+            _ => column("id", to_order, ORDER, order::ID, pseudonym()),
+        }
+    }
+
+    type Shop = (Vec<Customer>, Vec<Order>, Vec<Line>);
+
+    fn shop() -> impl Strategy<Value = Shop> {
+        let place = prop::option::weighted(0.8, prop::sample::select(vec!["2111", "2122", "2233", "98"]));
+        let tenant = || prop_oneof![5 => Just(0_u16), 1 => Just(1_u16)];
+        let born = prop::option::of(prop::sample::select(vec![date(1980, 1, 1), date(1980, 7, 1), date(1990, 1, 1)]));
+        let customers = prop::collection::vec((tenant(), place, born), 1..7);
+        customers.prop_flat_map(move |customers| {
+            let buyer = prop::option::weighted(0.9, 0..customers.len() as u32);
+            let day = prop::option::weighted(0.9, (1_i8..5, 1_i8..28).prop_map(|(month, day)| date(2026, month, day)));
+            let total =
+                prop::option::weighted(0.9, prop_oneof![3 => -500_i128..500, 1 => Just(1_i128 << 80), 1 => Just(i128::from(i64::MIN))]);
+            let orders = prop::collection::vec((tenant(), buyer, day, total), 1..14);
+            (Just(customers), orders).prop_flat_map(move |(customers, orders)| {
+                let order = prop::option::weighted(0.9, 0..orders.len() as u32);
+                let many = prop::option::weighted(0.9, prop_oneof![4 => 0_i64..6, 1 => any::<i64>()]);
+                let lines = prop::collection::vec((tenant(), order, prop::option::of(0_u32..3), many), 0..30);
+                (Just(customers), Just(orders), lines)
+            })
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+
+        /// The slow reference has all rows in memory as they are published.
+        #[test]
+        fn pieces_give_what_the_whole_gives(
+            (customers, orders, lines) in shop(),
+            base in prop::sample::select(vec![LINE, ORDER]),
+            columns in prop::collection::btree_set(0_usize..11, 1..7),
+            (partition, sort) in (prop::option::of(0_usize..7), prop::collection::vec(0_usize..7, 0..3)),
+            (k, refuse, closed, filtered) in (2_u32..4, prop::bool::weighted(0.1), any::<bool>(), prop::bool::weighted(0.3)),
+            (gone, restricted) in (prop::collection::vec(prop::bool::weighted(0.9), 14), prop::collection::vec(prop::bool::weighted(0.9), 7)),
+            (at_a_time, held) in (1_usize..9, prop::sample::select(vec![0_usize, 300, 1 << 20])),
+        ) {
+            let mut known = state(&customers, &orders, &lines, &TEA);
+            known.tables[ORDER].present = flags(&gone[..orders.len()]);
+            known.tables[CUSTOMER].publishable = flags(&restricted[..customers.len()]);
+            let subject = if base == LINE { vec![TO_ORDER, TO_CUSTOMER] } else { vec![TO_CUSTOMER] };
+            let mut sales = set(base, Release::Pseudonymised, Some(subject));
+            sales.k = k;
+            sales.small_groups = if refuse { SmallGroups::Refuse } else { SmallGroups::Suppress };
+            let mut names = std::collections::HashSet::new();
+            sales.columns = columns.iter().map(|which| any_column(base, *which)).filter(|column| names.insert(column.name.clone())).collect();
+            let is_period = |at: &usize| matches!(
+                sales.columns[*at].source, SetSource::Column { generalise: Generalised::Period(_), .. }
+            );
+            sales.partition = partition.filter(|at| *at < sales.columns.len()).filter(is_period);
+            sales.closed = (0..sales.columns.len()).find(is_period).filter(|_| closed);
+            sales.sort = sort.into_iter().filter(|at| *at < sales.columns.len()).collect();
+            sales.sort.dedup();
+            sales.sort = if sales.sort.len() == 2 && sales.sort[0] == sales.sort[1] { vec![sales.sort[0]] } else { sales.sort };
+            if filtered && base == LINE {
+                let condition = Condition { column: product::GROUP, tests: vec![Test::Is(vec![Scalar::Text("tea".to_owned())])] };
+                sales.filter = vec![(vec![TO_PRODUCT], condition)];
+            }
+            prop_assert!(goes_in_pieces(&pipeline(), &sales));
+            let (pipeline, tenant, key, folder) = (pipeline(), tenant("north"), key("north"), tempfile::tempdir().unwrap());
+            let whole = compute(&pipeline, &sales, &known, &tenant, 0, &key).and_then(|computed| pass(&pipeline, &sales, computed));
+            let pieces = Builder::by_rows(&pipeline, &sales, &known, &tenant, 0, &key, folder.path(), (at_a_time, held)).and_then(Builder::finish);
+            match (whole, pieces) {
+                (Err(whole), Err(pieces)) => prop_assert_eq!(whole.to_string(), pieces.to_string()),
+                (whole, pieces) => {
+                    let (whole, pieces) = (whole.unwrap(), pieces.unwrap());
+                    prop_assert_eq!(&whole.report, &pieces.report);
+                    prop_assert_eq!(whole.left_out, pieces.left_out);
+                    prop_assert_eq!(whole.rows_before, pieces.rows_before);
+                    prop_assert_eq!(serde_json::to_value(&whole.dictionary).unwrap(), serde_json::to_value(&pieces.dictionary).unwrap());
+                    prop_assert_eq!(whole.rows.whole(sales.partition), pieces.rows.whole(sales.partition));
+                    let folders = |gated: &Gated| -> Vec<(String, usize)> {
+                        let found = gated.rows.partitions("", sales.partition).unwrap();
+                        found.into_iter().map(|partition| (partition.folder, partition.rows)).collect()
+                    };
+                    prop_assert_eq!(folders(&whole), folders(&pieces));
+                    for at in 0..sales.columns.len() {
+                        prop_assert_eq!(whole.rows.total("", at), pieces.rows.total("", at), "{}", at);
+                    }
+                }
+            }
+        }
+    }
+}
