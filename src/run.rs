@@ -14,6 +14,7 @@ mod ledger_state;
 mod saved;
 mod sets;
 mod sifting;
+mod streamed;
 mod tonight;
 
 use std::collections::BTreeSet;
@@ -46,12 +47,10 @@ pub use against::{Against, AloneLine, ColumnLine, DueLine, MoveLine, plan_agains
 pub use backfill::{BackfillReport, PlannedPartition, TenantBackfill, Wanted, backfill, plan_backfill};
 use dangling::with_dangling;
 pub(crate) use decided::plan_showing;
-use decided::{Beside, Decided, decide_on, plan_beside};
+use decided::{Beside, plan_beside, plan_with};
 pub use explaining::explain;
 pub use horizon::{Becomes, Falling, Horizon, Month, StaysLine};
 pub use sifting::{Addresses, List, sift};
-
-use ledger_state::LedgerState;
 
 /// What a person asks of a run.
 #[derive(Debug, Clone, Copy, Default)]
@@ -140,60 +139,6 @@ pub fn plan(path: &Path, request: &Request<'_>, world: &World<'_>, progress: &dy
 }
 
 #[expect(clippy::too_many_arguments, reason = "what a plan rests on, each once")]
-fn plan_with(
-    session: &mut Session,
-    keyring: Keyring,
-    request: &Request<'_>,
-    world: &World<'_>,
-    progress: &dyn Progress,
-    ledger: &LedgerState,
-    watch: &Watch,
-    beside: &mut Beside<'_>,
-) -> Result<Planned, Error> {
-    let now = (world.now)();
-    let write_counter = session.store.write_counter()?;
-    let dangling = session.store.broken_references()?;
-    let (snapshot, read, journal, snapshot_seconds) = {
-        let mut snapshot = session.store.snapshot()?;
-        let id = snapshot.id();
-        let mut read = read(&session.pipeline, &mut *snapshot, now, request.as_of, Breadth::And(beside.columns), progress)?;
-        if let Some(other) = &mut beside.other {
-            other.read(&mut *snapshot, now, request.as_of, progress)?;
-        }
-        beside.authorised.iter().for_each(|authorised| authorised.set_days(&mut read.tenants));
-        (id, read, snapshot.journal()?, snapshot.seconds())
-        // The snapshot ends here, before anything is written.
-    };
-    let dangling = with_dangling(&session.pipeline, &read.state, dangling);
-    let erased = |tenant: &str, category: &str| ledger.erased_since_backup(tenant, category, request.after_restore);
-    let mut decided = decide_on(&session.pipeline, &read, &journal, &erased, &keyring, watch, world, progress)?;
-    if let Some(other) = &mut beside.other {
-        other.decide(&journal, &keyring, watch, world, progress)?;
-    }
-    let authorised = beside.authorised.take();
-    let compared = authorised.map(|by| saved::narrow(by, &session.pipeline, &read, &mut decided)).transpose()?;
-    let Decided { keys, names, rekeying, comparing, memories, left, holds, plan, after } = decided;
-    Ok(Planned {
-        keyring,
-        keys,
-        names,
-        rekeying,
-        comparing,
-        snapshot,
-        snapshot_seconds,
-        read,
-        memories,
-        left,
-        holds,
-        plan,
-        after,
-        write_counter,
-        dangling,
-        suppressed: Suppressed::of(&journal),
-        compared,
-    })
-}
-
 /// Runs the pipeline.
 pub fn run(path: &Path, request: &Request<'_>, world: &World<'_>, progress: &dyn Progress) -> Result<RunReport, Error> {
     let mut session = Session::open(path, Access::Write, LockUse::Compare, world)?;

@@ -141,6 +141,35 @@ pub fn night(server: &Connected, delete: bool) -> Result<Measured, Box<dyn Error
     Ok(measured)
 }
 
+/// Says on standard error how long each stage took.
+struct Stages;
+
+struct Staged {
+    stage: String,
+    started: Instant,
+    processor: f64,
+}
+
+impl Progress for Stages {
+    fn start(&self, stage: &str, _total: u64) -> Box<dyn Stage> {
+        Box::new(Staged { stage: stage.to_owned(), started: Instant::now(), processor: processor("self") })
+    }
+}
+
+impl Stage for Staged {
+    fn advance(&self, _units: u64) {}
+
+    #[expect(clippy::print_stderr, reason = "a bench has no printer")]
+    fn finish(&self) {
+        eprintln!(
+            "{}: {:.2} s, {:.2} s of processor time",
+            self.stage,
+            self.started.elapsed().as_secs_f64(),
+            processor("self") - self.processor
+        );
+    }
+}
+
 const SALES: &str = r#"
 [category.customer]
 table = "customer"
@@ -210,7 +239,8 @@ pub fn publish(server: &Connected) -> Result<Measured, Box<dyn Error>> {
     let pipeline = accepted(folder.path(), server, SALES, &world)?;
     let (before, started) = (processor("self"), Instant::now());
     let wanted = Wanted { set: "sales", tenant: None, from: None, to: None };
-    let report = backfill(&pipeline, &wanted, &world, &Silent)?;
+    let progress: &dyn Progress = if std::env::var_os("GALLRA_STAGES").is_some() { &Stages } else { &Silent };
+    let report = backfill(&pipeline, &wanted, &world, progress)?;
     let (seconds, used) = (started.elapsed().as_secs_f64(), processor("self") - before);
     let rows = report.tenants.iter().filter_map(|tenant| tenant.line.as_ref()).map(|line| line.rows).sum();
     Ok(Measured { seconds, rows, processor: used, peak_kilobytes: peak_kilobytes(), ..Measured::default() })

@@ -18,6 +18,9 @@ pub fn parents(pipeline: &Pipeline, tables: &[TableState]) -> Result<Vec<UInt32A
 }
 
 fn parents_of(pipeline: &Pipeline, reference: &Reference, tables: &[TableState]) -> Result<UInt32Array, DecideError> {
+    if tables[reference.from].rows == 0 {
+        return Ok(UInt32Array::new_null(0));
+    }
     let column = |table: usize, column: usize| {
         tables[table].columns[column].clone().ok_or_else(|| DecideError::NotRead {
             table: pipeline.tables[table].name().to_owned(),

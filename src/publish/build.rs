@@ -428,6 +428,7 @@ impl Combinations {
 
 #[cfg(test)]
 mod tests {
+    use arrow::array::RecordBatch;
     use jiff::civil::date;
     use proptest::prelude::*;
 
@@ -542,6 +543,42 @@ mod tests {
                     for at in 0..sales.columns.len() {
                         prop_assert_eq!(whole.rows.total("", at), pieces.rows.total("", at), "{}", at);
                     }
+                }
+            }
+        }
+
+        /// Whatever else the set holds and however its rows came: a partition's hash is that of its rows.
+        #[test]
+        fn partitions_have_the_same_hash_if_and_only_if_they_hold_the_same(
+            (customers, orders, lines) in shop(),
+            dropped in prop::collection::vec(prop::bool::weighted(0.9), 30),
+            columns in prop::collection::btree_set(0_usize..11, 1..5),
+            at_a_time in 1_usize..9,
+        ) {
+            let mut sales = set(LINE, Release::Pseudonymised, Some(vec![TO_ORDER, TO_CUSTOMER]));
+            sales.k = 2;
+            sales.columns = [4].into_iter().chain(columns.into_iter().filter(|which| *which != 4)).map(|which| any_column(LINE, which)).collect();
+            let mut names = std::collections::HashSet::new();
+            sales.columns.retain(|column| names.insert(column.name.clone()));
+            sales.partition = Some(0);
+            let (pipeline, tenant, key, folder) = (pipeline(), tenant("north"), key("north"), tempfile::tempdir().unwrap());
+            let partitions = |lines: &[Line], at_a_time| -> BTreeMap<String, (RecordBatch, String)> {
+                let state = state(&customers, &orders, lines, &TEA);
+                let built = Builder::by_rows(&pipeline, &sales, &state, &tenant, 0, &key, folder.path(), (at_a_time, HELD));
+                let rows = built.unwrap().finish().unwrap().rows;
+                let loaded = rows.partitions("", Some(0)).unwrap().into_iter().map(|partition| {
+                    let loaded = rows.load("", Some(0), &partition).unwrap();
+                    let hash = loaded.content_hash("", &[]).unwrap();
+                    (partition.folder, (loaded.rows, hash))
+                });
+                loaded.collect()
+            };
+            let all = partitions(&lines, at_a_time);
+            let mut fewer: Vec<Line> = lines.iter().zip(&dropped).filter(|(_, kept)| **kept).map(|(line, _)| *line).collect();
+            fewer.reverse();
+            for (folder, (rows, hash)) in partitions(&fewer, 4) {
+                if let Some((known, known_hash)) = all.get(&folder) {
+                    prop_assert_eq!(*known == rows, *known_hash == hash);
                 }
             }
         }

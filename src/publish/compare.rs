@@ -7,7 +7,6 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::PublishError;
-use super::content::content_hash;
 use super::gate::Gated;
 use super::stage::{LatestVersion, about};
 use super::version::set_folder;
@@ -70,10 +69,7 @@ pub fn compare(output: &Path, set: &Set, tenant: &Tenant, gated: &Gated) -> Resu
             let before = known.clone().find(|entry| entry.folder == partition.folder);
             let content = match before {
                 None => String::new(),
-                Some(_) => {
-                    let rows = gated.rows.load(&set.name, set.partition, partition)?;
-                    content_hash(&rows, &about).map_err(PublishError::step(&set.name, "comparing"))?
-                }
+                Some(_) => gated.rows.load(&set.name, set.partition, partition)?.content_hash(&set.name, &about)?,
             };
             let is_intact = || latest.as_ref().is_some_and(|latest| latest.is_intact(&partition.folder));
             let change = match before {

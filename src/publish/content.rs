@@ -14,8 +14,9 @@ use sha2::{Digest, Sha256};
 /// How files are laid out: another layout makes other files of the same content.
 const LAYOUT: &[u8] = b"gallra-part-1";
 
-/// The hash of a partition's rows, in lower-case hexadecimal digits. `facts` are what its file says of itself.
-pub(super) fn content_hash(rows: &RecordBatch, facts: &[(&str, String)]) -> Result<String, ArrowError> {
+/// The hash of a partition's rows, in lower-case hexadecimal digits. `known` is what the rows hold where that was hashed as they were put
+/// together, `facts` what their file says of itself.
+pub(super) fn content_hash(rows: &RecordBatch, known: Option<&[u8; 32]>, facts: &[(&str, String)]) -> Result<String, ArrowError> {
     let mut hash = Sha256::new();
     part(&mut hash, LAYOUT);
     for (name, value) in facts {
@@ -25,7 +26,12 @@ pub(super) fn content_hash(rows: &RecordBatch, facts: &[(&str, String)]) -> Resu
     hash.update((rows.num_rows() as u64).to_be_bytes());
     for (field, values) in rows.schema_ref().fields().iter().zip(rows.columns()) {
         describe(&mut hash, field);
-        cells(&mut hash, values)?;
+        if known.is_none() {
+            cells(&mut hash, values)?;
+        }
+    }
+    if let Some(known) = known {
+        part(&mut hash, known);
     }
     Ok(HEXLOWER.encode(&hash.finalize()))
 }
@@ -46,7 +52,8 @@ fn describe(hash: &mut Sha256, field: &Field) {
     }
 }
 
-fn cells(hash: &mut Sha256, values: &ArrayRef) -> Result<(), ArrowError> {
+/// The cells of a column.
+pub(super) fn cells(hash: &mut Sha256, values: &ArrayRef) -> Result<(), ArrowError> {
     let nulls = values.nulls().filter(|nulls| nulls.null_count() > 0);
     hash.update([u8::from(nulls.is_some())]);
     if let Some(nulls) = nulls {
@@ -114,7 +121,7 @@ mod tests {
     }
 
     fn hash(batch: &RecordBatch) -> String {
-        content_hash(batch, &[]).unwrap()
+        content_hash(batch, None, &[]).unwrap()
     }
 
     fn row() -> impl Strategy<Value = Row> {
@@ -152,11 +159,11 @@ mod tests {
             RecordBatch::try_new(Arc::new(Schema::new(vec![field])), vec![numbers.clone()]).unwrap()
         };
         let all = [
-            content_hash(&named("a", "x"), &[("k", "5".to_owned())]),
-            content_hash(&named("a", "x"), &[("k", "6".to_owned())]),
-            content_hash(&named("a", "y"), &[("k", "5".to_owned())]),
-            content_hash(&named("b", "x"), &[("k", "5".to_owned())]),
-            content_hash(&named("a", "x"), &[]),
+            content_hash(&named("a", "x"), None, &[("k", "5".to_owned())]),
+            content_hash(&named("a", "x"), None, &[("k", "6".to_owned())]),
+            content_hash(&named("a", "y"), None, &[("k", "5".to_owned())]),
+            content_hash(&named("b", "x"), None, &[("k", "5".to_owned())]),
+            content_hash(&named("a", "x"), None, &[]),
         ]
         .map(Result::unwrap);
         let distinct: std::collections::BTreeSet<_> = all.iter().collect();

@@ -25,9 +25,15 @@ use arrow::error::ArrowError;
 use arrow::ipc::reader::StreamReader;
 use arrow::ipc::writer::StreamWriter;
 
+use sha2::{Digest, Sha256};
+
 use super::PublishError;
+use super::content::cells;
 use super::intern::{NULL, Ranked};
 use super::order::sorted;
+
+/// So many numbers are hashed at a time.
+const AT_A_TIME: usize = 4096;
 
 /// A column of a chunk.
 #[derive(Debug, Clone)]
@@ -320,6 +326,14 @@ pub(super) enum Shape<'a> {
     Plain(&'a DataType),
 }
 
+/// Sorted rows.
+pub(super) struct Together {
+    pub columns: Vec<ArrayRef>,
+    /// What they hold, as a hash of the numbers that they were and what these stand for; equal for equal rows. `None` where rows were no
+    /// numbers.
+    pub content: Option<[u8; 32]>,
+}
+
 /// The sorted rows of pieces, by the columns of `first` and then all others in their order, NULL before everything. `pieces` hold per column
 /// its cells, `hidden` per piece and row whether its quasi-identifiers are hidden.
 pub(super) fn put_together(
@@ -327,7 +341,7 @@ pub(super) fn put_together(
     hidden: Option<&[Vec<bool>]>,
     shapes: &[Shape<'_>],
     first: &[usize],
-) -> Result<Vec<ArrayRef>, ArrowError> {
+) -> Result<Together, ArrowError> {
     let others = (0..shapes.len()).filter(|at| !first.contains(at));
     let order: Vec<usize> = first.iter().copied().chain(others).collect();
     let fields: Option<Vec<BitField>> = order.iter().map(|at| BitField::of(pieces, hidden, *at, &shapes[*at])).collect();
@@ -337,7 +351,7 @@ pub(super) fn put_together(
         (Some(fields), Some(..=128)) => unpacked(&sorted_numbers::<u128>(pieces, hidden, shapes, &fields), shapes, &fields),
         _ => {
             let columns = (0..shapes.len()).map(|at| in_place(pieces, hidden, at, &shapes[at])).collect::<Result<Vec<_>, _>>()?;
-            sorted(&columns, None, first)
+            Ok(Together { columns: sorted(&columns, None, first)?, content: None })
         }
     }
 }
@@ -348,24 +362,39 @@ struct BitField {
     /// What 1 stands for; 0 is NULL.
     least: i64,
     bits: u32,
+    /// Of codes, by rank its place among those that occur here, counted from 1: a value that is nowhere here must not change the numbers.
+    places: Vec<u32>,
+    /// The ranks that occur here, less one.
+    used: Vec<u32>,
 }
 
 impl BitField {
     fn of(pieces: &[Vec<Cells>], hidden: Option<&[Vec<bool>]>, column: usize, shape: &Shape<'_>) -> Option<Self> {
-        let (mut least, mut most) = (i64::MAX, i64::MIN);
         if pieces.iter().any(|columns| !columns[column].is_number()) {
             return None;
         }
+        if let Shape::Coded(ranked, _) = shape {
+            let mut places = vec![0_u32; ranked.ranks.len()];
+            numbers_of(pieces, hidden, column, shape, |_, rank| places[rank.unwrap_or(0) as usize] = 1);
+            places[NULL as usize] = 0;
+            let mut used = Vec::new();
+            for (rank, place) in places.iter_mut().enumerate().filter(|(_, place)| **place > 0) {
+                used.push(rank as u32 - 1);
+                *place = used.len() as u32;
+            }
+            return Some(Self { column, least: 1, bits: 32 - (used.len() as u32).leading_zeros(), places, used });
+        }
+        let (mut least, mut most) = (i64::MAX, i64::MIN);
         numbers_of(pieces, hidden, column, shape, |_, number| {
             if let Some(number) = number {
                 (least, most) = (least.min(number), most.max(number));
             }
         });
         if least > most {
-            return Some(Self { column, least: 0, bits: 0 });
+            return Some(Self { column, least: 0, bits: 0, places: Vec::new(), used: Vec::new() });
         }
         let different = most.abs_diff(least).checked_add(1)?;
-        Some(Self { column, least, bits: 64 - different.leading_zeros() })
+        Some(Self { column, least, bits: 64 - different.leading_zeros(), places: Vec::new(), used: Vec::new() })
     }
 }
 
@@ -400,6 +429,7 @@ fn numbers_of(
 
 /// A number that holds a row.
 trait Word: Copy + Ord + Default {
+    fn bytes(self, into: &mut Vec<u8>);
     fn put(&mut self, part: u64, shift: u32);
     fn part(self, shift: u32, bits: u32) -> u64;
 }
@@ -407,6 +437,10 @@ trait Word: Copy + Ord + Default {
 macro_rules! word {
     ($($word:ty),*) => {$(
         impl Word for $word {
+            fn bytes(self, into: &mut Vec<u8>) {
+                into.extend_from_slice(&self.to_be_bytes());
+            }
+
             fn put(&mut self, part: u64, shift: u32) {
                 *self |= <$word>::from(part) << shift;
             }
@@ -437,10 +471,10 @@ fn sorted_numbers<W: Word>(pieces: &[Vec<Cells>], hidden: Option<&[Vec<bool>]>, 
     let rows = pieces.iter().map(|columns| columns.first().map_or(0, Cells::len)).sum();
     let mut words = vec![W::default(); rows];
     for (field, shift) in fields.iter().zip(shifts(fields)).filter(|(field, _)| field.bits > 0) {
-        numbers_of(pieces, hidden, field.column, &shapes[field.column], |row, number| {
-            if let Some(number) = number {
-                words[row].put(number.abs_diff(field.least) + 1, shift);
-            }
+        numbers_of(pieces, hidden, field.column, &shapes[field.column], |row, number| match number {
+            Some(rank) if !field.places.is_empty() => words[row].put(u64::from(field.places[rank as usize]), shift),
+            Some(number) => words[row].put(number.abs_diff(field.least) + 1, shift),
+            None => {}
         });
     }
     words.sort_unstable();
@@ -448,14 +482,21 @@ fn sorted_numbers<W: Word>(pieces: &[Vec<Cells>], hidden: Option<&[Vec<bool>]>, 
 }
 
 /// The columns of sorted numbers, in the order of `shapes`.
-fn unpacked<W: Word>(words: &[W], shapes: &[Shape<'_>], fields: &[BitField]) -> Result<Vec<ArrayRef>, ArrowError> {
+fn unpacked<W: Word>(words: &[W], shapes: &[Shape<'_>], fields: &[BitField]) -> Result<Together, ArrowError> {
+    let mut content = Sha256::new();
     let mut columns: Vec<Option<ArrayRef>> = vec![None; shapes.len()];
     for (field, shift) in fields.iter().zip(shifts(fields)) {
         let part = |word: &W| if field.bits == 0 { 0 } else { word.part(shift, field.bits) };
+        content.update((field.column as u64).to_be_bytes());
+        content.update(field.least.to_be_bytes());
+        content.update(field.bits.to_be_bytes());
         columns[field.column] = Some(match &shapes[field.column] {
             Shape::Coded(ranked, _) => {
-                let rank = |word| Some(part(word)).filter(|part| *part > 0).map(|part| (field.least as u64 + part - 2) as u32);
-                take(&ranked.values, &words.iter().map(rank).collect::<UInt32Array>(), None)?
+                let used = take(&ranked.values, &UInt32Array::from(field.used.clone()), None)?;
+                content.update((used.len() as u64).to_be_bytes());
+                cells(&mut content, &used)?;
+                let place = |word| Some(part(word)).filter(|part| *part > 0).map(|part| part as u32 - 1);
+                take(&used, &words.iter().map(place).collect::<UInt32Array>(), None)?
             }
             Shape::Plain(data_type) => {
                 let number = |word| Some(part(word)).filter(|part| *part > 0).map(|part| field.least.wrapping_add_unsigned(part - 1));
@@ -463,7 +504,14 @@ fn unpacked<W: Word>(words: &[W], shapes: &[Shape<'_>], fields: &[BitField]) -> 
             }
         });
     }
-    columns.into_iter().collect::<Option<_>>().ok_or_else(|| ArrowError::ComputeError("a column without a place".to_owned()))
+    let mut bytes = Vec::with_capacity(AT_A_TIME * size_of::<W>());
+    for words in words.chunks(AT_A_TIME) {
+        bytes.clear();
+        words.iter().for_each(|word| word.bytes(&mut bytes));
+        content.update(&bytes);
+    }
+    let columns = columns.into_iter().collect::<Option<_>>().ok_or_else(|| ArrowError::ComputeError("a column without a place".to_owned()));
+    Ok(Together { columns: columns?, content: Some(content.finalize().into()) })
 }
 
 /// The only column of pieces, as the rows came.

@@ -12,7 +12,6 @@ use jiff::tz::TimeZone;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::content::content_hash;
 use super::dictionary::{definition_hash, type_name};
 use super::folder::{
     PUBLISHED_MODE, STAGING_MODE, create_folder, folders_in, link_file, remove_file, remove_folder, sha256, sha256_of_file, sync_folder,
@@ -207,9 +206,9 @@ fn write_version(
     let in_folders = set.partition.filter(|_| gated.rows.len() > 0);
     let fresh = gated.unlinked.as_ref().map(|unlinked| Fresh::new(unlinked, in_folders, (staging.random)()));
     let make = |partition: &Partition| -> Result<Made, PublishError> {
-        let failed = PublishError::step(&set.name, "comparing with the latest version");
-        let rows = gated.rows.load(&set.name, set.partition, partition)?;
-        let content_sha256 = content_hash(&rows, &about).map_err(failed)?;
+        let loaded = gated.rows.load(&set.name, set.partition, partition)?;
+        let content_sha256 = loaded.content_hash(&set.name, &about)?;
+        let rows = loaded.rows;
         let target = folder.join(&partition.folder);
         if resumes {
             if let Some(whole) = whole(folder, &target, &content_sha256, &facts.run_id) {

@@ -168,7 +168,8 @@ pub fn plan_against(
     let file = before.display().to_string();
     let mut session = Session::open(path, Access::Read, LockUse::Compare, world)?;
     let earlier = session.other(before, world)?;
-    let mut beside = Beside { columns: &[], other: Some(Other { pipeline: &earlier, read: None, decided: None }), authorised: None };
+    let mut beside =
+        Beside { columns: &[], other: Some(Other { pipeline: &earlier, read: None, decided: None }), authorised: None, stream: None };
     let planned = plan_beside(&mut session, request, world, progress, &mut beside)?;
     let Some((Some(read), Some(decided))) = beside.other.map(|other| (other.read, other.decided)) else {
         return Err(Error::Usage { message: "the earlier pipeline was not read".into(), hint: None });

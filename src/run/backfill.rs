@@ -5,6 +5,7 @@ use serde::Serialize;
 use std::path::Path;
 
 use super::decided::{Beside, plan_beside};
+use super::streamed::{Stream, streams};
 use super::{Planned, Request, ledger_state, run_id, sets};
 use crate::error::{DONE, Error, NEEDS_A_LOOK};
 use crate::ledger::{Ledger, Record, RunCompleted};
@@ -82,8 +83,8 @@ pub struct PlannedPartition {
 /// [`Error::Usage`] for an unknown set or tenant, and for a range where the set has no partitions; as a plan otherwise.
 pub fn plan_backfill(path: &Path, wanted: &Wanted<'_>, world: &World<'_>, progress: &dyn Progress) -> Result<BackfillReport, Error> {
     let mut session = Session::open(path, Access::Read, LockUse::Compare, world)?;
-    let planned = plan_beside(&mut session, &Request::default(), world, progress, &mut Beside::default())?;
-    let (mut report, _) = compared(&session, &planned, wanted, progress)?;
+    let (planned, streamed) = planned(&mut session, wanted, world, progress)?;
+    let (mut report, _) = compared(&session, &planned, streamed, wanted, progress)?;
     report.notes.push("nothing was written: this is the plan; `--yes` executes it".to_owned());
     Ok(report)
 }
@@ -97,8 +98,8 @@ pub fn backfill(path: &Path, wanted: &Wanted<'_>, world: &World<'_>, progress: &
     // Held to the end: no run is at work meanwhile.
     let keyring = session.keyring()?;
     let (mut ledger, _) = ledger_state::open(&mut session, &keyring, false, world)?;
-    let planned = plan_beside(&mut session, &Request::default(), world, progress, &mut Beside::default())?;
-    let (mut report, gated) = compared(&session, &planned, wanted, progress)?;
+    let (planned, streamed) = planned(&mut session, wanted, world, progress)?;
+    let (mut report, gated) = compared(&session, &planned, streamed, wanted, progress)?;
     let run = run_id((world.now)(), world);
     ledger.append(&ledger_state::started(&session, &planned, &run), (world.now)())?;
     let facts = sets::facts(&planned, &run, world);
@@ -156,6 +157,21 @@ fn set_of<'s>(session: &'s Session, wanted: &Wanted<'_>) -> Result<&'s Set, Erro
     })
 }
 
+/// The plan, and by tenant the set where it was made as its base was read.
+fn planned(
+    session: &mut Session,
+    wanted: &Wanted<'_>,
+    world: &World<'_>,
+    progress: &dyn Progress,
+) -> Result<(Planned, Vec<(usize, Gated)>), Error> {
+    let name = &set_of(session, wanted)?.name;
+    let sets = &session.pipeline.sets;
+    let set = sets.iter().position(|set| set.name == *name && streams(&session.pipeline, set));
+    let mut beside = Beside { stream: set.map(|set| Stream { set, tenant: wanted.tenant, made: Vec::new() }), ..Beside::default() };
+    let planned = plan_beside(session, &Request::default(), world, progress, &mut beside)?;
+    Ok((planned, beside.stream.map(|stream| stream.made).unwrap_or_default()))
+}
+
 /// A tenant's number and its set as it would be published, with the memory of an anonymous one.
 type OfTenant = (usize, (Gated, Option<Remembering>));
 
@@ -163,6 +179,7 @@ type OfTenant = (usize, (Gated, Option<Remembering>));
 fn compared(
     session: &Session,
     planned: &Planned,
+    mut streamed: Vec<(usize, Gated)>,
     wanted: &Wanted<'_>,
     progress: &dyn Progress,
 ) -> Result<(BackfillReport, Vec<OfTenant>), Error> {
@@ -183,7 +200,10 @@ fn compared(
     let bar = progress.start("compare", tenants.len() as u64);
     for tenant in tenants {
         let of = &planned.read.tenants[tenant];
-        let gated = sets::gated(session, planned, set, tenant)?;
+        let gated = match streamed.iter().position(|(of, _)| *of == tenant) {
+            Some(at) => (streamed.swap_remove(at).1, None),
+            None => sets::gated(session, planned, set, tenant)?,
+        };
         let changes = publish::compare(&session.locations.output, set, of, &gated.0)?;
         let mut others = 0;
         let partitions: Vec<PlannedPartition> = changes

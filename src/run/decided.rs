@@ -5,7 +5,9 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
 use super::against::Other;
-use super::{Planned, Request, ledger_state, plan_with};
+use super::ledger_state::LedgerState;
+use super::streamed::Stream;
+use super::{Planned, Request, ledger_state, saved, with_dangling};
 use crate::decide::{Given, Memory, Plan, Registered, Withheld, decide, memory};
 use crate::error::Error;
 use crate::holds::{InForce, Watch, in_force};
@@ -17,8 +19,9 @@ use crate::progress::Progress;
 use crate::saved_plan::comparison::Authorised;
 use crate::session::{Access, LockUse, Session, World, ephemeral_key, tenant_keys};
 use crate::snapshot::State;
-use crate::snapshot::read::ReadState;
+use crate::snapshot::read::{Breadth, ReadState, read};
 use crate::store::JournalEntry;
+use crate::suppression::Suppressed;
 
 /// What is read from the plan's own view beside what a run needs.
 #[derive(Default)]
@@ -29,6 +32,8 @@ pub(super) struct Beside<'a> {
     pub other: Option<Other<'a>>,
     /// The saved plan that is executed.
     pub authorised: Option<Authorised>,
+    /// A set that is made while its base is read, which is not kept.
+    pub stream: Option<Stream<'a>>,
 }
 
 /// Names columns to read, when the pipeline is known.
@@ -60,6 +65,70 @@ pub(super) fn plan_beside(
     let ledger = ledger_state::look(session, &keyring)?;
     let watch = Watch::begin(&session.locations.holds, &keyring, ledger.holds())?;
     plan_with(session, keyring, request, world, progress, &ledger, &watch, beside)
+}
+
+/// Reads one consistent view, decides, and computes the state after.
+#[expect(clippy::too_many_arguments, reason = "what a plan rests on, each once")]
+pub(super) fn plan_with(
+    session: &mut Session,
+    keyring: Keyring,
+    request: &Request<'_>,
+    world: &World<'_>,
+    progress: &dyn Progress,
+    ledger: &LedgerState,
+    watch: &Watch,
+    beside: &mut Beside<'_>,
+) -> Result<Planned, Error> {
+    let now = (world.now)();
+    let write_counter = session.store.write_counter()?;
+    let dangling = session.store.broken_references()?;
+    let mut snapshot = session.store.snapshot()?;
+    let id = snapshot.id();
+    let breadth = match &beside.stream {
+        Some(stream) => Breadth::But(session.pipeline.sets[stream.set].base),
+        None => Breadth::And(beside.columns),
+    };
+    let mut read = read(&session.pipeline, &mut *snapshot, now, request.as_of, breadth, progress)?;
+    if let Some(other) = &mut beside.other {
+        other.read(&mut *snapshot, now, request.as_of, progress)?;
+    }
+    beside.authorised.iter().for_each(|authorised| authorised.set_days(&mut read.tenants));
+    let journal = snapshot.journal()?;
+    // The snapshot ends here, before anything is written, unless more is to be read in it.
+    let snapshot_seconds = snapshot.seconds();
+    let snapshot = beside.stream.is_some().then_some(snapshot);
+    let dangling = with_dangling(&session.pipeline, &read.state, dangling);
+    let erased = |tenant: &str, category: &str| ledger.erased_since_backup(tenant, category, request.after_restore);
+    let mut decided = decide_on(&session.pipeline, &read, &journal, &erased, &keyring, watch, world, progress)?;
+    if let Some(other) = &mut beside.other {
+        other.decide(&journal, &keyring, watch, world, progress)?;
+    }
+    let authorised = beside.authorised.take();
+    let compared = authorised.map(|by| saved::narrow(by, &session.pipeline, &read, &mut decided)).transpose()?;
+    let Decided { keys, names, rekeying, comparing, memories, left, holds, plan, after } = decided;
+    let planned = Planned {
+        keyring,
+        keys,
+        names,
+        rekeying,
+        comparing,
+        snapshot: id,
+        snapshot_seconds,
+        read,
+        memories,
+        left,
+        holds,
+        plan,
+        after,
+        write_counter,
+        dangling,
+        suppressed: Suppressed::of(&journal),
+        compared,
+    };
+    if let (Some(stream), Some(mut snapshot)) = (&mut beside.stream, snapshot) {
+        stream.run(&mut *snapshot, &session.pipeline, &session.locations, &planned, progress)?;
+    }
+    Ok(planned)
 }
 
 /// What the rows of a view mean under a pipeline.

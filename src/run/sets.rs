@@ -168,7 +168,7 @@ fn unlink_forgotten(
 
 /// The state without those for whom the set's own purpose has ended: who objects to marketing is in no set for marketing (GDPR article 21(3)).
 /// `None` where the purpose is not one of its subjects' category, or has ended for nobody.
-fn without_ended(planned: &Planned, pipeline: &Pipeline, set: &Set) -> Option<State> {
+pub(super) fn without_ended(planned: &Planned, pipeline: &Pipeline, set: &Set) -> Option<State> {
     let category = set.subject.as_ref()?.1;
     let purpose = pipeline.categories[category].purposes.iter().position(|purpose| purpose.name == set.purpose)?;
     let table = pipeline.categories[category].table;

@@ -12,7 +12,7 @@ use crate::decide::references;
 use crate::kernels::cast::to_text;
 use crate::pipeline::*;
 use crate::progress::Progress;
-use crate::store::{ColumnType, Request, Snapshot, StoreError};
+use crate::store::{ColumnType, Request, Rows, Snapshot, StoreError};
 
 /// Why the state can not be read.
 #[derive(Debug, thiserror::Error)]
@@ -89,6 +89,37 @@ pub fn needed(pipeline: &Pipeline) -> Vec<Vec<ColumnIndex>> {
         reference.to_columns.iter().for_each(|column| wanted[reference.to][*column] = true);
         reference.when.iter().for_each(|(column, _)| wanted[reference.from][*column] = true);
     }
+    for (wanted, of_rules) in wanted.iter_mut().zip(needed_by_rules(pipeline)) {
+        wanted.iter_mut().zip(of_rules).for_each(|(wanted, of_rules)| *wanted |= of_rules);
+    }
+    for (wanted, of_sets) in wanted.iter_mut().zip(needed_by_sets(pipeline)) {
+        wanted.iter_mut().zip(of_sets).for_each(|(wanted, of_sets)| *wanted |= of_sets);
+    }
+    let readable = |table: usize, column: &usize| pipeline.tables[table].catalog.columns[*column].data_type != ColumnType::Unsupported;
+    let lists = wanted
+        .into_iter()
+        .enumerate()
+        .map(|(table, wanted)| (0..wanted.len()).filter(|column| wanted[*column] && readable(table, column)).collect());
+    lists.collect()
+}
+
+/// Per table and column whether a set is made from it.
+fn needed_by_sets(pipeline: &Pipeline) -> Vec<Vec<bool>> {
+    let mut wanted: Vec<Vec<bool>> = pipeline.tables.iter().map(|table| vec![false; table.columns.len()]).collect();
+    for set in &pipeline.sets {
+        let end = |path: &[ReferenceIndex]| path.last().map_or(set.base, |step| pipeline.references[*step].to);
+        set.filter.iter().for_each(|(path, condition)| wanted[end(path)][condition.column] = true);
+        for column in &set.columns {
+            column.source.columns().iter().for_each(|source| wanted[source.table][source.column] = true);
+        }
+    }
+    wanted
+}
+
+/// Per table and column whether a rule reads it: clocks, conditions, lists, tenants and fiscal years. Classes, keys, references and sets are not
+/// among them.
+pub fn needed_by_rules(pipeline: &Pipeline) -> Vec<Vec<bool>> {
+    let mut wanted: Vec<Vec<bool>> = pipeline.tables.iter().map(|table| vec![false; table.columns.len()]).collect();
     if let Some(tenants) = &pipeline.tenants {
         let own = [Some(tenants.key), tenants.country, tenants.time_zone, tenants.fiscal_year_end];
         own.into_iter()
@@ -130,19 +161,7 @@ pub fn needed(pipeline: &Pipeline) -> Vec<Vec<ColumnIndex>> {
         wanted[duty.table][duty.clock] = true;
         duty.when.iter().for_each(|when| wanted[duty.table][when.column] = true);
     }
-    for set in &pipeline.sets {
-        let end = |path: &[ReferenceIndex]| path.last().map_or(set.base, |step| pipeline.references[*step].to);
-        set.filter.iter().for_each(|(path, condition)| wanted[end(path)][condition.column] = true);
-        for column in &set.columns {
-            column.source.columns().iter().for_each(|source| wanted[source.table][source.column] = true);
-        }
-    }
-    let readable = |table: usize, column: &usize| pipeline.tables[table].catalog.columns[*column].data_type != ColumnType::Unsupported;
-    let lists = wanted
-        .into_iter()
-        .enumerate()
-        .map(|(table, wanted)| (0..wanted.len()).filter(|column| wanted[*column] && readable(table, column)).collect());
-    lists.collect()
+    wanted
 }
 
 fn want_ended(ended: &Ended, wanted: &mut [Vec<bool>]) {
@@ -157,6 +176,8 @@ pub enum Breadth<'a> {
     Needed,
     /// Some more columns, for somebody who wants to see them.
     And(&'a [(TableIndex, ColumnIndex)]),
+    /// As much, and nothing of this table: it is read by itself.
+    But(TableIndex),
     /// Every text as well: for the search for those who should be gone.
     AllText,
 }
@@ -191,13 +212,32 @@ pub fn read(
         total += snapshot.count(table.name())?;
     }
     let bar = progress.start("snapshot", total);
-    let requests: Vec<Request> =
-        pipeline.tables.iter().zip(needed).map(|(scoped, columns)| Request { table: scoped.catalog.clone(), columns }).collect();
+    let left_out = if let Breadth::But(table) = breadth { Some(table) } else { None };
+    if left_out.is_some() {
+        // Nothing is written: what only proves that no money moved is not asked for.
+        let of_sets = needed_by_sets(pipeline);
+        let of_rules = needed_by_rules(pipeline);
+        for (table, columns) in needed.iter_mut().enumerate() {
+            let scoped = &pipeline.tables[table];
+            columns.retain(|column| {
+                let settings = &scoped.columns[*column];
+                let proves = settings.class == Class::Amount && settings.treatment == Treatment::Keep && !scoped.key.contains(column);
+                !proves || of_sets[table][*column] || of_rules[table][*column]
+            });
+        }
+    }
+    let wanted: Vec<TableIndex> = (0..pipeline.tables.len()).filter(|table| left_out != Some(*table)).collect();
+    let request = |table: &TableIndex| Request { table: pipeline.tables[*table].catalog.clone(), columns: needed[*table].clone() };
+    let requests: Vec<Request> = wanted.iter().map(request).collect();
     let mut tables = Vec::with_capacity(pipeline.tables.len());
-    let read = snapshot.read_all(&requests, &mut |rows| bar.advance(rows))?;
-    for ((scoped, request), rows) in pipeline.tables.iter().zip(&requests).zip(read) {
-        tracing::debug!(table = scoped.name(), columns = request.columns.len(), unreadable = rows.unreadable.len(), "table read");
-        tables.push(table_state(scoped, &request.columns, rows)?);
+    let mut read = snapshot.read_all(&requests, &mut |rows| bar.advance(rows))?.into_iter();
+    for (table, scoped) in pipeline.tables.iter().enumerate() {
+        let (columns, rows): (&[ColumnIndex], _) = match if left_out == Some(table) { None } else { read.next() } {
+            Some(rows) => (&needed[table], rows),
+            None => (&[], Rows { batches: Vec::new(), unreadable: BTreeMap::new(), versions: None }),
+        };
+        tracing::debug!(table = scoped.name(), columns = columns.len(), unreadable = rows.unreadable.len(), "table read");
+        tables.push(table_state(scoped, columns, rows)?);
     }
     bar.finish();
     let (tenants, stopped) = tenants::tenants(pipeline, &tables, now, as_of)?;
@@ -227,7 +267,7 @@ pub fn read(
     Ok(ReadState { state, tenants, stopped, rows_outside })
 }
 
-fn table_state(scoped: &ScopedTable, requested: &[ColumnIndex], rows: crate::store::Rows) -> Result<TableState, ReadError> {
+fn table_state(scoped: &ScopedTable, requested: &[ColumnIndex], rows: Rows) -> Result<TableState, ReadError> {
     let count: usize = rows.batches.iter().map(|batch| batch.num_rows()).sum();
     // Row numbers are 32 bits wide everywhere behind this point.
     if count >= u32::MAX as usize {

@@ -385,6 +385,11 @@ pub trait Snapshot {
     /// All rows of a table, in a stable order (by row number or primary key). `rows_read` is told of progress.
     fn read(&mut self, request: &Request, rows_read: &mut dyn FnMut(u64)) -> Result<Rows, StoreError>;
 
+    /// Hands out all rows of a table piece by piece, in no particular order.
+    fn stream(&mut self, request: &Request, take: &mut dyn FnMut(RecordBatch) -> Result<(), StoreError>) -> Result<(), StoreError> {
+        self.read(request, &mut |_| {})?.batches.into_iter().try_for_each(take)
+    }
+
     /// The number of rows of a table, for showing progress: a store that would have to count them may estimate.
     fn count(&mut self, table: &str) -> Result<u64, StoreError>;
 

@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use arrow::array::RecordBatch;
+
 use super::connection::Connection;
 use super::relation::Relations;
 use super::scan::{Scan, Scanned, Versions};
@@ -78,6 +80,10 @@ impl Snapshot for PostgresSnapshot<'_> {
             rows(request, batches)
         });
         assembled.collect()
+    }
+
+    fn stream(&mut self, request: &Request, take: &mut dyn FnMut(RecordBatch) -> Result<(), StoreError>) -> Result<(), StoreError> {
+        self.scan(std::slice::from_ref(request), Versions::Without, &mut |scanned| take(scanned.batch))
     }
 
     /// The planner's estimate.
