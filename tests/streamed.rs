@@ -1,0 +1,212 @@
+//! A set whose base table goes through it row by row, in a backfill: what it holds is what the night publishes, which has every row in memory,
+//! and what plain SQL finds; and a base that something else needs is read as ever.
+
+mod night;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use gallra::progress::{Progress, Stage};
+use gallra::publish::Change;
+use gallra::run::{BackfillReport, Wanted, backfill, plan_backfill};
+use night::{Night, Store, on_both_stores};
+
+const TABLES: &str = "
+    CREATE TABLE center (id INTEGER PRIMARY KEY, country VARCHAR(2));
+    CREATE TABLE customer (id INTEGER PRIMARY KEY, center_id INTEGER NOT NULL REFERENCES center (id), name VARCHAR(40), postcode VARCHAR(10),
+        seen DATE NOT NULL, objects VARCHAR(5));
+    CREATE TABLE sale (id INTEGER PRIMARY KEY, center_id INTEGER NOT NULL REFERENCES center (id), customer_id INTEGER REFERENCES customer (id),
+        sold DATE NOT NULL);
+    CREATE TABLE line (id INTEGER PRIMARY KEY, center_id INTEGER NOT NULL REFERENCES center (id), sale_id INTEGER REFERENCES sale (id),
+        product VARCHAR(20), quantity INTEGER, price DECIMAL(12,2), packed TIMESTAMP);";
+
+const PIPELINE: &str = r#"
+[tenants]
+table = "center"
+key = "id"
+column = "center_id"
+country = "country"
+[category.customer]
+table = "customer"
+delete = "never"
+restriction = [{ table = "customer", when = { column = "objects", is = ["yes"] }, reason = "objection" }]
+[[category.customer.retention]]
+name = "inactivity"
+clock = "seen"
+keep = "24 months"
+[brake]
+percent = 100.0
+[table.center]
+id = "key"
+country = "plain"
+[table.customer]
+id = "key"
+center_id = "reference"
+name = "name"
+postcode = "quasi_identifier"
+seen = "activity"
+objects = "plain"
+[table.sale]
+id = "key"
+center_id = "reference"
+customer_id = "reference"
+sold = "plain"
+[table.line]
+id = "key"
+center_id = "reference"
+sale_id = "reference"
+product = "plain"
+quantity = "amount"
+price = "amount"
+packed = "plain"
+[set.sales]
+base = "line"
+release = "pseudonymised"
+subject = "sale.customer"
+k = 2
+partition = "month"
+sort = ["area"]
+where = [{ column = "product", is_not = ["gift"] }]
+columns = [
+    { name = "customer", path = "sale.customer_id", as = "pseudonym" },
+    { name = "month", path = "sale.sold", as = "month" },
+    { name = "area", path = "sale.customer.postcode", as = "prefix", length = 2 },
+    { name = "product", path = "product" },
+    { name = "quantity", path = "quantity" },
+    { name = "price", path = "price" },
+    { name = "worth", amount = "quantity * price" },
+    { name = "packed", path = "packed" },
+]
+"#;
+
+/// Two centers; customers of three areas, of whom one in seven was last seen too long ago and one in eleven objects; orders over half a year,
+/// one in nine of nobody; lines of all kinds, some of no order, of no price, of the other center's order.
+fn rows() -> String {
+    let mut sql = String::from("INSERT INTO center VALUES (1, 'SE'), (2, 'NO');");
+    for id in 1..=120 {
+        let seen = if id % 7 == 0 { "2020-05-01" } else { "2026-05-01" };
+        let objects = if id % 11 == 0 { "'yes'" } else { "NULL" };
+        let area = ["21", "22", "98"][id % 3];
+        sql += &format!("INSERT INTO customer VALUES ({id}, {}, 'Name {id}', '{area}{:03}', '{seen}', {objects});", 1 + id % 2, id);
+    }
+    for id in 1..=400 {
+        let customer = if id % 9 == 0 { "NULL".to_owned() } else { (1 + id * 7 % 120).to_string() };
+        let center = if id % 9 == 0 { 1 + id % 2 } else { 1 + (1 + id * 7 % 120) % 2 };
+        sql += &format!("INSERT INTO sale VALUES ({id}, {center}, {customer}, '2026-{:02}-{:02}');", 1 + id % 6, 1 + id % 28);
+    }
+    for id in 1..=3000 {
+        let sale = if id % 31 == 0 { "NULL".to_owned() } else { (1 + id * 13 % 400).to_string() };
+        let price = if id % 17 == 0 { "NULL".to_owned() } else { format!("{}.{:02}", id % 900, id % 100) };
+        let product = if id % 13 == 0 { "gift".to_owned() } else { format!("thing {}", id % 40) };
+        let packed = format!("2026-06-{:02} {:02}:15:00", 1 + id % 28, id % 24);
+        sql += &format!("INSERT INTO line VALUES ({id}, {}, {sale}, '{product}', {}, {price}, '{packed}');", 1 + (id / 2) % 2, id % 12);
+    }
+    sql
+}
+
+/// The names of the stages that began.
+#[derive(Clone, Default)]
+struct Names(Arc<Mutex<Vec<String>>>);
+
+struct Nothing;
+
+impl Progress for Names {
+    fn start(&self, stage: &str, _total: u64) -> Box<dyn Stage> {
+        self.0.lock().unwrap().push(stage.to_owned());
+        Box::new(Nothing)
+    }
+}
+
+impl Stage for Nothing {
+    fn advance(&self, _units: u64) {}
+    fn finish(&self) {}
+}
+
+const SALES: Wanted<'static> = Wanted { set: "sales", tenant: None, from: None, to: None };
+
+fn write(night: &Night) -> (BackfillReport, bool) {
+    let names = Names::default();
+    let report = night.with_world(|world| backfill(&night.pipeline, &SALES, world, &names)).unwrap();
+    let streamed = names.0.lock().unwrap().iter().any(|name| name == "stream rows");
+    (report, streamed)
+}
+
+fn changes(night: &Night) -> (BTreeMap<(String, String), Change>, bool) {
+    let names = Names::default();
+    let report = night.with_world(|world| plan_backfill(&night.pipeline, &SALES, world, &names)).unwrap();
+    let of_tenant = |tenant: &gallra::run::TenantBackfill| -> Vec<((String, String), Change)> {
+        tenant.partitions.iter().map(|part| ((tenant.tenant.clone(), part.change.folder.clone()), part.change.change)).collect()
+    };
+    let streamed = names.0.lock().unwrap().iter().any(|name| name == "stream rows");
+    (report.tenants.iter().flat_map(of_tenant).collect(), streamed)
+}
+
+on_both_stores!(the_night_finds_what_a_backfill_streamed, a_base_that_matters_is_read_as_ever);
+
+fn the_night_finds_what_a_backfill_streamed(store: Store) {
+    let night = Night::of_own(store, TABLES, &rows(), PIPELINE);
+    assert_eq!(night.problems(), "");
+    // Before anybody is forgotten: the set is as it will be after tonight.
+    let (report, streamed) = write(&night);
+    assert!(streamed);
+    let published: u64 = report.tenants.iter().map(|tenant| tenant.line.as_ref().unwrap().rows).sum();
+    let expected: i64 = night
+        .database()
+        .query_row(
+            "SELECT count(*) FROM line LEFT JOIN sale ON sale.id = line.sale_id AND sale.center_id = line.center_id
+             LEFT JOIN customer ON customer.id = sale.customer_id AND customer.center_id = line.center_id
+             WHERE product <> 'gift' AND coalesce(objects, '') <> 'yes'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(i64::try_from(published), Ok(expected));
+    for line in report.tenants.iter().map(|tenant| tenant.line.as_ref().unwrap()) {
+        let left_out = line.left_out.unwrap();
+        assert!(left_out.filtered > 0 && left_out.restricted > 0, "{left_out:?}");
+        assert!(line.gate.as_ref().unwrap().risk.is_some());
+    }
+    // The night forgets people, computes the set from all rows in memory, and finds nothing to publish.
+    let run = night.run();
+    assert!(run.rows_written > 0);
+    let states: Vec<&str> = run.sets.iter().map(|line| line.state).collect();
+    assert_eq!(states, ["unchanged", "unchanged"], "{:?}", run.sets);
+    let (same, streamed) = changes(&night);
+    assert!(streamed && same.len() > 8 && same.values().all(|change| *change == Change::Same), "{same:?}");
+    // One price: one partition.
+    night.on_the_store("UPDATE line SET price = 1234.56 WHERE id = 25");
+    night.rebuild();
+    let (changed, _) = changes(&night);
+    assert_eq!(changed.values().filter(|change| **change == Change::Changed).count(), 1, "{changed:?}");
+    assert_eq!(changed.values().filter(|change| **change != Change::Same).count(), 1, "{changed:?}");
+}
+
+fn a_base_that_matters_is_read_as_ever(store: Store) {
+    let line_clock = "clock = [\"seen\", \"line.packed\"]";
+    let line_notes = "product = { class = \"free_text\", forget = \"placeholder\" }";
+    for (declared, instead) in [
+        // Whether somebody goes hangs on the lines.
+        ("delete = \"never\"", "delete = \"unlinked\""),
+        ("clock = \"seen\"", line_clock),
+        // All columns of rows are made coarser together.
+        ("k = 2", "k = 2\nsmall_groups = \"generalise\""),
+        // Identities are drawn for the forgotten.
+        ("k = 2", "k = 2\nafter_forgetting = \"unlink\""),
+        // The lines are changed themselves.
+        ("product = \"plain\"", line_notes),
+    ] {
+        let mut text = PIPELINE.replace(declared, instead);
+        assert_ne!(text, PIPELINE);
+        if instead == line_clock {
+            text = text.replace("packed = \"plain\"", "packed = \"activity\"");
+        }
+        if instead == line_notes {
+            text = text.replace("where = [{ column = \"product\", is_not = [\"gift\"] }]\n", "");
+            text = text.replace("    { name = \"product\", path = \"product\" },\n", "");
+        }
+        let night = Night::of_own(store, TABLES, &rows(), &text);
+        assert_eq!(night.problems(), "", "{instead}");
+        let (_, streamed) = write(&night);
+        assert!(!streamed, "{instead}");
+    }
+}
