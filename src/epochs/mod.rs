@@ -110,7 +110,7 @@ pub fn shred(locations: &Locations, epoch: u32, output: Option<&Path>, world: &W
 
 /// What a keyring says of an epoch that was shredded.
 fn said_of(keyring: &Keyring, epoch: u32) -> Result<EpochShredded, KeysError> {
-    let unknown = || KeysError::UnknownEpoch { id: keyring.id().to_owned(), epoch };
+    let unknown = || keyring.unknown(epoch);
     let created: Timestamp = keyring.epochs().find(|(number, _)| *number == epoch).ok_or_else(unknown)?.1;
     let shredded = keyring.shredded(epoch).ok_or_else(unknown)?;
     Ok(EpochShredded { keyring: keyring.id().to_owned(), epoch, created, shredded })
