@@ -208,6 +208,12 @@ fn a_shredded_epoch_leaves_a_tombstone_an_entry_and_a_certificate() {
     // Killed before the entry: the key is gone, the ledger does not know. Until it does nothing is certified.
     fs::write(company.ledger(), &ledger_before).expect("set back");
     company.call("keys export-certificate", &["1"]).expect(2).says("does not say so yet");
+    for command in ["keys list", "ledger check"] {
+        let told = company.call(command, &[]).expect(1);
+        told.says("look: the key of epoch 1 is gone, and the ledger does not say so")
+            .says("\nhint: repeat `gallra keys shred PIPELINE 1 --yes`");
+    }
+    assert_eq!(company.call("keys list", &["--format", "json"]).expect(1).json()["not_entered"], json!([1]));
     company.call("keys shred", &["1", "--yes"]).expect(0).says("is shredded");
     assert_eq!(document(&keyring(&company)), left, "the time of the shredding is the keyring's");
 
