@@ -3,6 +3,7 @@
 pub mod later;
 pub mod residual;
 pub mod suspicion;
+pub mod uncastable;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
