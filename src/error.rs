@@ -135,6 +135,8 @@ impl Error {
         match self {
             Self::Pipeline { .. } | Self::Unreadable(_) | Self::Usage { .. } | Self::Confirm { .. } => WRONG_PIPELINE,
             Self::SavedPlan(error) if !error.is_io() => WRONG_PIPELINE,
+            Self::Keys(error) if error.is_usage() => WRONG_PIPELINE,
+            Self::ApproverKey(ApproverKeyError::AlreadyExists { .. }) => WRONG_PIPELINE,
             // The environment is the caller's, as the file is.
             Self::Publish(PublishError::Bucket(BucketError::Settings { .. })) => WRONG_PIPELINE,
             _ => FAILED,

@@ -33,7 +33,7 @@ use crate::passes::names::Names;
 use crate::passes::{TenantKeys, Treating};
 use crate::pipeline::TableIndex;
 use crate::progress::Progress;
-use crate::report::{Forgotten, PlanReport, RunReport, SkippedLine, plan_report};
+use crate::report::{Forgotten, PlanReport, RunReport, SetLine, SkippedLine, plan_report};
 use crate::session::{Access, LockUse, Session, World, ephemeral_key};
 use crate::snapshot::State;
 use crate::snapshot::read::{Breadth, ReadState, read};
@@ -364,11 +364,7 @@ fn summary(
             "dates in `{name}` can not be read and stay as they are ({cells}): give the column a `placeholder`, or correct them"
         ));
     }
-    for set in sets.iter().filter(|set| set.reason.is_some()) {
-        let of = if set.tenant.is_empty() { String::new() } else { format!(" of the tenant `{}`", set.tenant) };
-        let not = if set.state == "refused" { " was not published" } else { "" };
-        notes.push(format!("the set `{}`{of}{not}: {}", set.set, set.reason.clone().unwrap_or_default()));
-    }
+    notes.extend(sets.iter().filter_map(SetLine::note));
     let limit = i64::from(session.pipeline.run.skipped_days);
     let late = skipped.iter().filter(|skipped| skipped.days > limit).count();
     if late > 0 {

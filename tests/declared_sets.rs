@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use gallra::kernels::cast::to_text;
 use gallra::publish::lineage;
 use gallra::session::{Access, LockUse, Session};
+use gallra::verify::uncastable::uncastable;
 use night::{Night, Store};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
@@ -326,10 +327,58 @@ fn a_cell_that_can_not_be_cast_stops_its_set() {
         ),
     );
     assert_eq!(night.problems(), "");
+    let found = foreseen(&night);
+    assert_eq!(
+        found,
+        ["`size` of the set `rows` casts `sale.size` to `integer`, which 2 of 400 cells can not be: a run would refuse the set"]
+    );
     let report = night.run();
     assert_eq!(report.exit_code, 1);
-    let reason = report.sets[0].reason.clone().unwrap();
-    assert_eq!(reason, "2 cells of column `size` of set `rows` can not be cast to `integer`");
+    let set = &report.sets[0];
+    assert_eq!(set.reason.as_deref().unwrap(), "2 cells of column `size` of set `rows` can not be cast to `integer`");
+    assert!(set.hint.as_deref().unwrap().contains("leave such rows out with `where`"));
+    assert!(report.notes.contains(&set.note().unwrap()), "{:?}", report.notes);
+}
+
+/// What `check` would say of the cells of sets.
+fn foreseen(night: &Night) -> Vec<String> {
+    night.with_world(|world| {
+        let mut session = Session::open(&night.pipeline, Access::Read, LockUse::Compare, world).unwrap();
+        let mut snapshot = session.store.snapshot().unwrap();
+        uncastable(&session.pipeline, &mut *snapshot).unwrap().iter().map(ToString::to_string).collect()
+    })
+}
+
+/// Rows that the set leaves out are not looked at where its conditions are on the rows themselves; elsewhere they may be other rows'.
+#[test]
+fn cells_that_refuse_a_set_are_foreseen_in_its_own_rows() {
+    let night = Night::of_own(
+        Store::Sqlite,
+        TABLES,
+        &format!(
+            "{} UPDATE sale SET size = 'Sigismunda' WHERE id IN (3, 4); UPDATE customer SET industry = 'Sigismunda' WHERE id = 7;",
+            rows(&sales())
+        ),
+        &format!(
+            "{CLASSES}
+            [set.without]\nbase = \"sale\"\nrelease = \"pseudonymised\"\nwhere = [{{ column = \"size\", is_not = [\"Sigismunda\"] }}]
+            columns = [{{ name = \"size\", path = \"size\", cast = \"integer\" }}]
+            [set.with]\nbase = \"sale\"\nrelease = \"pseudonymised\"\nwhere = [{{ column = \"customer.industry\", is_not = [\"Sigismunda\"] }}]
+            columns = [{{ name = \"size\", path = \"size\", cast = \"decimal(4,1)\" }}, {{ name = \"doubled\", amount = \"quantity * price\" }}]
+            [set.fields]\nbase = \"sale\"\nrelease = \"pseudonymised\"\nsubject = \"customer\"
+            columns = [{{ name = \"field\", path = \"customer.industry\", cast = \"decimal(6,2)\", as = \"band\", width = 10 }}]\n"
+        ),
+    );
+    assert_eq!(night.problems(), "");
+    assert_eq!(
+        foreseen(&night),
+        [
+            "`field` of the set `fields` casts `customer.industry` to `decimal(6,2)`, which 1 of 30 cells can not be: a run would refuse the \
+             set, unless these rows are not in it",
+            "`size` of the set `with` casts `sale.size` to `decimal(4,1)`, which 2 of 400 cells can not be: a run would refuse the set, \
+             unless these rows are not in it",
+        ]
+    );
 }
 
 #[test]
@@ -342,6 +391,13 @@ fn an_amount_that_is_too_large_stops_its_set() {
         &format!("{CLASSES}[set.rows]\nbase = \"sale\"\nrelease = \"pseudonymised\"\ncolumns = {columns}\n"),
     );
     assert_eq!(night.problems(), "");
+    let prices = sales().iter().enumerate().filter(|(at, sale)| *at == 0 || sale.price.is_some()).count();
+    let found = foreseen(&night);
+    let amount = "`price * price * price * price * 99999999999999999999`";
+    assert_eq!(
+        found,
+        [format!("`much` of the set `rows` is {amount}, which has more than 38 digits in 1 of {prices} rows: a run would refuse the set")]
+    );
     let reason = night.run().sets[0].reason.clone().unwrap();
     assert_eq!(reason, "an amount in column `much` of set `rows` has more than 38 digits");
 }
@@ -374,6 +430,9 @@ fn what_can_not_be_is_refused_with_its_reason() {
         ("amount = \"quantity--1\"", "`quantity--1` is no amount that can be reckoned"),
         ("amount = \"(quantity\"", "is no amount that can be reckoned"),
         ("amount = \"\"", "is no amount that can be reckoned"),
+        ("amount = \"2 * 3\"", "the amount `2 * 3` has no column in it"),
+        ("amount = \"7\"", "the same value in every row is a `constant`"),
+        ("sum = \"2 - 1\"", "how many rows there are is `count = true`"),
         ("amount = \"abs(quantity)\"", "has something else than names, numbers"),
         ("amount = \"quantity * '2'\"", "has a value that is no number"),
         ("amount = \"quantity * 1e3\"", "has a number of another form"),

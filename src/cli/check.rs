@@ -7,6 +7,7 @@ use gallra::pipeline::usage::{Following, following, guarding};
 use gallra::progress::Progress;
 use gallra::session::{Access, LockUse, Session, World};
 use gallra::verify::suspicion::{suspicions, unmatched_conditions, unmatched_references};
+use gallra::verify::uncastable::{Uncastable, uncastable};
 
 use super::printer::Printer;
 use super::{Outcome, PipelineArgument};
@@ -24,11 +25,11 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
     let lock = if arguments.accept { LockUse::Accept } else { LockUse::Compare };
     let mut session = Session::open(&arguments.pipeline.pipeline, Access::Read, lock, world)?;
     let stage = progress.start("samples", 0);
-    let (found, unmatched) = {
+    let (found, unmatched, uncastable) = {
         let mut snapshot = session.store.snapshot()?;
         let mut unmatched = unmatched_conditions(&session.pipeline, &mut *snapshot)?;
         unmatched.extend(unmatched_references(&session.pipeline, &mut *snapshot)?);
-        (suspicions(&session.pipeline, &mut *snapshot)?, unmatched)
+        (suspicions(&session.pipeline, &mut *snapshot)?, unmatched, uncastable(&session.pipeline, &mut *snapshot)?)
     };
     let unindexed = unindexed(&mut session)?;
     stage.finish();
@@ -50,10 +51,17 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
     for suspicion in &found {
         printer.line(format!("look: {suspicion}"));
     }
+    let (refusing, doubtful): (Vec<&Uncastable>, Vec<&Uncastable>) = uncastable.iter().partition(|uncastable| uncastable.surely);
+    for look in &refusing {
+        printer.line(format!("look: {look}"));
+    }
     for look in unreviewed.iter().chain(&misunderstood) {
         printer.line(format!("look: {look}"));
     }
     for note in unmatched.iter().chain(&cleaned_late) {
+        printer.line(format!("note: {note}"));
+    }
+    for note in &doubtful {
         printer.line(format!("note: {note}"));
     }
     for note in &unindexed {
@@ -68,9 +76,10 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
     printer.value(&serde_json::json!({
         "tables": tables, "columns": columns, "categories": pipeline.categories.len(), "records": pipeline.records.len(),
         "duties": pipeline.duties.len(), "sets": pipeline.sets.len(), "suspicions": found.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "unreviewed": unreviewed, "cleaned_late": cleaned_late, "holds": misunderstood, "unmatched_conditions": unmatched, "unindexed": unindexed, "lock": session.locations.lock, "accepted": arguments.accept,
+        "unreviewed": unreviewed, "cleaned_late": cleaned_late, "holds": misunderstood, "unmatched_conditions": unmatched, "unindexed": unindexed,
+        "uncastable": uncastable.iter().map(ToString::to_string).collect::<Vec<_>>(), "lock": session.locations.lock, "accepted": arguments.accept,
     }));
-    Ok(if found.is_empty() && unreviewed.is_empty() && misunderstood.is_empty() { DONE } else { NEEDS_A_LOOK })
+    Ok(if found.is_empty() && refusing.is_empty() && unreviewed.is_empty() && misunderstood.is_empty() { DONE } else { NEEDS_A_LOOK })
 }
 
 /// Holds of the register that name what the pipeline does not have any more. Where there is no keyring, as in CI, nobody can read the register.

@@ -29,6 +29,8 @@ enum Command {
     #[command(after_help = help::KEYS)]
     Init(InitArguments),
     /// Show the keyring's id, where it comes from, and its epochs: since when, which is the current one, which were shredded. Shows no key.
+    ///
+    /// An epoch whose key is gone while the ledger does not say so is named: its shredding was not finished, and is to be repeated.
     #[command(after_help = help::KEYS)]
     List(PipelineArgument),
     /// Begin a new epoch: from the next run on all pseudonyms are others, and join with none of before.
@@ -178,11 +180,21 @@ fn list(argument: &PipelineArgument, world: &World<'_>, printer: &mut Printer) -
         }));
     }
     printer.line(lines.to_string());
+    let not_entered = epochs::not_entered_in(&locations, &keyring);
+    tell_not_entered(&not_entered, printer);
     printer.value(&serde_json::json!({
         "id": keyring.id(), "created": keyring.created(), "source": locations.keyring.to_string(),
-        "current_epoch": keyring.current_epoch(), "epochs": epochs,
+        "current_epoch": keyring.current_epoch(), "epochs": epochs, "not_entered": not_entered,
     }));
-    Ok(DONE)
+    Ok(if not_entered.is_empty() { DONE } else { NEEDS_A_LOOK })
+}
+
+/// Epochs whose shredding was killed before the ledger's entry.
+pub(super) fn tell_not_entered(epochs: &[u32], printer: &mut Printer) {
+    for epoch in epochs {
+        printer.line(format!("look: the key of epoch {epoch} is gone, and the ledger does not say so: its shredding was not finished"));
+        printer.hint(Some(&format!("repeat `gallra keys shred PIPELINE {epoch} --yes`, which enters it")));
+    }
 }
 
 fn rotate(arguments: &RotateArguments, world: &World<'_>, printer: &mut Printer) -> Outcome {

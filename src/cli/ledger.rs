@@ -1,11 +1,13 @@
 //! `gallra ledger`: the proof of what was forgotten.
 
 use clap::{Args, Subcommand};
+use gallra::epochs::not_entered;
 use gallra::error::{DONE, FAILED, NEEDS_A_LOOK};
 use gallra::ledger::{FILE_NAME, Severity, check};
 use gallra::run::ledger_mac;
 use gallra::session::{World, locate, store_head};
 
+use super::keys::tell_not_entered;
 use super::printer::Printer;
 use super::tables::{counted, number};
 use super::{Outcome, PipelineArgument, help};
@@ -57,6 +59,8 @@ pub fn run(arguments: &Arguments, world: &World<'_>, printer: &mut Printer) -> O
         }
     }
     let intact = report.is_intact();
+    let not_entered = if intact { not_entered(&keyring, &report.shreddings) } else { Vec::new() };
+    tell_not_entered(&not_entered, printer);
     let state = if intact { "intact" } else { "NOT intact" };
     printer.line(format!("the ledger {} is {state}: {}, {}", path.display(), entries(report.entries), counted(report.runs, "run")));
     if head.is_none() {
@@ -75,9 +79,9 @@ pub fn run(arguments: &Arguments, world: &World<'_>, printer: &mut Printer) -> O
     printer.value(&serde_json::json!({
         "ledger": path, "intact": intact, "entries": report.entries, "runs": report.runs, "open_intents": open,
         "findings": findings.collect::<Vec<_>>(), "further_findings": report.further_findings,
-        "shreddings": shreddings.collect::<Vec<_>>(),
+        "shreddings": shreddings.collect::<Vec<_>>(), "not_entered": not_entered,
     }));
-    Ok(match (intact, came_back) {
+    Ok(match (intact, came_back || !not_entered.is_empty()) {
         (false, _) => FAILED,
         (true, true) => NEEDS_A_LOOK,
         (true, false) => DONE,

@@ -71,7 +71,7 @@ enum Command {
     /// Check a pipeline file against the live database: every column classed, every rule sound, nothing drifted.
     ///
     /// All problems are reported at once, each with file, line, caret and hint. Samples of columns said to hold no personal data are
-    /// searched for some. Reads only.
+    /// searched for some; cells that sets cast or reckon with are tried, all of them. Reads only.
     #[command(after_help = help::CHECK)]
     Check(check::Arguments),
     /// Show what a run would do: outcomes by reason, cells and rows that change. Changes nothing.

@@ -25,6 +25,13 @@ impl Printer {
         }
     }
 
+    /// What to do about the line before, on its own line.
+    pub fn hint(&mut self, hint: Option<&str>) {
+        if let Some(hint) = hint {
+            self.line(format!("hint: {hint}"));
+        }
+    }
+
     /// The result for machines.
     pub fn value(&mut self, value: &impl Serialize) {
         if self.json {

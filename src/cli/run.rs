@@ -6,16 +6,19 @@ use clap::Args;
 use gallra::progress::Progress;
 use gallra::run::Request;
 use gallra::session::World;
+use jiff::civil::Date;
 
 use super::printer::Printer;
-use super::{DayArgument, Outcome, PipelineArgument, tables};
+use super::{Outcome, PipelineArgument, day, tables};
 
 #[derive(Debug, Args)]
 pub struct Arguments {
     #[command(flatten)]
     pipeline: PipelineArgument,
-    #[command(flatten)]
-    day: DayArgument,
+    /// Evaluate the rules on this day (YYYY-MM-DD) instead of today in each tenant's time zone. A day later than today is refused: nobody is
+    /// forgotten ahead of time; `gallra plan` shows what would be due then.
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    as_of: Option<Date>,
     /// Execute a saved plan instead of one made now: for the days that it was made for, whom it names and who still is due for the same reason
     /// with the same rows. Whoever changed is left out and reported; nobody is added. The brake asks nothing where the plan was approved: its
     /// approvers have seen the number.
@@ -35,7 +38,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, printer: &mut Printer) -> Outcome {
     let request = Request {
         plan: arguments.plan.as_deref(),
-        as_of: arguments.day.as_of,
+        as_of: arguments.as_of,
         confirm: arguments.confirm,
         after_restore: arguments.after_restore,
         vacuum: arguments.vacuum,

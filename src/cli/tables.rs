@@ -249,6 +249,9 @@ pub fn run(printer: &mut Printer, report: &RunReport) {
     }
     for note in &report.notes {
         printer.line(format!("look: {note}"));
+        if let Some(set) = report.sets.iter().find(|set| set.note().as_ref() == Some(note)) {
+            printer.hint(set.hint.as_deref());
+        }
     }
     printer.line(format!("run {}, exit code {}", report.run, report.exit_code));
 }
@@ -335,6 +338,7 @@ pub fn verification(printer: &mut Printer, verification: &Verification) {
     }
     for finding in &verification.findings {
         printer.line(format!("FINDING: {}: {}", finding.check.replace('_', " "), finding.message));
+        printer.hint(finding.hint.as_deref());
     }
     for missing in &verification.not_checked {
         printer.line(format!("not checked: {missing}"));

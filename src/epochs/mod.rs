@@ -21,7 +21,7 @@ pub use published::{PublishedUnder, published_under};
 use crate::error::Error;
 use crate::holds::Known;
 use crate::keys::{Keyring, KeyringFile, KeysError};
-use crate::ledger::{EpochShredded, FILE_NAME, KnownShredding, Ledger, LedgerError, Opening, Record};
+use crate::ledger::{EpochShredded, FILE_NAME, KnownShredding, Ledger, LedgerError, Opening, Record, check};
 use crate::pipeline::resolve::Locations;
 use crate::run::ledger_mac;
 use crate::session::World;
@@ -108,9 +108,28 @@ pub fn shred(locations: &Locations, epoch: u32, output: Option<&Path>, world: &W
     Ok(Shredded::Entered { entry, before: false, overwritten })
 }
 
+/// The epochs whose keys are gone from a keyring and of which a ledger with these entries does not say so: whoever shredded them was killed
+/// before the entry, or put the keyring back and did not repeat the command.
+#[must_use]
+pub fn not_entered(keyring: &Keyring, entered: &[KnownShredding]) -> Vec<u32> {
+    let gone = keyring.epochs().filter_map(|(epoch, _)| said_of(keyring, epoch).ok());
+    gone.filter(|said| !entered.iter().any(|known| known.said == *said)).map(|said| said.epoch).collect()
+}
+
+/// The same, of the pipeline's own ledger. None where there is no intact one of this keyring; `gallra ledger check` says why.
+#[must_use]
+pub fn not_entered_in(locations: &Locations, keyring: &Keyring) -> Vec<u32> {
+    // In most keyrings nothing was shredded, and a ledger is long.
+    if not_entered(keyring, &[]).is_empty() {
+        return Vec::new();
+    }
+    let report = ledger_mac(keyring).ok().and_then(|key| check(&ledger_path(locations), &*key, None, keyring.id()).ok());
+    report.filter(|report| report.is_intact()).map_or_else(Vec::new, |report| not_entered(keyring, &report.shreddings))
+}
+
 /// What a keyring says of an epoch that was shredded.
 fn said_of(keyring: &Keyring, epoch: u32) -> Result<EpochShredded, KeysError> {
-    let unknown = || KeysError::UnknownEpoch { id: keyring.id().to_owned(), epoch };
+    let unknown = || keyring.unknown(epoch);
     let created: Timestamp = keyring.epochs().find(|(number, _)| *number == epoch).ok_or_else(unknown)?.1;
     let shredded = keyring.shredded(epoch).ok_or_else(unknown)?;
     Ok(EpochShredded { keyring: keyring.id().to_owned(), epoch, created, shredded })

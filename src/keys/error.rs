@@ -235,6 +235,8 @@ pub enum KeysError {
         id: String,
         /// The epoch asked for.
         epoch: u32,
+        /// Those that it has, by ascending number.
+        known: Vec<u32>,
     },
     /// The key derivation refused; it does so only for outputs of more than 8,160 bytes.
     #[error("keyring `{id}` could not derive a key")]
@@ -251,6 +253,19 @@ pub enum KeysError {
 }
 
 impl KeysError {
+    /// Whether it is the command that asks for what can not be, so that another command is to be typed.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        matches!(
+            self,
+            Self::UnknownEpoch { .. }
+                | Self::CurrentEpoch { .. }
+                | Self::SharedEpoch { .. }
+                | Self::NotInPlace { .. }
+                | Self::AlreadyExists { .. }
+        )
+    }
+
     /// What the reader may do about it, if there is something to do.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
@@ -271,7 +286,10 @@ impl KeysError {
                 Place::Variable(name) => format!("look at what is put into `{name}`: {WHOLE}"),
                 Place::Command(_) => format!("run the command by hand and look at what it prints: {WHOLE}"),
             }),
-            Self::UnknownEpoch { .. } => Some(RESTORE.to_owned()),
+            Self::UnknownEpoch { known, .. } => {
+                let (noun, numbers) = listed(known);
+                Some(format!("it has the {noun} {numbers}; `gallra keys list` shows since when"))
+            }
             Self::CameBack { .. } => Some(
                 "an old copy came back: put the keyring without it in its place, or destroy it again with `gallra keys shred`".to_owned(),
             ),
@@ -301,5 +319,26 @@ impl KeysError {
             ),
             Self::Io { .. } | Self::Derivation { .. } | Self::InvalidToken { .. } | Self::TooManyEpochs { .. } => None,
         }
+    }
+}
+
+/// The noun for so many epochs, and their numbers; runs of them by their first and last.
+fn listed(epochs: &[u32]) -> (&'static str, String) {
+    let runs = epochs.chunk_by(|one, next| *next == one + 1).map(|run| match run {
+        [first, .., last] => format!("{first} to {last}"),
+        run => run.iter().map(u32::to_string).collect(),
+    });
+    (if epochs.len() == 1 { "epoch" } else { "epochs" }, runs.collect::<Vec<_>>().join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_asks_for_an_epoch_that_is_not_there_is_told_which_are() {
+        let hint = |known: &[u32]| KeysError::UnknownEpoch { id: "0a".to_owned(), epoch: 9, known: known.to_vec() }.hint().unwrap();
+        assert_eq!(hint(&[1]), "it has the epoch 1; `gallra keys list` shows since when");
+        assert_eq!(hint(&[1, 2, 3, 7]), "it has the epochs 1 to 3, 7; `gallra keys list` shows since when");
     }
 }

@@ -148,8 +148,13 @@ impl Keyring {
         match self.epochs.get(&epoch).map(|epoch| &epoch.state) {
             Some(State::Held(master)) => Ok(master),
             Some(State::Shredded(shredded)) => Err(KeysError::Shredded { id: self.id.clone(), epoch, shredded: *shredded }),
-            None => Err(KeysError::UnknownEpoch { id: self.id.clone(), epoch }),
+            None => Err(self.unknown(epoch)),
         }
+    }
+
+    /// What is said of an epoch that it lacks.
+    pub(crate) fn unknown(&self, epoch: u32) -> KeysError {
+        KeysError::UnknownEpoch { id: self.id.clone(), epoch, known: self.epochs.keys().copied().collect() }
     }
 
     /// Begins a new epoch, which becomes the current one, and returns its number. `random` must come

@@ -136,11 +136,7 @@ impl SetSource {
             Self::Column { path, table, columns, .. } => {
                 columns.iter().map(|column| SourceColumn { path, table: *table, column: *column }).collect()
             }
-            Self::Amount(formula) | Self::Measure { of: formula, .. } => {
-                let mut found = Vec::new();
-                formula.term.gather(&mut found);
-                found
-            }
+            Self::Amount(formula) | Self::Measure { of: formula, .. } => formula.columns(),
             Self::Constant(_) | Self::Count | Self::CountSubjects => Vec::new(),
         }
     }
@@ -176,6 +172,22 @@ pub struct Formula {
     pub text: String,
     /// What it says.
     pub term: Term,
+}
+
+impl Formula {
+    /// The store's columns in it, in the order in which they are named.
+    pub fn columns(&self) -> Vec<SourceColumn<'_>> {
+        let mut found = Vec::new();
+        self.term.gather(&mut found);
+        found
+    }
+
+    /// The one path at whose end all of its columns stand, with the table there; `None` where they stand at several.
+    pub fn only_path(&self) -> Option<(&[ReferenceIndex], TableIndex)> {
+        let columns = self.columns();
+        let first = columns.first()?;
+        columns.iter().all(|column| column.path == first.path).then_some((first.path, first.table))
+    }
 }
 
 /// A term of a formula.

@@ -19,6 +19,8 @@ pub struct Finding {
     pub path: PathBuf,
     /// What is wrong with it.
     pub problem: Problem,
+    /// Whether it is of a version that is not the latest, which no run writes again.
+    pub of_old_version: bool,
 }
 
 /// What is wrong.
@@ -87,10 +89,11 @@ impl fmt::Display for Finding {
 /// whose manifest has its hash, that every file has the bytes, rows and columns that the manifest says and no other file lies
 /// there, that labels hold and that no column of a forbidden class is published. Nothing found is an empty list.
 pub fn check_published(output: &Path) -> Vec<Finding> {
-    let mut findings = Findings(Vec::new());
+    let mut findings = Findings { list: Vec::new(), of_old_version: false };
     let sets = findings.value(output, list_sets(output)).unwrap_or_default();
     for set in sets {
         let path = set.folder.join(LATEST);
+        let mut current = None;
         match Latest::read(&set.folder) {
             Ok(Some(latest)) => {
                 let version = set.folder.join(&latest.version);
@@ -102,17 +105,21 @@ pub fn check_published(output: &Path) -> Vec<Finding> {
                     // Whatever else is wrong with the manifest is found with the versions.
                     _ => {}
                 }
+                current = Some(latest.version);
             }
             Ok(None) => findings.add(&path, Problem::Missing),
             Err(error) => findings.add(&path, Problem::Unreadable(error.to_string())),
         }
         for name in findings.value(&set.folder, folders_in(&set.folder)).unwrap_or_default() {
             if is_version(&name) {
+                // Without `latest.json` nobody knows which is the latest.
+                findings.of_old_version = current.as_ref().is_some_and(|current| *current != name);
                 check_version(&set.folder.join(&name), &name, &set.set, &mut findings);
             }
         }
+        findings.of_old_version = false;
     }
-    findings.0
+    findings.list
 }
 
 fn check_version(folder: &Path, version: &str, set: &str, findings: &mut Findings) {
@@ -210,11 +217,15 @@ fn check_parquet(path: &Path, manifest: &Manifest, rows: u64, findings: &mut Fin
     }
 }
 
-struct Findings(Vec<Finding>);
+struct Findings {
+    list: Vec<Finding>,
+    /// Whether what is looked at is of a version that is not the latest.
+    of_old_version: bool,
+}
 
 impl Findings {
     fn add(&mut self, path: &Path, problem: Problem) {
-        self.0.push(Finding { path: path.to_owned(), problem });
+        self.list.push(Finding { path: path.to_owned(), problem, of_old_version: self.of_old_version });
     }
 
     /// The names in a folder, or a finding in their place.
@@ -278,6 +289,22 @@ mod tests {
     }
 
     #[test]
+    fn what_no_run_writes_again_is_told_from_the_latest() {
+        let output = tempfile::tempdir().unwrap();
+        publish(output.path(), "north", "r1", 1, 5);
+        publish(output.path(), "north", "r2", 2, 6);
+        let folder = output.path().join("north/sales");
+        for (version, old) in [("v-r1", true), ("v-r2", false)] {
+            fs::write(folder.join(version).join("extra.parquet"), "").unwrap();
+            let findings = check_published(output.path());
+            let of = findings.iter().find(|finding| finding.path.starts_with(folder.join(version))).unwrap();
+            assert_eq!((of.of_old_version, &of.problem), (old, &Problem::Unexpected), "{version}");
+        }
+        fs::remove_file(folder.join("latest.json")).unwrap();
+        assert!(check_published(output.path()).iter().all(|finding| !finding.of_old_version));
+    }
+
+    #[test]
     fn the_latest_must_lead_to_its_manifest() {
         let latest = found(|folder| replace(&folder.join("latest.json"), "\"v-r2\"", "\"v-r7\""));
         assert_eq!(latest, [("v-r7".into(), Problem::Missing)]);
@@ -318,7 +345,8 @@ mod tests {
 
     #[test]
     fn a_finding_reads_as_a_sentence() {
-        let finding = Finding { path: "/p".into(), problem: Problem::Class { column: "c".into(), class: Class::Email } };
+        let finding =
+            Finding { path: "/p".into(), problem: Problem::Class { column: "c".into(), class: Class::Email }, of_old_version: false };
         assert_eq!(finding.to_string(), "`/p` has column `c` of class `email`");
     }
 }

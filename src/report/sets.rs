@@ -30,6 +30,19 @@ pub struct SetLine {
     pub gate: Option<GateReport>,
     /// Rows left out.
     pub left_out: Option<LeftOut>,
-    /// Why it was refused.
+    /// Why it was refused, or what else there is to say of it.
     pub reason: Option<String>,
+    /// What to do about that, where there is something.
+    pub hint: Option<String>,
+}
+
+impl SetLine {
+    /// What a run has to say of it.
+    #[must_use]
+    pub fn note(&self) -> Option<String> {
+        let reason = self.reason.as_ref()?;
+        let of = if self.tenant.is_empty() { String::new() } else { format!(" of the tenant `{}`", self.tenant) };
+        let not = if self.state == "refused" { " was not published" } else { "" };
+        Some(format!("the set `{}`{of}{not}: {reason}", self.set))
+    }
 }

@@ -93,6 +93,7 @@ fn refused(set: &Set, tenant: &str, error: &PublishError) -> SetLine {
         gate: None,
         left_out: None,
         reason: Some(error.to_string()),
+        hint: error.hint(),
     }
 }
 
@@ -226,6 +227,7 @@ pub(super) fn to_bucket(session: &Session, lines: &mut [SetLine], world: &World<
             Err(error) => {
                 line.state = "refused";
                 line.reason = Some(error.to_string());
+                line.hint = error.hint();
             }
         }
     }
@@ -275,6 +277,7 @@ pub(super) fn switch_one(set: &Set, tenant: &str, ready: Ready, verified: bool, 
         gate: Some(manifest.gate),
         left_out: manifest.left_out,
         reason: damaged(&staged),
+        hint: None,
     };
     if !verified {
         line.reason = Some("verification has findings".into());

@@ -15,6 +15,10 @@ use crate::run::ledger_mac;
 use crate::session::{Access, LockUse, Session, World, ephemeral_key, tenant_keys};
 use crate::snapshot::read::{Breadth, read};
 
+/// What becomes of a damaged version that is not the latest.
+const OLD_VERSION: &str = "no run mends a version that is not the latest: it goes as it would have gone, when its `reader_grace` is over and \
+                           `keep_versions` does not keep it; until then let nobody read it, or remove its folder";
+
 /// Checks sets, ledger, journal and references.
 pub fn verify(path: &Path, world: &World<'_>, progress: &dyn Progress) -> Result<Verification, Error> {
     let mut verification = Verification::default();
@@ -30,6 +34,9 @@ pub fn verify(path: &Path, world: &World<'_>, progress: &dyn Progress) -> Result
         findings.extend(check_bucket(&Bucket::open(url, world.environment)?, &session.locations.output));
     }
     verification.note("published", findings.is_empty(), || findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
+    if findings.iter().any(|finding| finding.of_old_version) {
+        verification.hint("published", OLD_VERSION);
+    }
 
     let mut known = Known::default();
     let ledger = session.locations.ledger.join(FILE_NAME);

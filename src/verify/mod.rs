@@ -3,6 +3,7 @@
 pub mod later;
 pub mod residual;
 pub mod suspicion;
+pub mod uncastable;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -28,6 +29,9 @@ pub struct Finding {
     pub check: String,
     /// What is wrong, in words, without a value.
     pub message: String,
+    /// What to do about it, or what becomes of it, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
 }
 
 /// The result of the checks.
@@ -49,7 +53,14 @@ impl Verification {
         if held {
             *self.held.entry(check.to_owned()).or_default() += 1;
         } else {
-            self.findings.push(Finding { check: check.to_owned(), message: message() });
+            self.findings.push(Finding { check: check.to_owned(), message: message(), hint: None });
+        }
+    }
+
+    /// Adds a hint to the finding of a check that has none yet, if there is one.
+    pub fn hint(&mut self, check: &str, hint: &str) {
+        if let Some(finding) = self.findings.iter_mut().rfind(|finding| finding.check == check && finding.hint.is_none()) {
+            finding.hint = Some(hint.to_owned());
         }
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, OnceLock, mpsc};
 use std::time::{Duration, Instant};
 
@@ -20,7 +20,8 @@ const PAUSE: Duration = Duration::from_millis(5);
 /// A program with its arguments, started directly and by no shell: nothing in them is expanded.
 ///
 /// It runs in the pipeline file's folder, with gallra's own environment, without input. Its standard
-/// error goes nowhere. It runs once: what it printed well is kept for as long as this or a clone of it.
+/// error goes nowhere. It runs in a process group of its own, which is killed as a whole when it is
+/// given up. It runs once: what it printed well is kept for as long as this or a clone of it.
 #[derive(Clone, Debug)]
 pub struct KeyringCommand {
     program: String,
@@ -73,11 +74,12 @@ impl KeyringCommand {
         };
         let too_slow = || KeysError::CommandTooSlow { program: program(), seconds: patience.as_secs() };
         let deadline = Instant::now() + patience;
-        let mut child = Running(self.command().map_err(not_started)?.spawn().map_err(not_started)?);
-        let Some(output) = child.0.stdout.take() else {
+        let mut child = Running(Some(self.command().map_err(not_started)?.spawn().map_err(not_started)?));
+        let Some(output) = child.0.as_mut().and_then(|child| child.stdout.take()) else {
             return Err(not_started(io::Error::other("it has no output")));
         };
-        // A thread of its own, because reading has no time limit. It ends with the last program that holds the output open.
+        // A thread of its own, because reading has no time limit. It ends with the last program that holds the output open, and nobody waits
+        // for it longer than for the command.
         let (sender, receiver) = mpsc::channel();
         std::thread::spawn(move || {
             // Room for all of it from the start: a growing buffer leaves copies behind.
@@ -91,7 +93,7 @@ impl KeyringCommand {
             return Err(KeysError::CommandTooLong { program: program(), limit: LARGEST });
         }
         loop {
-            match child.0.try_wait().map_err(not_started)? {
+            match child.ended().map_err(not_started)? {
                 Some(status) if status.success() => return Ok(text),
                 Some(status) => return Err(KeysError::CommandFailed { program: program(), status }),
                 None if Instant::now() >= deadline => return Err(too_slow()),
@@ -106,22 +108,59 @@ impl KeyringCommand {
         let program = if path.components().count() > 1 { std::path::absolute(self.folder.join(path))? } else { path.to_owned() };
         let mut command = Command::new(program);
         command.args(&self.arguments).current_dir(&self.folder).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        in_its_own_group(&mut command);
         Ok(command)
     }
 }
 
-/// A child that is stopped, if it has not ended, when nobody waits for it any more.
-struct Running(Child);
+/// A child that is stopped, with all that it started, when it is given up before its end was seen. `None` once it was.
+struct Running(Option<Child>);
+
+impl Running {
+    /// How it ended, if it has.
+    fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
+        let Some(child) = &mut self.0 else { return Ok(None) };
+        let status = child.try_wait()?;
+        if status.is_some() {
+            self.0 = None;
+        }
+        Ok(status)
+    }
+}
 
 impl Drop for Running {
     fn drop(&mut self) {
-        if let Ok(None) = self.0.try_wait() {
-            // What is left to say has been said by whoever gave up.
-            let _ = self.0.kill();
-            let _ = self.0.wait();
+        if let Some(child) = &mut self.0 {
+            // Before its end is asked for: until then the number of its group can not be another's. What is left to say has been said by
+            // whoever gave up.
+            kill_group(child);
+            let _ = child.kill();
+            let _ = child.wait();
         }
     }
 }
+
+/// Makes the child the first of a group, to which all that it starts belongs.
+#[cfg(unix)]
+fn in_its_own_group(command: &mut Command) {
+    std::os::unix::process::CommandExt::process_group(command, 0);
+}
+
+#[cfg(not(unix))]
+fn in_its_own_group(_: &mut Command) {}
+
+/// Kills the child's group. std can signal a child alone, and the system call is not to be had without `unsafe`; what a shell has built in is
+/// the same on every Unix (POSIX, `kill`).
+#[cfg(unix)]
+fn kill_group(child: &Child) {
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", "kill -s KILL -- \"-$1\"", "sh", &child.id().to_string()]);
+    // Where there is no shell the child alone is killed.
+    let _ = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+}
+
+#[cfg(not(unix))]
+fn kill_group(_: &Child) {}
 
 #[cfg(all(test, unix))]
 mod tests {
@@ -194,5 +233,30 @@ mod tests {
         // It closes its output and stays.
         refused(&shell("exec >&-; exec sleep 20"), slow);
         refused(&shell("yes SECRET"), &format!("the command `sh` printed more than {LARGEST} bytes, which no keyring has"));
+    }
+
+    #[test]
+    fn what_a_command_started_does_not_outlive_its_time() {
+        let slow = "the command `sh`, which should print the keyring, had not ended after 0 seconds and was stopped";
+        let folder = tempfile::tempdir().unwrap();
+        for script in [
+            // Waited for by the command.
+            "(sleep 2; touch late) & wait",
+            // The command has ended, and its child holds the output open.
+            "echo SECRET; (sleep 2; touch late) &",
+            // It has nothing to do with the output, and the command never ends.
+            "(exec >&-; sleep 2; touch late) & exec sleep 20",
+        ] {
+            let begun = Instant::now();
+            refused(&KeyringCommand::new("sh", &["-c".into(), script.into()], folder.path()), slow);
+            assert!(begun.elapsed() < Duration::from_millis(1900), "{script}: {:?}", begun.elapsed());
+        }
+        std::thread::sleep(Duration::from_millis(2100));
+        assert!(!folder.path().join("late").exists());
+        // What a command leaves behind on purpose, without holding its output, is left alone.
+        let agent = KeyringCommand::new("sh", &["-c".into(), "(exec >&-; sleep 1; touch agent) & echo well".into()], folder.path());
+        assert_eq!(agent.output().unwrap(), b"well\n");
+        std::thread::sleep(Duration::from_millis(1900));
+        assert!(folder.path().join("agent").exists());
     }
 }

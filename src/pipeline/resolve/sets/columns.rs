@@ -4,6 +4,7 @@ use super::super::*;
 use crate::kernels::convert::{Target, convert};
 use crate::pipeline::Constant;
 use crate::pipeline::raw::{RawSet, RawSetColumn};
+use crate::store::ColumnType;
 
 impl Resolver<'_> {
     pub(super) fn set_columns(&mut self, name: &str, base: TableIndex, raw: &RawSet, aggregates: bool) -> Vec<SetColumn> {
@@ -148,14 +149,26 @@ impl Resolver<'_> {
         target
     }
 
-    /// Refuses a cast that there is none of.
+    /// Refuses a cast that there is none of, and one of a text that the forgotten do not have any more: their rows stay in the set.
     pub(super) fn check_cast(&mut self, cast: Option<Target>, table: TableIndex, column: ColumnIndex, place: &[&str]) -> Option<()> {
         let described = &self.tables[table].catalog.columns[column];
-        let Some(target) = cast.filter(|target| !target.takes(&described.data_type.arrow())) else { return Some(()) };
-        let message =
-            format!("`{}.{}` can not be cast to `{target}`: its type is {}", self.tables[table].name(), described.name, described.declared);
-        self.problem(place, message, None);
-        None
+        let Some(target) = cast else { return Some(()) };
+        let name = format!("{}.{}", self.tables[table].name(), described.name);
+        if !target.takes(&described.data_type.arrow()) {
+            let message = format!("`{name}` can not be cast to `{target}`: its type is {}", described.declared);
+            self.problem(place, message, None);
+            return None;
+        }
+        if let Treatment::Constant(value @ Scalar::Text(text)) = &self.tables[table].columns[column].treatment
+            && described.data_type == ColumnType::Text
+            && convert(&Constant { value: value.clone(), cast }.cell(), target, &TimeZone::UTC).is_ok_and(|cells| cells.failed > 0)
+        {
+            let message = format!("`{name}` can not be cast to `{target}`: of the forgotten it is `{text}`");
+            let hint = "give the column a `placeholder` that can be cast, or publish it without `cast`".to_owned();
+            self.problem(place, message, Some(hint));
+            return None;
+        }
+        Some(())
     }
 
     fn set_constant(&mut self, raw: &RawSetColumn, value: &Scalar, cast: Option<Target>, place: &[&str]) -> Option<Constant> {

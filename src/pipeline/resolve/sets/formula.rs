@@ -32,21 +32,22 @@ pub(super) enum Anchor {
 impl Formula {
     /// Where its amounts belong.
     pub(super) fn anchor(&self) -> Anchor {
-        fn of(term: &Term) -> Anchor {
-            match term {
-                Term::Column { path, .. } if path.is_empty() => Anchor::Base,
-                Term::Column { .. } => Anchor::Elsewhere,
-                Term::Number { .. } => Anchor::Number,
-                Term::Combined(operator, left, right) => {
-                    let sides = [of(left), of(right)];
-                    // One factor of the base is enough for a product, one term from elsewhere spoils a sum.
-                    let first = if *operator == Operator::Times { Anchor::Base } else { Anchor::Elsewhere };
-                    let second = if *operator == Operator::Times { Anchor::Elsewhere } else { Anchor::Base };
-                    [first, second].into_iter().find(|anchor| sides.contains(anchor)).unwrap_or(Anchor::Number)
-                }
-            }
+        anchor_of(&self.term)
+    }
+}
+
+fn anchor_of(term: &Term) -> Anchor {
+    match term {
+        Term::Column { path, .. } if path.is_empty() => Anchor::Base,
+        Term::Column { .. } => Anchor::Elsewhere,
+        Term::Number { .. } => Anchor::Number,
+        Term::Combined(operator, left, right) => {
+            let sides = [anchor_of(left), anchor_of(right)];
+            // One factor of the base is enough for a product, one term from elsewhere spoils a sum.
+            let first = if *operator == Operator::Times { Anchor::Base } else { Anchor::Elsewhere };
+            let second = if *operator == Operator::Times { Anchor::Elsewhere } else { Anchor::Base };
+            [first, second].into_iter().find(|anchor| sides.contains(anchor)).unwrap_or(Anchor::Number)
         }
-        of(&self.term)
     }
 }
 
@@ -75,6 +76,11 @@ impl Resolver<'_> {
             return None;
         };
         let term = self.term(base, &expression, text, place)?;
+        if anchor_of(&term) == Anchor::Number {
+            let hint = "the same value in every row is a `constant`; how many rows there are is `count = true`".to_owned();
+            self.problem(place, format!("the amount `{text}` has no column in it"), Some(hint));
+            return None;
+        }
         let Some(scale) = self.scale(&term) else {
             let message = format!("the amount `{text}` would have more than {MOST_DIGITS} digits after the point");
             self.problem(place, message, Some("multiply fewer decimals".to_owned()));
