@@ -29,6 +29,7 @@ use arrow::datatypes::{DataType, Field, Schema};
 use serde::{Deserialize, Serialize};
 
 use super::PublishError;
+use super::amounts::adds_up;
 use super::combinations::gate_rows;
 use super::dictionary::{Dictionary, check_label, entry};
 use super::frame::{Computed, ComputedColumn, LeftOut};
@@ -65,6 +66,9 @@ pub struct GateReport {
     /// nothing that an earlier release does not show.
     #[serde(default)]
     pub exposed: u64,
+    /// Whether sums and means passed the p % rule. How many percent is not said: who knows it knows more of what was left out.
+    #[serde(default)]
+    pub dominance: bool,
     /// Before the gate: the share of rows whose group has one subject. None of an anonymous set: it would say so of a cell left out.
     #[serde(default)]
     pub uniqueness: Option<f64>,
@@ -113,6 +117,7 @@ pub fn pass(pipeline: &Pipeline, set: &Set, mut computed: Computed) -> Result<Ga
         complementary: 0,
         frozen: 0,
         exposed: 0,
+        dominance: false,
         uniqueness: None,
         coarsened: Vec::new(),
         risk: None,
@@ -175,6 +180,7 @@ pub(super) fn dictionary(pipeline: &Pipeline, set: &Set, computed: &Computed, co
         description: set.description.clone(),
         label: set.release,
         base: pipeline.tables[set.base].name().to_owned(),
+        dominance: set.dominance.is_some() && adds_up(set),
         columns: entries.collect(),
     }
 }
