@@ -2,6 +2,8 @@
 //! they find is compared with plain SQL on the operational tables, which knows nothing of gallra.
 
 mod common_cli;
+#[path = "readers/types.rs"]
+mod types;
 
 use std::collections::BTreeMap;
 use std::fs;
