@@ -55,9 +55,12 @@ pub struct GateReport {
     /// Subjects behind what is published; of an anonymous set those of its largest cell, because a number over cells would move with single
     /// people.
     pub subjects: u64,
-    /// Rows whose quasi-identifiers were suppressed, or cells left out.
+    /// Rows whose quasi-identifiers were suppressed, or cells left out. The published manifest of an anonymous set has neither this nor the other
+    /// numbers of cells that are not in its files.
+    #[serde(default)]
     pub suppressed: u64,
     /// Of these, how many only to protect others.
+    #[serde(default)]
     pub complementary: u64,
     /// Cells that show what the last release showed, because fewer than k people changed since some release.
     #[serde(default)]
