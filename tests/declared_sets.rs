@@ -19,13 +19,15 @@ const TABLES: &str = "
         seen DATE NOT NULL, quantity INTEGER, price DECIMAL(12,2), size VARCHAR(12), share FLOAT, note TEXT);
     CREATE TABLE complaint (id INTEGER PRIMARY KEY, sale_id INTEGER NOT NULL REFERENCES sale (id), seen DATE);";
 
-const CLASSES: &str = "
+const CATEGORY: &str = "
     [category.customer]
     table = \"customer\"
     [[category.customer.retention]]
     name = \"inactivity\"
     clock = \"last_activity\"
-    keep = \"20 years\"
+    keep = \"20 years\"\n";
+
+const CLASSES: &str = "
     [table.customer]
     id = \"key\"
     name = \"name\"
@@ -136,7 +138,7 @@ fn published(night: &Night, name: &str) -> Vec<Vec<String>> {
 }
 
 fn night(sets: &str) -> Night {
-    let night = Night::of_own(Store::Sqlite, TABLES, &rows(&sales()), &format!("{CLASSES}{sets}"));
+    let night = Night::of_own(Store::Sqlite, TABLES, &rows(&sales()), &format!("{CATEGORY}{CLASSES}{sets}"));
     std::fs::write(night.folder.path().join("industry.csv"), INDUSTRIES).unwrap();
     night
 }
@@ -323,7 +325,7 @@ fn a_cell_that_can_not_be_cast_stops_its_set() {
         TABLES,
         &format!("{} UPDATE sale SET size = 'Sigismunda' WHERE id IN (3, 4);", rows(&sales())),
         &format!(
-            "{CLASSES}[set.rows]\nbase = \"sale\"\nrelease = \"pseudonymised\"\ncolumns = [{{ name = \"size\", path = \"size\", cast = \"integer\" }}]\n"
+            "{CATEGORY}{CLASSES}[set.rows]\nbase = \"sale\"\nrelease = \"pseudonymised\"\ncolumns = [{{ name = \"size\", path = \"size\", cast = \"integer\" }}]\n"
         ),
     );
     assert_eq!(night.problems(), "");
@@ -388,7 +390,7 @@ fn an_amount_that_is_too_large_stops_its_set() {
         Store::Sqlite,
         TABLES,
         &format!("{} UPDATE sale SET price = 9999999.99 WHERE id = 1;", rows(&sales())),
-        &format!("{CLASSES}[set.rows]\nbase = \"sale\"\nrelease = \"pseudonymised\"\ncolumns = {columns}\n"),
+        &format!("{CATEGORY}{CLASSES}[set.rows]\nbase = \"sale\"\nrelease = \"pseudonymised\"\ncolumns = {columns}\n"),
     );
     assert_eq!(night.problems(), "");
     let prices = sales().iter().enumerate().filter(|(at, sale)| *at == 0 || sale.price.is_some()).count();
@@ -408,7 +410,7 @@ fn refused(release: &str, keys: &str, column: &str) -> String {
     let set = format!(
         "[set.s]\nbase = \"sale\"\nrelease = \"{release}\"\nsubject = \"customer\"\nclosed = \"month\"\n{keys}\ncolumns = [{group}, {column}]\n"
     );
-    let night = Night::of_own(Store::Sqlite, TABLES, "", &format!("{CLASSES}{set}"));
+    let night = Night::of_own(Store::Sqlite, TABLES, "", &format!("{CATEGORY}{CLASSES}{set}"));
     std::fs::write(night.folder.path().join("industry.csv"), INDUSTRIES).unwrap();
     std::fs::write(night.folder.path().join("broken.csv"), "value,level1\na,b\na,c\n").unwrap();
     night.problems().split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ")
@@ -512,30 +514,7 @@ fn a_row_has_one_pseudonym_along_every_reference() {
         CREATE TABLE sale (id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customer (id), seen DATE NOT NULL);
         CREATE TABLE visit (id INTEGER PRIMARY KEY, customer_id TEXT REFERENCES customer (id), seen DATE NOT NULL);
         CREATE TABLE letter (id INTEGER PRIMARY KEY, customer_code TEXT REFERENCES customer (code), seen DATE NOT NULL);";
-    const CLASSES: &str = "
-        [category.customer]
-        table = \"customer\"
-        [[category.customer.retention]]
-        name = \"inactivity\"
-        clock = \"last_activity\"
-        keep = \"20 years\"
-        [table.customer]
-        id = \"key\"
-        code = \"key\"
-        name = \"name\"
-        joined = \"activity\"
-        [table.sale]
-        id = \"key\"
-        customer_id = \"reference\"
-        seen = \"activity\"
-        [table.visit]
-        id = \"key\"
-        customer_id = \"reference\"
-        seen = \"activity\"
-        [table.letter]
-        id = \"key\"
-        customer_code = \"reference\"
-        seen = \"activity\"\n";
+    let mut classes = "[table.customer]\nid = \"key\"\ncode = \"key\"\nname = \"name\"\njoined = \"activity\"\n".to_owned();
     let mut rows = String::new();
     let mut sets = String::new();
     for id in 1..=9 {
@@ -550,13 +529,16 @@ fn a_row_has_one_pseudonym_along_every_reference() {
         ("visit", "customer_id", "seen"),
         ("letter", "customer_code", "seen"),
     ];
+    for (base, column, seen) in &bases[1..] {
+        classes += &format!("[table.{base}]\nid = \"key\"\n{column} = \"reference\"\n{seen} = \"activity\"\n");
+    }
     for (base, column, seen) in bases {
         sets += &format!(
             "[set.of_{base}]\nbase = \"{base}\"\nrelease = \"pseudonymised\"\ncolumns = [
             {{ name = \"who\", path = \"{column}\", as = \"pseudonym\" }}, {{ name = \"seen\", path = \"{seen}\" }}]\n"
         );
     }
-    let night = Night::of_own(Store::Sqlite, TABLES, &rows, &format!("{CLASSES}{sets}"));
+    let night = Night::of_own(Store::Sqlite, TABLES, &rows, &format!("{CATEGORY}{classes}{sets}"));
     assert_eq!(night.problems(), "");
     let who = |set: &str| -> BTreeSet<String> { published(&night, set).into_iter().map(|row| row[0].clone()).collect() };
     let expected = who("of_customer");

@@ -332,7 +332,11 @@ fn a_replacement_that_a_unique_key_or_a_check_would_refuse_is_found_beforehand()
     let narrow = "ALTER TABLE customer ADD ticket integer; UPDATE customer SET ticket = id; ALTER TABLE customer ALTER ticket SET NOT NULL, ADD UNIQUE (ticket);";
     Schema::edited("columns", narrow, ticket).refused(&["a replacement per row does not fit `customer.ticket`", "its type is integer"]);
     let device = "ALTER TABLE customer ADD ticket uuid NOT NULL DEFAULT gen_random_uuid() UNIQUE;";
-    Schema::edited("columns", device, ticket).refused(&["the replacement of `customer.ticket` is refused"]);
+    let schema = Schema::edited("columns", device, ticket);
+    schema.quiet_run();
+    schema.holds("SELECT count(DISTINCT ticket) FROM customer WHERE substr(ticket::text, 15, 1) = '8'", "5");
+    let network = "ALTER TABLE customer ADD ticket inet UNIQUE; UPDATE customer SET ticket = '10.0.0.0'::inet + id; ALTER TABLE customer ALTER ticket SET NOT NULL;";
+    Schema::edited("columns", network, ticket).refused(&["the replacement of `customer.ticket` is refused"]);
 }
 
 #[test]

@@ -145,7 +145,7 @@ fn hex(token: Token) -> [u8; 32] {
     digits
 }
 
-fn uuid(token: Token) -> [u8; 36] {
+pub(super) fn uuid(token: Token) -> [u8; 36] {
     let mut bytes = *token.as_bytes();
     bytes[6] = bytes[6] & 0x0f | 0x80;
     bytes[8] = bytes[8] & 0x3f | 0x80;

@@ -11,12 +11,14 @@ use crate::kernels::replace::{Constant, constant, nulls};
 use crate::kernels::{KernelError, period, truncate};
 use crate::pipeline::{PeriodKind, Scalar, Shape, Treatment};
 
-/// The fewest characters that a column must hold for a replacement per row.
+/// The fewest characters, or digits, that a column must hold for a replacement per row.
 pub fn shortest_derived(shape: Shape) -> usize {
     match shape {
         Shape::Text => 8,
         Shape::Email => 24,
-        Shape::Digits | Shape::Integer => 13,
+        Shape::Digits | Shape::Integer | Shape::Decimal { .. } => 13,
+        Shape::Uuid => 36,
+        Shape::Bytes => 0,
     }
 }
 

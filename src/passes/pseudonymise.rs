@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, FixedSizeBinaryArray};
+use arrow::array::{ArrayRef, AsArray, FixedSizeBinaryArray};
 use arrow::datatypes::DataType;
 
 use crate::kernels::KernelError;
@@ -29,7 +29,11 @@ pub fn derived(
 pub fn example(shape: Shape, limit: Option<usize>, placeholder: &str) -> Option<String> {
     let token = FixedSizeBinaryArray::try_from_iter([[0x5a_u8; 16]].iter()).ok()?;
     let cells = derived::derived(&token, &kernel_shape(shape, limit, placeholder), limit).ok()?;
-    to_text(&cells).ok().map(|text| text.value(0).to_owned())
+    match cells.as_binary_opt::<i32>() {
+        // Bytes that are letters: a text that both databases read as themselves.
+        Some(bytes) => String::from_utf8(bytes.value(0).to_vec()).ok(),
+        None => to_text(&cells).ok().map(|text| text.value(0).to_owned()),
+    }
 }
 
 fn kernel_shape(shape: Shape, limit: Option<usize>, placeholder: &str) -> DerivedShape {
@@ -38,6 +42,9 @@ fn kernel_shape(shape: Shape, limit: Option<usize>, placeholder: &str) -> Derive
         Shape::Email => DerivedShape::Email,
         Shape::Digits => DerivedShape::Digits,
         Shape::Integer => DerivedShape::Integer,
+        Shape::Decimal { precision, scale } => DerivedShape::Decimal { precision, scale },
+        Shape::Uuid => DerivedShape::Uuid,
+        Shape::Bytes => DerivedShape::Bytes,
     }
 }
 

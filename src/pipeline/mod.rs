@@ -250,7 +250,7 @@ impl Treatment {
 /// The form of a derived replacement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// The placeholder, a hyphen and hexadecimal digits.
+    /// The placeholder, a hyphen and letters and digits.
     Text,
     /// An e-mail address that ends in `.invalid`.
     Email,
@@ -258,6 +258,17 @@ pub enum Shape {
     Digits,
     /// A whole number.
     Integer,
+    /// A number that fits precision and scale, not below 0.
+    Decimal {
+        /// Digits in all.
+        precision: u8,
+        /// Digits after the point.
+        scale: u8,
+    },
+    /// A UUID.
+    Uuid,
+    /// Sixteen bytes.
+    Bytes,
 }
 
 /// A calendar period.

@@ -58,6 +58,9 @@ pub struct Set {
     pub rounding: Option<u32>,
     /// Of an anonymous set: sums are rounded to multiples of so many whole units.
     pub round_to: Option<u32>,
+    /// Of an anonymous set: cells are left out in which the second largest contributor to a sum or mean could estimate the largest one's part to
+    /// within so many percent.
+    pub dominance: Option<u32>,
     /// Index of the column by whose values the files are parted into folders: a period or a day.
     pub partition: Option<usize>,
     /// Indices of the columns by which the rows of a file are sorted; none where all columns are, in their order.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
+use super::amounts::Amounts;
 use super::field::{inverse, negative, product, spread, sum};
 use super::frozen::Standing;
 
@@ -16,6 +17,8 @@ pub(super) struct Table<'a> {
     pub subjects: &'a [u64],
     /// The subjects of a cell's rows, in any order and any number of times.
     pub people: &'a dyn Fn(usize) -> Vec<u32>,
+    /// What people contribute to sums and means, where there are any.
+    pub amounts: Option<&'a Amounts<'a>>,
     /// Per cell where it stands among earlier releases: frozen ones are shown and withheld ones left out whatever their size, and only cells of
     /// which nobody knows the values protect others. None where there is no earlier release.
     pub standings: &'a [Standing],
@@ -25,6 +28,11 @@ impl Table<'_> {
     fn standing(&self, cell: usize) -> Standing {
         self.standings.get(cell).copied().unwrap_or(Standing::New)
     }
+
+    /// Whether a cell shows too much of one person.
+    fn is_unsafe(&self, cell: usize) -> bool {
+        self.amounts.is_some_and(|amounts| amounts.is_unsafe(cell))
+    }
 }
 
 /// Cells to leave out.
@@ -32,7 +40,7 @@ impl Table<'_> {
 pub(super) struct Suppressed {
     /// Per cell, whether it is left out.
     pub cells: Vec<bool>,
-    /// How many have fewer than k subjects, or are withheld.
+    /// How many have fewer than k subjects, show too much of one person, or are withheld.
     pub small: u64,
     /// How many are left out only to protect others.
     pub complementary: u64,
@@ -41,12 +49,13 @@ pub(super) struct Suppressed {
     pub exposed: u64,
 }
 
-/// Chooses the cells to leave out: those with fewer than `k` subjects, and complements.
+/// Chooses the cells to leave out: those with fewer than `k` subjects, those whose sums show too much of one (`amounts.rs`), and complements.
 ///
 /// A *margin* is the set of cells that agree in some of the dimensions, whatever the others: the lines of a table (they agree
 /// in all dimensions but one), its planes, and all cells together. Who knows a margin's total, from another set or from the
 /// company's own report, subtracts the published cells from it. What remains is the total of its suppressed cells, a cell of its own: they
-/// must be two or more and have `k` distinct subjects together, so that two people alone do not work out each other's. Otherwise the next
+/// must be two or more, have `k` distinct subjects together, so that two people alone do not work out each other's, and sums that show too much of
+/// nobody. Otherwise the next
 /// smallest of the margin is left out as well (the one with the fewest subjects, the first of equals), narrow margins first, until nothing
 /// changes. A margin of one single cell is that cell; its total is not published either.
 ///
@@ -54,13 +63,15 @@ pub(super) struct Suppressed {
 /// column, row …) leads through it. A small cell that the margins determine takes further cells along until they do not. Then it can be
 /// larger or smaller by some amount while all margins and all published cells stay as they are.
 ///
+/// How much larger or smaller a sum can be is not reckoned over all margins together, only line by line.
+///
 /// This does not protect against somebody who knows more than totals: how many rows a suppressed cell has at least, or one's own part of it.
 pub(super) fn suppress(table: &Table<'_>, k: u64) -> Suppressed {
     let count = table.subjects.len();
     let is_small = |cell: usize| match table.standing(cell) {
         Standing::Frozen => false,
         Standing::Withheld => true,
-        Standing::New | Standing::Known | Standing::Changed => table.subjects[cell] < k,
+        Standing::New | Standing::Known | Standing::Changed => table.subjects[cell] < k || table.is_unsafe(cell),
     };
     let small: Vec<bool> = (0..count).map(is_small).collect();
     let mut lines = Lines::of(table, k, small.clone());
@@ -91,6 +102,8 @@ struct Lines<'a> {
     of_cell: Vec<Vec<usize>>,
     /// Margins that have to be looked at.
     queue: VecDeque<usize>,
+    /// Per margin whether it is large enough as it is now.
+    settled: Vec<bool>,
 }
 
 impl<'a> Lines<'a> {
@@ -103,7 +116,8 @@ impl<'a> Lines<'a> {
             }
         }
         let queue = (0..margins.len()).filter(|margin| margins[*margin].iter().any(|cell| cells[*cell])).collect();
-        Self { table, k, cells, margins, of_cell, queue }
+        let settled = vec![false; margins.len()];
+        Self { table, k, cells, margins, of_cell, queue, settled }
     }
 
     /// Whether what remains of a margin is too little.
@@ -132,25 +146,36 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// Leaves out the smallest cell of a margin that nobody knows. False where there is none.
-    fn take_along(&mut self, margin: usize) -> bool {
+    /// Leaves out the smallest cell of a margin that nobody knows and says which; `None` where there is none.
+    fn take_along(&mut self, margin: usize) -> Option<usize> {
         let candidates = self.margins[margin].iter().copied();
         let candidates = candidates.filter(|cell| !self.cells[*cell] && self.table.standing(*cell).may_protect());
-        let Some(next) = candidates.min_by_key(|cell| (self.table.subjects[*cell], *cell)) else {
-            return false;
-        };
+        let next = candidates.min_by_key(|cell| (self.table.subjects[*cell], *cell))?;
         self.cells[next] = true;
         self.queue.extend(&self.of_cell[next]);
-        true
+        self.of_cell[next].iter().for_each(|margin| self.settled[*margin] = false);
+        Some(next)
     }
 
     /// Leaves out cells until every margin's remainder is large enough, as far as there are any. Returns how many.
     fn fill(&mut self) -> u64 {
         let mut added = 0;
         while let Some(margin) = self.queue.pop_front() {
-            while self.remainder_is_small(margin) && self.take_along(margin) {
+            if self.settled[margin] {
+                continue;
+            }
+            let mut together = self.table.amounts.map(Amounts::together);
+            if let Some(together) = &mut together {
+                self.margins[margin].iter().filter(|cell| self.cells[**cell]).for_each(|cell| together.add(*cell));
+            }
+            while self.remainder_is_small(margin) || together.as_ref().is_some_and(|together| together.is_unsafe()) {
+                let Some(cell) = self.take_along(margin) else { break };
+                if let Some(together) = &mut together {
+                    together.add(cell);
+                }
                 added += 1;
             }
+            self.settled[margin] = true;
         }
         added
     }
@@ -158,7 +183,7 @@ impl<'a> Lines<'a> {
     /// Leaves out one more cell of the narrowest margin of a cell that has one to give.
     fn protect(&mut self, cell: usize) -> bool {
         let margins = self.of_cell[cell].clone();
-        margins.into_iter().any(|margin| self.take_along(margin))
+        margins.into_iter().any(|margin| self.take_along(margin).is_some())
     }
 
     /// Which suppressed cells follow from the totals of all margins.
@@ -259,7 +284,7 @@ mod tests {
     /// A table in which nobody is in two cells, and none was shown before.
     fn suppress(codes: &[Vec<u32>], subjects: &[u64], k: u64) -> Suppressed {
         let people = |cell: usize| (0..subjects[cell]).map(|person| (cell as u32) << 16 | person as u32).collect();
-        super::suppress(&Table { codes, subjects, people: &people, standings: &[] }, k)
+        super::suppress(&Table { codes, subjects, people: &people, amounts: None, standings: &[] }, k)
     }
 
     fn left_out(suppressed: &Suppressed) -> Vec<usize> {
@@ -287,7 +312,7 @@ mod tests {
         // The same three people in both cells are three people.
         let people = |cell: usize| if cell < 2 { vec![1, 2, 3, 3] } else { (10..40).collect() };
         let (codes, subjects) = ([vec![0, 1, 2, 3]], [3, 3, 30, 30]);
-        let found = super::suppress(&Table { codes: &codes, subjects: &subjects, people: &people, standings: &[] }, 5);
+        let found = super::suppress(&Table { codes: &codes, subjects: &subjects, people: &people, amounts: None, standings: &[] }, 5);
         assert_eq!(left_out(&found), [0, 1, 2]);
     }
 
@@ -318,7 +343,9 @@ mod tests {
         // The 8 has been published before. The 9 goes instead of it; were all of them known, nothing could be done, and that is said.
         let people = |cell: usize| (0..8).map(|person| cell as u32 * 10 + person).collect();
         let (codes, subjects) = ([vec![0, 1, 2, 3]], [9, 4, 8, 30]);
-        let with = |standings: &[Standing]| super::suppress(&Table { codes: &codes, subjects: &subjects, people: &people, standings }, 5);
+        let with = |standings: &[Standing]| {
+            super::suppress(&Table { codes: &codes, subjects: &subjects, people: &people, amounts: None, standings }, 5)
+        };
         use Standing::{Changed, Frozen, Known, New, Withheld};
         let found = with(&[Changed, New, Known, New]);
         assert_eq!((left_out(&found), found.exposed), (vec![0, 1], 0));

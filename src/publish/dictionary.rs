@@ -28,6 +28,9 @@ pub struct Dictionary {
     pub label: Release,
     /// The table of which its rows are rows or groups of rows.
     pub base: String,
+    /// Whether cells are left out in which a sum or mean shows too much of one person (the p % rule).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dominance: bool,
     /// Its columns, in order.
     pub columns: Vec<Entry>,
 }
@@ -352,6 +355,9 @@ pub(super) fn definition_hash(pipeline: &Pipeline, set: &Set) -> String {
     // Only where it is declared, so that other sets keep their hash.
     if set.rounding.is_some() || set.round_to.is_some() {
         definition["rounding"] = json!([set.rounding, set.round_to]);
+    }
+    if let Some(percent) = set.dominance {
+        definition["dominance"] = json!(percent);
     }
     // The members come out in one order every time, so equal definitions are equal texts.
     sha256(definition.to_string().as_bytes())

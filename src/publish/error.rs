@@ -139,6 +139,14 @@ pub enum PublishError {
         /// The fewest allowed.
         k: u32,
     },
+    /// The set refuses small groups, and sums of it show too much of one person.
+    #[error("a sum or mean of set `{set}` shows too much of one person in {cells} cells, and the set refuses small groups")]
+    Dominated {
+        /// The set.
+        set: String,
+        /// Such cells.
+        cells: u64,
+    },
     /// More rows than row numbers.
     #[error("set `{set}` has more than 4,294,967,295 rows")]
     TooManyRows {
@@ -297,6 +305,7 @@ impl PublishError {
             Self::AnonymousRows { .. } => "add a `sum`, `count` or `count_subjects` column, or label the set `pseudonymised`",
             Self::NoSubject { .. } => "name the path from the base to the data subject as the set's `subject`",
             Self::NotAPeriod { .. } => "publish the column `as = \"month\"`, `\"quarter\"` or `\"year\"`",
+            Self::Dominated { .. } => "publish coarser columns, or choose `small_groups = \"suppress\"`",
             Self::SmallGroups { .. } => "publish coarser columns, or choose `small_groups = \"generalise\"` or `\"suppress\"`",
             Self::NotCast { .. } => "look at the column in the store, leave such rows out with `where`, or publish it without `cast`",
             Self::AnonymousExtreme { .. } => "publish a `quantile` or a `mean`, or label the set `pseudonymised`",

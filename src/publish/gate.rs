@@ -29,6 +29,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use serde::{Deserialize, Serialize};
 
 use super::PublishError;
+use super::amounts::adds_up;
 use super::combinations::gate_rows;
 use super::dictionary::{Dictionary, Entry, check_label, entry};
 use super::frame::{Computed, ComputedColumn, LeftOut};
@@ -55,9 +56,12 @@ pub struct GateReport {
     /// Subjects behind what is published; of an anonymous set those of its largest cell, because a number over cells would move with single
     /// people.
     pub subjects: u64,
-    /// Rows whose quasi-identifiers were suppressed, or cells left out.
+    /// Rows whose quasi-identifiers were suppressed, or cells left out. The published manifest of an anonymous set has neither this nor the other
+    /// numbers of cells that are not in its files.
+    #[serde(default)]
     pub suppressed: u64,
     /// Of these, how many only to protect others.
+    #[serde(default)]
     pub complementary: u64,
     /// Cells that show what the last release showed, because fewer than k people changed since some release.
     #[serde(default)]
@@ -66,6 +70,9 @@ pub struct GateReport {
     /// nothing that an earlier release does not show.
     #[serde(default)]
     pub exposed: u64,
+    /// Whether sums and means passed the p % rule. How many percent is not said: who knows it knows more of what was left out.
+    #[serde(default)]
+    pub dominance: bool,
     /// Before the gate: the share of rows whose group has one subject. None of an anonymous set: it would say so of a cell left out.
     #[serde(default)]
     pub uniqueness: Option<f64>,
@@ -110,6 +117,7 @@ impl GateReport {
             complementary: 0,
             frozen: 0,
             exposed: 0,
+            dominance: false,
             uniqueness: None,
             coarsened: Vec::new(),
             risk: None,
@@ -212,6 +220,7 @@ pub(super) fn dictionary(pipeline: &Pipeline, set: &Set, computed: &Computed, co
         description: set.description.clone(),
         label: set.release,
         base: pipeline.tables[set.base].name().to_owned(),
+        dominance: set.dominance.is_some() && adds_up(set),
         columns: entries.collect(),
     }
 }

@@ -142,6 +142,7 @@ pub struct ColumnEntry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowCounts {
     /// Before the gate.
+    #[serde(default)]
     pub before: u64,
     /// Published.
     pub after: u64,
@@ -170,6 +171,33 @@ pub(super) struct Replaced {
 }
 
 impl Manifest {
+    /// As it is published. That of an anonymous set says nothing of cells beside those in its files: how many there were before the gate, how many
+    /// were left out or frozen moves with single people, and who keeps the manifests of two nights would see in how many cells somebody was who
+    /// was erased between them. The run that made it reports those numbers to whoever runs it.
+    pub(super) fn as_published(&self) -> Self {
+        let mut published = self.clone();
+        if self.label == Release::Anonymous {
+            let gate = &mut published.gate;
+            (gate.suppressed, gate.complementary, gate.frozen, gate.exposed, published.rows.before) = (0, 0, 0, 0, 0);
+        }
+        published
+    }
+
+    /// The file of [`Self::as_published`], in which what is not told does not stand at all.
+    pub(super) fn published_json(&self, path: &Path) -> Result<Vec<u8>, PublishError> {
+        if self.label != Release::Anonymous {
+            return to_json(self, path);
+        }
+        let failed = |error| PublishError::io("write", path)(std::io::Error::other(error));
+        let mut value = serde_json::to_value(self).map_err(failed)?;
+        for (part, member) in
+            [("rows", "before"), ("gate", "suppressed"), ("gate", "complementary"), ("gate", "frozen"), ("gate", "exposed")]
+        {
+            value.get_mut(part).and_then(serde_json::Value::as_object_mut).and_then(|members| members.remove(member));
+        }
+        to_json(&value, path)
+    }
+
     /// The columns that the files hold: all but the one that names the partitions' folders.
     pub(super) fn columns_in_files(&self) -> impl Iterator<Item = &ColumnEntry> {
         self.schema.iter().filter(|column| !self.is_in_folders(&column.name))

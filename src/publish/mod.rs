@@ -5,6 +5,7 @@
 //! [`stage`] writes a version where no reader looks, [`Staged::verify`] reads it back, and [`switch`] makes it the latest
 //! after the store was written. A failure stops one set of one tenant; nothing half-made is ever visible.
 
+mod amounts;
 mod bucket;
 mod build;
 mod cells;

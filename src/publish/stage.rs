@@ -288,7 +288,7 @@ fn write_version(
         totals: totals(set, gated),
     };
     let path = folder.join(MANIFEST);
-    let content = to_json(&manifest, &path)?;
+    let content = manifest.published_json(&path)?;
     write_file(&path, &content)?;
     sync_folder(folder)?;
     Ok((manifest, sha256(&content), written))
@@ -430,7 +430,7 @@ impl Staged {
         let fault = |path: PathBuf, fault: &str| PublishError::Verification { path, fault: fault.to_owned() };
         let path = self.folder.join(MANIFEST);
         match Manifest::read(&self.folder)? {
-            Some((manifest, hash)) if manifest == self.manifest && hash == self.manifest_sha256 => {}
+            Some((manifest, hash)) if manifest == self.manifest.as_published() && hash == self.manifest_sha256 => {}
             _ => return Err(fault(path, "another manifest")),
         }
         let path = self.folder.join(DICTIONARY);

@@ -310,6 +310,7 @@ pub(super) fn set(base: TableIndex, release: Release, subject: Option<Vec<Refere
         after_forgetting: AfterForgetting::KeepPseudonym,
         rounding: None,
         round_to: None,
+        dominance: None,
         keep_versions: 1,
         keep_age: None,
         reader_grace: Period::new(0, 0, 7).unwrap(),

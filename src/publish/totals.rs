@@ -6,6 +6,7 @@ use arrow::array::{ArrayRef, Int64Array, UInt32Array};
 use arrow::compute::take;
 
 use super::PublishError;
+use super::amounts::{Amounts, adds_up};
 use super::cells;
 use super::coarsen::{coarsen, coarsened, too_many_small};
 use super::earlier::shape;
@@ -17,7 +18,7 @@ use super::measures::Behind;
 use super::rounding::{rounded_amounts, rounded_counts};
 use crate::pipeline::{Measure, Pipeline, Release, Set, SetColumn, SetSource, SmallGroups};
 
-/// Groups rows to cells of totals, leaves out small ones and their complements, and freezes those that are too near to an earlier release.
+/// Groups rows to cells of totals, leaves out small ones, those whose sums show too much of one person and their complements, and freezes those that are too near to an earlier release.
 ///
 /// Returns the published cells, and with earlier releases what is known once this one is published.
 pub(super) fn gate_cells(
@@ -48,6 +49,17 @@ pub(super) fn gate_cells(
             report.coarsened = coarsened(set, computed);
         }
     }
+    let amounts = Amounts::of(set, computed, &groups, &subjects);
+    report.dominance = set.dominance.is_some() && adds_up(set);
+    if set.small_groups == SmallGroups::Refuse {
+        let dominated = (0..groups.len()).filter(|cell| amounts.is_unsafe(*cell)).count() as u64;
+        if dominated > 0 {
+            // Too few people behind a measure are told first, with its column.
+            let all: Vec<usize> = (0..groups.len()).collect();
+            aggregate(set, computed, Some((&groups, &all)))?;
+            return Err(PublishError::Dominated { set: set.name.clone(), cells: dominated });
+        }
+    }
     let first = groups.first_rows();
     let mut codes = Vec::new();
     for column in computed.group_columns() {
@@ -63,7 +75,8 @@ pub(super) fn gate_cells(
     }
     let people = |cell: usize| groups.rows_of(cell).iter().filter_map(|row| subject_of(&subjects, *row)).collect();
     let mut leave_out = |standings: &[Standing]| {
-        let found = cells::suppress(&cells::Table { codes: &codes, subjects: &groups.subjects, people: &people, standings }, k);
+        let table = cells::Table { codes: &codes, subjects: &groups.subjects, people: &people, amounts: Some(&amounts), standings };
+        let found = cells::suppress(&table, k);
         report.suppressed = found.small + found.complementary;
         report.complementary = found.complementary;
         report.exposed = found.exposed;
@@ -229,6 +242,31 @@ mod tests {
     }
 
     #[test]
+    fn a_cell_that_one_person_dominates_is_left_out_or_the_set_refused() {
+        // Four buyers of 1.00 in each cell, but in May × 22 one of 100.00: the other two beside the largest are 2 % of it. May × 21 goes with it,
+        // and so do April × 22 and, alone in its lines by then, April × 21.
+        let rows: Vec<Row> = (4..=6)
+            .flat_map(|month| (0..12).map(move |buyer| (Some(buyer), month, if (buyer, month) == (4, 5) { 10_000 } else { 100 })))
+            .collect();
+        let ruled = |small_groups| Set { dominance: Some(10), small_groups, ..sales(Release::Anonymous) };
+        let gated = gate(&ruled(SmallGroups::Suppress), &PLACES, &rows).unwrap();
+        assert!(gated.report.dominance && gated.dictionary.dominance);
+        assert!(lines_of(&gated.batch()).iter().all(|line| !line.starts_with("2026-05-01|22")));
+        // What is left of the line of May must not be dominated either, so that nothing of May or of 22 is published beside it.
+        assert!(
+            lines_of(&gated.batch()).iter().all(|line| !line.starts_with("2026-05-01") && !line.contains("|22|")),
+            "{:?}",
+            lines_of(&gated.batch())
+        );
+        assert_eq!(gate(&sales(Release::Anonymous), &PLACES, &rows).unwrap().batch().num_rows(), 9);
+        let error = gate(&ruled(SmallGroups::Refuse), &PLACES, &rows).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "a sum or mean of set `sales` shows too much of one person in 1 cells, and the set refuses small groups"
+        );
+    }
+
+    #[test]
     fn a_set_without_groups_is_one_cell() {
         let mut total = sales(Release::Anonymous);
         total.columns.drain(..2);
@@ -295,6 +333,75 @@ mod tests {
     }
 
     proptest! {
+        /// The witness adds up person by person: neither a published sum nor what is left of a margin's, where anything of it is published, is
+        /// of fewer than three people or falls to the p % rule. Some amounts are NULL, and some rows are nobody's.
+        #[test]
+        fn no_sum_that_can_be_known_shows_too_much_of_one_person(
+            places in prop::collection::vec(prop::sample::select(vec!["21", "22", "23"]), 1..15),
+            rows in prop::collection::vec(
+                (prop::option::weighted(0.9, 0_u32..15), 1_i8..4, prop::option::weighted(0.8, prop_oneof![-50_i128..50, 1_000_i128..9_000])),
+                0..120,
+            ),
+            measure_mean: bool,
+        ) {
+            let mut set = Set { dominance: Some(10), ..sales(Release::Anonymous) };
+            if measure_mean {
+                let SetSource::Measure { of, .. } = sum(ORDER, order::TOTAL) else { unreachable!() };
+                set.columns[2] = measure("total", SetSource::Measure { measure: Measure::Mean, of });
+            }
+            let customers: Vec<Customer> = places.iter().map(|place| (0, Some(*place), None)).collect();
+            let buyer = |row: &(Option<u32>, i8, Option<i128>)| row.0.map(|buyer| buyer % places.len() as u32);
+            let orders: Vec<Order> = rows.iter().map(|row| (0, buyer(row), Some(date(2026, row.1, 9)), row.2)).collect();
+            let state = testing::state(&customers, &orders, &[], &[]);
+            let computed = compute(&pipeline(), &set, &state, &tenant(""), 0, &key("")).unwrap();
+            let gated = pass(&pipeline(), &set, computed).unwrap();
+            prop_assert!(gated.report.dominance && gated.dictionary.dominance);
+
+            let mut cells: BTreeMap<(String, String), (BTreeSet<u32>, BTreeMap<u32, i128>)> = BTreeMap::new();
+            for row in &rows {
+                let place = buyer(row).map(|buyer| places[buyer as usize]).unwrap_or_default();
+                let cell = cells.entry((format!("2026-0{}-01", row.1), place.to_owned())).or_default();
+                cell.0.extend(buyer(row));
+                if let (Some(buyer), Some(amount)) = (buyer(row), row.2) {
+                    *cell.1.entry(buyer).or_default() += amount;
+                }
+            }
+            let shows_too_much = |names: &[&(String, String)]| {
+                let mut people: BTreeMap<u32, i128> = BTreeMap::new();
+                for name in names {
+                    for (person, amount) in &cells[*name].1 {
+                        *people.entry(*person).or_default() += amount;
+                    }
+                }
+                let mut amounts: Vec<i128> = people.values().map(|amount| amount.abs()).collect();
+                amounts.sort_unstable();
+                let (first, second) = (amounts.pop().unwrap_or(0), amounts.pop().unwrap_or(0));
+                let rest = people.values().map(|amount| amount.abs()).sum::<i128>() - first - second;
+                (1..3).contains(&people.len()) || rest * 100 < 10 * first
+            };
+            let published: BTreeSet<(String, String)> = lines_of(&gated.batch())
+                .iter()
+                .map(|line| line.split('|').collect::<Vec<_>>())
+                .map(|found| (found[0].to_owned(), found[1].to_owned()))
+                .collect();
+            for name in &published {
+                prop_assert!(cells[name].0.len() >= 3 && !shows_too_much(&[name]), "{name:?}");
+            }
+            for (month, place) in cells.keys() {
+                for (by_month, by_place) in [(true, false), (false, true), (false, false)] {
+                    let margin: Vec<_> =
+                        cells.keys().filter(|cell| (!by_month || cell.0 == *month) && (!by_place || cell.1 == *place)).collect();
+                    let unknown: Vec<_> = margin.iter().copied().filter(|cell| !published.contains(*cell)).collect();
+                    if !unknown.is_empty() && unknown.len() < margin.len() {
+                        prop_assert!(unknown.len() > 1 && !shows_too_much(&unknown), "{unknown:?}");
+                    }
+                }
+            }
+            if cells.iter().all(|(name, cell)| cell.0.len() >= 3 && !shows_too_much(&[name])) {
+                prop_assert_eq!(published.len(), cells.len());
+            }
+        }
+
         /// The witness groups row by row; from what is published and every margin's true total, no cell left out is one
         /// subtraction away.
         #[test]

@@ -45,6 +45,9 @@ pub struct RawSet {
     pub rounding: Option<u32>,
     /// Anonymous sets: sums are rounded to the nearest multiple of so many whole units of their column.
     pub round_to: Option<u32>,
+    /// Anonymous sets: a cell is left out where whoever contributes second most to a sum or mean could estimate the largest contribution to within
+    /// so many percent (the p % rule). 10 where left out; 0 turns it off.
+    pub dominance: Option<u32>,
     /// How many versions are kept at least, whatever their age.
     #[serde(default = "default_keep_versions")]
     pub keep_versions: usize,

@@ -11,6 +11,14 @@ use crate::kernels::rank::Rank;
 use crate::pipeline::Measure;
 use crate::pipeline::raw::RawSet;
 
+/// Percent of the p % rule where the file says nothing.
+const DOMINANCE: u32 = 10;
+
+fn dominance(raw: &RawSet) -> Option<u32> {
+    let percent = raw.dominance.unwrap_or(DOMINANCE);
+    (raw.release == Release::Anonymous && percent > 0).then_some(percent)
+}
+
 impl Resolver<'_> {
     pub(super) fn sets(&mut self) -> Vec<Set> {
         let mut sets = Vec::new();
@@ -45,6 +53,7 @@ impl Resolver<'_> {
         self.check_release(name, raw, aggregates, &columns);
         let closed = self.closed(name, raw, &columns);
         self.check_rounding(name, raw);
+        self.check_dominance(name, raw);
         if raw.k < 2 {
             self.problem(
                 &["set", name, "k"],
@@ -81,6 +90,7 @@ impl Resolver<'_> {
             after_forgetting,
             rounding: raw.rounding,
             round_to: raw.round_to,
+            dominance: dominance(raw),
             keep_versions: raw.keep_versions,
             keep_age,
             reader_grace: reader_grace?,
@@ -146,6 +156,18 @@ impl Resolver<'_> {
                     format!("the set `{name}` is rounded, and its column `{}` is an exact mean, which gives the sum back", mean.name);
                 self.problem(&["set", name, key], message, Some("publish a sum and a count instead".to_owned()));
             }
+        }
+    }
+
+    fn check_dominance(&mut self, name: &str, raw: &RawSet) {
+        let place = ["set", name, "dominance"];
+        if raw.dominance.is_some() && raw.release != Release::Anonymous {
+            let message = format!("the set `{name}` is `pseudonymised`, and `dominance` is a rule of `anonymous` sets");
+            self.problem(&place, message, Some("take `dominance` out".to_owned()));
+        }
+        if raw.dominance.is_some_and(|percent| percent > 100) {
+            let message = format!("the set `{name}` has a `dominance` above 100");
+            self.problem(&place, message, Some("percent of the largest contribution: 5, 10, 15 …".to_owned()));
         }
     }
 

@@ -14,6 +14,9 @@ use crate::store::ColumnType;
 /// The address that stands for a replaced mandatory e-mail.
 pub const PLACEHOLDER_EMAIL: &str = "xxx@gallra.invalid";
 
+/// The UUID that stands for a replaced mandatory one: of nobody and nothing (RFC 9562, section 5.9).
+const NIL_UUID: &str = "00000000-0000-0000-0000-000000000000";
+
 impl Resolver<'_> {
     /// Gives every column of every table in scope its treatment and owner.
     pub(super) fn add_treatments(&mut self, records: &[Record]) {
@@ -206,6 +209,7 @@ impl Resolver<'_> {
                 Some(document) => document,
                 None => return self.wrong_placeholder(&table_name, &name, &described.declared, place),
             },
+            (ColumnType::Text, None) if is_uuid(&described) => Scalar::Text(NIL_UUID.to_owned()),
             (ColumnType::Text, Some(Scalar::Text(text))) => {
                 if !fits(&text) {
                     let message = format!(
@@ -263,23 +267,35 @@ impl Resolver<'_> {
         let shape = match (described.data_type, class) {
             // Made up of letters and digits alone, it would be no document.
             (ColumnType::Text, _) if documents::is_json(&described) => None,
+            (ColumnType::Text, _) if is_uuid(&described) => Some(Shape::Uuid),
             (ColumnType::Text, Class::Email) => Some(Shape::Email),
             (ColumnType::Text, Class::Phone | Class::NationalId | Class::BankAccount) => Some(Shape::Digits),
             (ColumnType::Text, _) => Some(Shape::Text),
             (ColumnType::Integer, _) => Some(Shape::Integer),
+            (ColumnType::Decimal { precision, scale }, _) if has_all_digits(&described.declared) => {
+                u8::try_from(scale).ok().map(|scale| Shape::Decimal { precision, scale })
+            }
+            (ColumnType::Blob, _) => Some(Shape::Bytes),
             _ => None,
         };
         let Some(shape) = shape else {
             let (table, name) = self.names(table, column);
             let message = format!("`{table}.{name}` needs a replacement per row, which its type {} can not hold", described.declared);
-            self.problem(place, message, None);
+            let few =
+                (described.data_type.is_temporal()).then(|| "there are too few days for one per row; make it nullable, or not UNIQUE");
+            self.problem(place, message, few.map(str::to_owned));
             return None;
         };
         let needed = crate::passes::minimise::shortest_derived(shape);
-        if described.max_length.is_some_and(|limit| limit < needed) {
+        let (limit, unit) = match shape {
+            Shape::Decimal { precision, .. } => (Some(usize::from(precision)), "digits"),
+            Shape::Integer => (described.max_length, "digits"),
+            _ => (described.max_length, "characters"),
+        };
+        if limit.is_some_and(|limit| limit < needed) {
             let (table, name) = self.names(table, column);
             let message = format!(
-                "a replacement per row does not fit `{table}.{name}`: it needs {needed} characters, its type is {}",
+                "a replacement per row does not fit `{table}.{name}`: it needs {needed} {unit}, its type is {}",
                 described.declared
             );
             self.problem(place, message, Some("make the column longer, or not UNIQUE".to_owned()));
@@ -419,6 +435,21 @@ impl Resolver<'_> {
                 self.problem(&place, message, Some("give the column a `placeholder` that the CHECK allows".to_owned()));
             }
         }
+    }
+}
+
+fn is_uuid(column: &crate::store::Column) -> bool {
+    column.declared.eq_ignore_ascii_case("uuid")
+}
+
+/// Whether a decimal's declared precision and scale are its Arrow type's: PostgreSQL also rounds before the point (`numeric(20,-3)`), and keeps
+/// digits far behind it alone (`numeric(14,16)`).
+fn has_all_digits(declared: &str) -> bool {
+    let Some((_, arguments)) = declared.split_once('(') else { return true };
+    let numbers: Vec<i32> = arguments.trim_end_matches(')').split(',').filter_map(|number| number.trim().parse().ok()).collect();
+    match numbers[..] {
+        [precision, scale] => (0..=precision).contains(&scale),
+        _ => true,
     }
 }
 

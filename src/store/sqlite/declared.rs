@@ -8,6 +8,7 @@
 //! | `DECIMAL(p)`, `DECIMAL(p,s)`, the same with `NUMERIC` and `DEC`; 1 ≤ p ≤ 38, 0 ≤ s ≤ p | decimal |
 //! | `REAL`, `DOUBLE`, `DOUBLE PRECISION`, `FLOAT`, `FLOAT4`, `FLOAT8` | float |
 //! | `TEXT`, `CLOB`, `VARCHAR(n)`, `CHAR(n)`, `CHARACTER(n)`, `NVARCHAR(n)`, `NCHAR(n)`, `VARYING CHARACTER(n)`, `CHARACTER VARYING(n)`, `NATIVE CHARACTER(n)`, `TINYTEXT`, `MEDIUMTEXT`, `LONGTEXT` | text of at most n characters |
+//! | `UUID` | text: its affinity is NUMERIC, and no UUID with hyphens reads as a number |
 //! | `DATE` | date |
 //! | `DATETIME`, `TIMESTAMP`, `TIMESTAMPTZ`, `TIMESTAMP WITH TIME ZONE`, `TIMESTAMP WITHOUT TIME ZONE` | timestamp |
 //! | `BOOLEAN`, `BOOL` | boolean |
@@ -47,6 +48,7 @@ pub(super) fn read(declared: &str) -> Declared {
         | "NATIVE CHARACTER" | "TINYTEXT" | "MEDIUMTEXT" | "LONGTEXT" => {
             Declared { data_type: ColumnType::Text, max_length: arguments.first().copied().flatten() }
         }
+        "UUID" => plain(ColumnType::Text),
         "DATE" => plain(ColumnType::Date),
         "DATETIME" | "TIMESTAMP" | "TIMESTAMPTZ" | "TIMESTAMP WITH TIME ZONE" | "TIMESTAMP WITHOUT TIME ZONE" => {
             plain(ColumnType::Timestamp)
@@ -110,6 +112,7 @@ mod tests {
             ("VARCHAR(40)", ColumnType::Text, Some(40)),
             ("nvarchar(7)", ColumnType::Text, Some(7)),
             ("CLOB", ColumnType::Text, None),
+            ("uuid", ColumnType::Text, None),
             ("date", ColumnType::Date, None),
             ("DATETIME", ColumnType::Timestamp, None),
             ("TIMESTAMP(6)", ColumnType::Timestamp, None),

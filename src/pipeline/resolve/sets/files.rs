@@ -63,10 +63,12 @@ impl Resolver<'_> {
         let is_subject = |column: &SetColumn| match (&column.source, subject) {
             (SetSource::Column { path, table, columns, generalise: Generalised::Pseudonym { .. }, .. }, Some((to_subject, _))) => {
                 // A primary key names its own row, a foreign key the row that it points at.
-                let pointing = |known: &Reference| known.from == *table && known.columns.iter().any(|at| columns.contains(at));
-                let step = self.references.iter().position(pointing);
+                let points = |step: ReferenceIndex| {
+                    let known = &self.references[step];
+                    known.from == *table && known.columns.iter().any(|at| columns.contains(at))
+                };
                 let own = path == to_subject && columns.iter().all(|at| self.tables[*table].catalog.primary_key.contains(at));
-                own || step.is_some_and(|step| to_subject.split_last() == Some((&step, path)))
+                own || to_subject.split_last().is_some_and(|(last, before)| before == path && points(*last))
             }
             _ => false,
         };
