@@ -22,7 +22,7 @@ use super::intern::{Interner, NULL, Ranked};
 use super::packed::{Cells, Packed};
 use super::piece::Piece;
 use super::rows::{Kept, Parted, Rows};
-use super::tails::Tail;
+use super::tails::{Ends, NOBODY, Tail};
 use super::treatment::{Circumstances, Treatment};
 use super::walk::Walk;
 use crate::decide::keys::Spread;
@@ -64,7 +64,11 @@ pub struct Builder<'a> {
     columns: Vec<Source>,
     /// By column whether it counts for k.
     counts: Vec<bool>,
+    /// Whose a row is, where a path leads there.
+    subjects: Option<Ends>,
     combinations: Combinations,
+    /// (Partition, combination) → rows, where rows may be left out.
+    by_part: HashMap<u64, usize, BuildHasherDefault<Spread>>,
     packed: Packed,
     totals: Vec<Option<Sum>>,
     left_out: LeftOut,
@@ -116,7 +120,9 @@ impl<'a> Builder<'a> {
             totals: vec![None; columns.len()],
             columns,
             counts: set.columns.iter().map(|column| counts(pipeline, column)).collect(),
+            subjects: set.subject.as_ref().and_then(|(path, _)| Ends::of(&walk, path)),
             combinations: Combinations::default(),
+            by_part: HashMap::default(),
             packed: Packed::new(spill, HELD),
             left_out: LeftOut::default(),
             rows: 0,
@@ -222,11 +228,26 @@ impl<'a> Builder<'a> {
             // Only the partition is told of a row, and how many rows there are.
             columns.push(Cells::of_codes(&vec![NULL; rows]));
         }
-        let subjects = set.subject.as_ref().map(|(path, _)| gather.subjects(path));
+        let subjects = match (&self.subjects, &set.subject) {
+            (Some(subjects), _) => {
+                if !parents.contains_key(&subjects.step) {
+                    parents.insert(subjects.step, gather.first_step(subjects.step)?);
+                }
+                Some(subjects.rows_of(&parents[&subjects.step]))
+            }
+            (None, Some((path, _))) => Some(gather.subjects(path).iter().map(|row| row.unwrap_or(NOBODY)).collect()),
+            (None, None) => None,
+        };
         if let Some(subjects) = &subjects {
             self.combinations.count(combined.as_deref(), subjects);
         }
         if let Some(combined) = combined {
+            if set.small_groups == SmallGroups::SuppressRows {
+                for (row, combination) in combined.iter().enumerate() {
+                    let part = parts.as_ref().map_or(NULL, |parts| parts[row]);
+                    *self.by_part.entry(u64::from(part) << 32 | u64::from(*combination)).or_default() += 1;
+                }
+            }
             if subjects.is_none() {
                 return Err(PublishError::NoSubject { set: set.name.clone() });
             }
@@ -286,6 +307,7 @@ impl<'a> Builder<'a> {
             unlinked: None,
             earlier: None,
         };
+        let weights = counted.weights.clone().unwrap_or_default();
         let mask = gate_rows(set, &mut counted, &mut report)?;
         let empty: Vec<ArrayRef> = types.iter().map(new_empty_array).collect();
         let dictionary = checked_dictionary(pipeline, set, &counted, &empty)?;
@@ -300,9 +322,14 @@ impl<'a> Builder<'a> {
             {
                 hidden[*combination as usize] = true;
                 if let Some(place) = of_partition {
-                    let rows = counted.weights.as_ref().map_or(0, |weights| weights[row]);
-                    *moved.entry(self.combinations.code(*combination, place)).or_default() += rows as usize;
+                    *moved.entry(self.combinations.code(*combination, place)).or_default() += weights[row] as usize;
                 }
+            }
+            let leaves_out = mask.is_some() && set.small_groups == SmallGroups::SuppressRows;
+            if leaves_out {
+                moved.clear();
+                let left_out = self.by_part.iter().filter(|(key, _)| hidden[(**key & u64::from(u32::MAX)) as usize]);
+                left_out.for_each(|(key, rows)| *moved.entry((key >> 32) as u32).or_default() += rows);
             }
             let schema = schema(&dictionary, &types);
             let mut kept = Vec::with_capacity(types.len());
@@ -319,9 +346,10 @@ impl<'a> Builder<'a> {
                 partition: set.partition,
                 sort: set.sort.clone(),
                 hidden,
-                moved: moved.into_iter().filter(|(part, _)| *part != NULL).collect(),
-                totals: self.totals,
-                rows: self.rows,
+                rows: self.rows - if leaves_out { moved.values().sum::<usize>() } else { 0 },
+                moved: moved.into_iter().filter(|(part, _)| leaves_out || *part != NULL).collect(),
+                leaves_out,
+                totals: if leaves_out { vec![None; set.columns.len()] } else { self.totals },
             }))
         };
         Ok(Gated { rows, report, dictionary, left_out: self.left_out, rows_before, unlinked: None, memory: None })
@@ -368,9 +396,6 @@ struct Combinations {
     most: u32,
 }
 
-/// A subject that is nobody.
-const NOBODY: u32 = u32::MAX;
-
 impl Combinations {
     fn paired(&mut self, level: usize, before: &[u32], codes: &[u32]) -> Vec<u32> {
         if self.pairs.len() < level {
@@ -387,11 +412,11 @@ impl Combinations {
         before.iter().zip(codes).map(pair).collect()
     }
 
-    fn count(&mut self, combined: Option<&[u32]>, subjects: &UInt32Array) {
+    fn count(&mut self, combined: Option<&[u32]>, subjects: &[u32]) {
         for (row, subject) in subjects.iter().enumerate() {
             let combination = combined.map_or(0, |combined| combined[row]);
             self.most = self.most.max(combination);
-            *self.rows.entry(u64::from(combination) << 32 | u64::from(subject.unwrap_or(NOBODY))).or_default() += 1;
+            *self.rows.entry(u64::from(combination) << 32 | u64::from(*subject)).or_default() += 1;
         }
     }
 
@@ -497,7 +522,7 @@ mod tests {
             base in prop::sample::select(vec![LINE, ORDER]),
             columns in prop::collection::btree_set(0_usize..11, 1..7),
             (partition, sort) in (prop::option::of(0_usize..7), prop::collection::vec(0_usize..7, 0..3)),
-            (k, refuse, closed, filtered) in (2_u32..4, prop::bool::weighted(0.1), any::<bool>(), prop::bool::weighted(0.3)),
+            (k, how, closed, filtered) in (2_u32..4, prop_oneof![4 => Just(0_usize), 4 => Just(1), 1 => Just(2)], any::<bool>(), prop::bool::weighted(0.3)),
             (gone, restricted) in (prop::collection::vec(prop::bool::weighted(0.9), 14), prop::collection::vec(prop::bool::weighted(0.9), 7)),
             (at_a_time, held) in (1_usize..9, prop::sample::select(vec![0_usize, 300, 1 << 20])),
         ) {
@@ -507,7 +532,7 @@ mod tests {
             let subject = if base == LINE { vec![TO_ORDER, TO_CUSTOMER] } else { vec![TO_CUSTOMER] };
             let mut sales = set(base, Release::Pseudonymised, Some(subject));
             sales.k = k;
-            sales.small_groups = if refuse { SmallGroups::Refuse } else { SmallGroups::Suppress };
+            sales.small_groups = [SmallGroups::Suppress, SmallGroups::SuppressRows, SmallGroups::Refuse][how];
             let mut names = std::collections::HashSet::new();
             sales.columns = columns.iter().map(|which| any_column(base, *which)).filter(|column| names.insert(column.name.clone())).collect();
             let is_period = |at: &usize| matches!(

@@ -25,10 +25,9 @@ pub(super) fn gate_rows(set: &Set, computed: &mut Computed, report: &mut GateRep
         return Err(PublishError::NoSubject { set: set.name.clone() });
     };
     let k = u64::from(set.k);
-    let weights = computed.weights.clone();
     let by_quasi_identifiers = |computed: &Computed| {
-        let groups = Groups::of(&set.name, &computed.quasi_identifiers(), Some(&subjects), computed.rows)?;
-        Ok::<_, PublishError>(groups.weighted(weights.as_deref()))
+        let groups = Groups::of(&set.name, &computed.quasi_identifiers(), computed.subjects.as_ref(), computed.rows)?;
+        Ok::<_, PublishError>(groups.weighted(computed.weights.as_deref()))
     };
     let mut groups = by_quasi_identifiers(computed)?;
     let before = Risk::of(&groups, &subjects, k);
@@ -36,7 +35,7 @@ pub(super) fn gate_rows(set: &Set, computed: &mut Computed, report: &mut GateRep
     report.uniqueness = Some(share(alone, (0..groups.len()).map(|group| groups.size(group)).sum()));
     match set.small_groups {
         SmallGroups::Refuse => refuse(set, &groups, computed, k)?,
-        SmallGroups::Suppress => {}
+        SmallGroups::Suppress | SmallGroups::SuppressRows => {}
         SmallGroups::Generalise => {
             while too_many_small(&groups, &subjects, k) && coarsen(set, computed)? {
                 groups = by_quasi_identifiers(computed)?;
@@ -44,7 +43,11 @@ pub(super) fn gate_rows(set: &Set, computed: &mut Computed, report: &mut GateRep
             report.coarsened = coarsened(set, computed);
         }
     }
-    let hidden = combinations_to_hide(&groups, &computed.quasi_identifiers(), &subjects, k);
+    let leaves_out = set.small_groups == SmallGroups::SuppressRows;
+    let hidden = match leaves_out {
+        true => combinations_to_leave_out(&groups, &computed.quasi_identifiers(), k),
+        false => combinations_to_hide(&groups, &computed.quasi_identifiers(), &subjects, k),
+    };
     let mut hides = None;
     if hidden.rows > 0 {
         let mut mask = vec![false; computed.rows];
@@ -54,14 +57,20 @@ pub(super) fn gate_rows(set: &Set, computed: &mut Computed, report: &mut GateRep
             }
         }
         let mask = BooleanArray::from(mask);
+        if leaves_out {
+            computed.leave_out(&mask).map_err(PublishError::step(&set.name, "leaving rows out"))?;
+        }
         for column in &mut computed.columns {
-            if let ComputedColumn::Cells { values, quasi_identifier: true, .. } = column {
+            if let ComputedColumn::Cells { values, quasi_identifier: true, .. } = column
+                && !leaves_out
+            {
                 *values = nullif(values, &mask).map_err(PublishError::step(&set.name, "suppressing"))?;
             }
         }
         hides = Some(mask);
     }
     // Counted again from what is published, not from what was meant to be.
+    let subjects = computed.subjects.clone().unwrap_or(subjects);
     let cells = computed.quasi_identifiers();
     let groups = by_quasi_identifiers(computed)?;
     let shown = groups.first_rows();
@@ -86,6 +95,16 @@ struct Hidden {
     groups: Vec<bool>,
     rows: u64,
     complementary: u64,
+}
+
+/// Chooses the groups whose rows are left out: all that are small, but for rows that show nothing and lead to nobody.
+fn combinations_to_leave_out(groups: &Groups, cells: &[ArrayRef], k: u64) -> Hidden {
+    let first = groups.first_rows();
+    let shows = |group: usize| cells.iter().any(|cell| cell.is_valid(first.value(group) as usize));
+    let hidden: Vec<bool> =
+        (0..groups.len()).map(|group| groups.subjects[group] < k && (groups.subjects[group] > 0 || shows(group))).collect();
+    let rows = (0..groups.len()).filter(|group| hidden[*group]).map(|group| groups.size(group)).sum();
+    Hidden { groups: hidden, rows, complementary: 0 }
 }
 
 /// Chooses the groups to suppress; the module's page states the rule.
@@ -254,6 +273,20 @@ mod tests {
     }
 
     #[test]
+    fn rows_of_small_groups_are_left_out_where_the_set_says_so() {
+        let gated = gate(&orders(SmallGroups::SuppressRows, 2), &PLACES, &one_order_each(5)).unwrap();
+        assert_eq!(lines_of(&gated.batch()), ["22|2026-05-01|0", "22|2026-05-01|1", "22|2026-05-01|2", "22|2026-05-01|3"]);
+        let report = gated.report;
+        assert_eq!((report.groups, report.smallest_group, report.subjects), (1, Some(4), 4));
+        assert_eq!((report.suppressed, report.complementary, gated.rows_before), (4, 0, 8));
+        // Cash sales without a month say nothing of anybody, and stay.
+        let rows = [&one_order_each(5)[..4], &[(None, None); 2], &[(None, Some(5)); 2]].concat();
+        let gated = gate(&orders(SmallGroups::SuppressRows, 2), &PLACES, &rows).unwrap();
+        assert_eq!(lines_of(&gated.batch())[..3], ["||4", "||5", "22|2026-05-01|0"]);
+        assert_eq!((gated.batch().num_rows(), gated.report.suppressed), (6, 2));
+    }
+
+    #[test]
     fn refusing_tells_counts_and_no_values() {
         let error = gate(&orders(SmallGroups::Refuse, 2), &PLACES, &one_order_each(5)).unwrap_err();
         assert_eq!(error.to_string(), "set `sales` has 3 groups of fewer than 3 subjects, with 4 rows, and refuses small groups");
@@ -357,6 +390,22 @@ mod tests {
                 .enumerate()
                 .collect();
             prop_assert_eq!(published(&gated), expected);
+        }
+
+        #[test]
+        fn what_is_left_out_is_what_a_plain_loop_leaves_out((places, rows) in store()) {
+            let gated = gate(&orders(SmallGroups::SuppressRows, 2), &places, &rows).unwrap();
+            let combination = |row: &Row| (row.0.and_then(|buyer| places[buyer as usize]), row.1);
+            let people = |of: (Option<&str>, Option<i8>)| -> BTreeSet<u32> {
+                rows.iter().filter(|row| combination(row) == of).filter_map(|row| row.0).collect()
+            };
+            let stays = |row: &Row| {
+                let (of, known) = (combination(row), people(combination(row)).len());
+                known >= 3 || (known == 0 && of == (None, None))
+            };
+            let expected: BTreeSet<usize> = rows.iter().enumerate().filter(|(_, row)| stays(row)).map(|(at, _)| at).collect();
+            prop_assert_eq!(published(&gated).into_keys().collect::<BTreeSet<_>>(), expected);
+            prop_assert_eq!(gated.report.suppressed as usize + gated.batch().num_rows(), rows.len());
         }
 
         #[test]

@@ -306,7 +306,9 @@ impl PublishError {
             Self::NoSubject { .. } => "name the path from the base to the data subject as the set's `subject`",
             Self::NotAPeriod { .. } => "publish the column `as = \"month\"`, `\"quarter\"` or `\"year\"`",
             Self::Dominated { .. } => "publish coarser columns, or choose `small_groups = \"suppress\"`",
-            Self::SmallGroups { .. } => "publish coarser columns, or choose `small_groups = \"generalise\"` or `\"suppress\"`",
+            Self::SmallGroups { .. } => {
+                "publish coarser columns, or choose `small_groups = \"generalise\"`, `\"suppress\"` or `\"suppress_rows\"`"
+            }
             Self::NotCast { .. } => "look at the column in the store, leave such rows out with `where`, or publish it without `cast`",
             Self::AnonymousExtreme { .. } => "publish a `quantile` or a `mean`, or label the set `pseudonymised`",
             Self::FewBehind { .. } => "publish coarser columns or a quantile nearer the middle, or choose `small_groups = \"suppress\"`",

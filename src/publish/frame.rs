@@ -2,7 +2,9 @@
 //!
 //! Data comes from the [`State`] after tonight's forgetting; it goes to [`super::gate`], which is the only way on to a file.
 
-use arrow::array::{Array, ArrayRef, UInt32Array};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, UInt32Array};
+use arrow::compute::filter;
+use arrow::error::ArrowError;
 use serde::{Deserialize, Serialize};
 
 use super::PublishError;
@@ -92,6 +94,31 @@ impl Computed {
         cells.collect()
     }
 
+    /// Leaves rows out, of all that is known of rows.
+    pub(super) fn leave_out(&mut self, gone: &BooleanArray) -> Result<(), ArrowError> {
+        let kept = arrow::compute::not(gone)?;
+        let filtered = |cells: &ArrayRef| if cells.len() == kept.len() { filter(cells, &kept) } else { Ok(cells.clone()) };
+        for column in &mut self.columns {
+            match column {
+                ComputedColumn::Cells { values, source, .. } => {
+                    *values = filtered(values)?;
+                    *source = source.as_ref().map(filtered).transpose()?;
+                }
+                ComputedColumn::Measure(values) => *values = filtered(values)?,
+                ComputedColumn::Count | ComputedColumn::CountSubjects => {}
+            }
+        }
+        if let Some(subjects) = &self.subjects {
+            self.subjects = Some(filter(subjects, &kept)?.as_primitive().clone());
+        }
+        if let Some(weights) = &mut self.weights {
+            let mut kept = kept.iter();
+            weights.retain(|_| kept.next().flatten() == Some(true));
+        }
+        self.rows = kept.true_count();
+        Ok(())
+    }
+
     /// What rows contribute to measures, beside being counted.
     pub(super) fn contributed(&self) -> Vec<ArrayRef> {
         let cells = self.columns.iter().filter_map(|column| match column {
@@ -159,8 +186,9 @@ pub(super) fn choose(
         })?;
         left_out.filtered += gather.keep(&pass.into())?;
     }
-    let allowed = gather.publishable();
-    left_out.restricted = gather.keep(&allowed)?;
+    if let Some(allowed) = gather.publishable() {
+        left_out.restricted = gather.keep(&allowed)?;
+    }
     if let Some(closed) = set.closed {
         let closed = gather.closed(closed, circumstances)?;
         left_out.open_period = gather.keep(&closed)?;

@@ -7,6 +7,7 @@
 //!   group too. If one was suppressed, or if somebody is known to be among them, and they are fewer than `k` subjects, then
 //!   the next smallest group is suppressed as well, and so on until they are `k` or no group is left. If none is left, no row
 //!   shows a quasi-identifier, so nobody is told apart by one, however few they are.
+//! - `suppress_rows`: rows in smaller groups are left out, those without any quasi-identifier among them where somebody is known to be there.
 //! - `generalise`: the quasi-identifier with the most distinct values is made one step coarser for all rows, as long as small
 //!   groups hold more than `k` subjects and more than one subject in a hundred; the remainder is suppressed.
 //! - `refuse`: the set is not published.

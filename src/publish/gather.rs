@@ -183,13 +183,18 @@ impl<'a> Gather<'a> {
         Ok((before - self.rows.len()) as u64)
     }
 
-    /// Which rows may be published: neither they nor their subjects are restricted.
-    pub fn publishable(&self) -> BooleanArray {
+    /// Which rows may be published: neither they nor their subjects are restricted. `None` where nobody is.
+    pub fn publishable(&self) -> Option<BooleanArray> {
+        let restricted = |table: TableIndex| self.state.tables[table].publishable.is_some();
+        let of_subject = self.set.subject.as_ref().is_some_and(|(_, category)| restricted(self.pipeline.categories[*category].table));
+        if !of_subject && self.piece.publishable.is_none() {
+            return None;
+        }
         let subjects = self.set.subject.as_ref().map(|(path, category)| {
             let table = self.pipeline.categories[*category].table;
             (table, self.walk.along(&self.rows, path, true))
         });
-        (0..self.rows.len())
+        let pass = (0..self.rows.len())
             .map(|at| {
                 let own = self.piece.publishable(self.rows.value(at) as usize);
                 let of_subject = subjects
@@ -197,7 +202,8 @@ impl<'a> Gather<'a> {
                     .is_none_or(|(table, rows)| rows.is_null(at) || self.walk.publishable(*table, rows.value(at) as usize));
                 Some(own && of_subject)
             })
-            .collect()
+            .collect();
+        Some(pass)
     }
 
     /// Which rows fall into a period that ended before the period of the run's day began. A row without a period does not.

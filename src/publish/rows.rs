@@ -54,8 +54,10 @@ pub(super) struct Parted {
     pub sort: Vec<usize>,
     /// By combination whether its quasi-identifiers are NULL.
     pub hidden: Vec<bool>,
-    /// Rows whose value of the partition's column is hidden, by the partition where they would be.
+    /// Rows whose value of the partition's column is hidden, by the partition where they would be; or those that are left out.
     pub moved: Vec<(u32, usize)>,
+    /// Whether hidden rows are left out.
+    pub leaves_out: bool,
     /// Of columns of amounts the total, where it was reckoned as the rows came.
     pub totals: Vec<Option<Sum>>,
     pub rows: usize,
@@ -182,7 +184,9 @@ impl Parted {
         let mut rows = self.packed.rows_by_part();
         for (part, moved) in &self.moved {
             *rows.entry(*part).or_default() -= moved;
-            *rows.entry(NULL).or_default() += moved;
+            if !self.leaves_out {
+                *rows.entry(NULL).or_default() += moved;
+            }
         }
         rows
     }
@@ -214,7 +218,7 @@ impl Parted {
             }
             Ok(())
         };
-        if part != NULL {
+        if part != NULL || self.leaves_out {
             only(&mut pieces, &mut hidden, false).map_err(&failed)?;
             return Ok((pieces, Some(hidden)));
         }

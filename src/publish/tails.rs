@@ -14,6 +14,47 @@ use super::walk::Walk;
 use crate::keys::DerivedKey;
 use crate::pipeline::{ReferenceIndex, Set, SetColumn, SetSource};
 
+/// A row that is not there.
+pub(super) const NOBODY: u32 = u32::MAX;
+
+/// The rows at the end of a path.
+#[derive(Debug)]
+pub(super) struct Ends {
+    /// The path's first step.
+    pub step: ReferenceIndex,
+    /// Per row of the table that it leads to the row at the end or [`NOBODY`]; the last is for those whom it leads nowhere.
+    rows: Vec<u32>,
+}
+
+impl Ends {
+    /// `None` for an empty path.
+    pub fn of(walk: &Walk<'_>, path: &[ReferenceIndex]) -> Option<Self> {
+        let (step, rest) = path.split_first()?;
+        Some(Self { step: *step, rows: ends(walk, *step, rest).iter().map(|row| row.unwrap_or(NOBODY)).collect() })
+    }
+
+    /// The ends for rows whose first step leads to these rows.
+    pub fn rows_of(&self, parents: &UInt32Array) -> Vec<u32> {
+        at(&self.rows, parents)
+    }
+}
+
+/// Per row of the table that a first step leads to, and for nowhere, the row at the end of the rest of the path.
+fn ends(walk: &Walk<'_>, step: ReferenceIndex, rest: &[ReferenceIndex]) -> UInt32Array {
+    let first = walk.pipeline.references[step].to;
+    let rows = walk.state.tables[first].rows as u32;
+    let begins = (0..rows).map(|row| walk.may_read(first, row as usize).then_some(row)).chain([None]).collect();
+    walk.on_from(begins, rest, false)
+}
+
+/// What stands at each row's parent; the last of `known` where it has none.
+fn at(known: &[u32], parents: &UInt32Array) -> Vec<u32> {
+    if parents.null_count() == 0 {
+        return parents.values().iter().map(|parent| known[*parent as usize]).collect();
+    }
+    parents.iter().map(|parent| known[parent.map_or(known.len() - 1, |parent| parent as usize)]).collect()
+}
+
 /// A column along a path.
 #[derive(Debug)]
 pub(super) struct Tail {
@@ -41,10 +82,7 @@ impl Tail {
         let SetSource::Column { path, table, columns, cast: None, generalise } = &column.source else { return Ok(None) };
         let Some((step, rest)) = path.split_first() else { return Ok(None) };
         let failed = PublishError::step(&set.name, "following a path");
-        let first = walk.pipeline.references[*step].to;
-        let rows = walk.state.tables[first].rows as u32;
-        let begins = (0..rows).map(|row| walk.may_read(first, row as usize).then_some(row)).chain([None]).collect();
-        let ends = walk.on_from(begins, rest, false);
+        let ends = ends(walk, *step, rest);
 
         // The rows at the end that anything leads to, each once; nothing else of that table is looked at.
         let mut place = vec![NULL; walk.state.tables[*table].rows];
@@ -85,11 +123,7 @@ impl Tail {
 
     /// The codes of rows whose first step leads to these rows.
     pub fn codes_of(&self, parents: &UInt32Array) -> Vec<u32> {
-        let nowhere = self.codes.len() - 1;
-        if parents.null_count() == 0 {
-            return parents.values().iter().map(|parent| self.codes[*parent as usize]).collect();
-        }
-        parents.iter().map(|parent| self.codes[parent.map_or(nowhere, |parent| parent as usize)]).collect()
+        at(&self.codes, parents)
     }
 }
 

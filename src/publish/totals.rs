@@ -41,7 +41,7 @@ pub(super) fn gate_cells(
                 return Err(PublishError::SmallGroups { set: set.name.clone(), groups: small.len() as u64, rows, k: set.k });
             }
         }
-        SmallGroups::Suppress => {}
+        SmallGroups::Suppress | SmallGroups::SuppressRows => {}
         SmallGroups::Generalise => {
             while too_many_small(&groups, &subjects, k) && coarsen(set, computed)? {
                 groups = grouped(computed)?;

@@ -88,6 +88,8 @@ pub enum RawSmallGroups {
     /// Their quasi-identifiers become NULL (event sets); the cell and a complement are left out (aggregates).
     #[default]
     Suppress,
+    /// The rows are left out (event sets).
+    SuppressRows,
     /// Their quasi-identifiers are made coarser one step at a time, then suppressed.
     Generalise,
     /// The set is not published.

@@ -118,6 +118,11 @@ impl Resolver<'_> {
             let message = format!("the set `{name}` says `anonymous`, but has a row per row of its base");
             self.problem(&["set", name, "release"], message, Some("aggregate it, or label it `pseudonymised`".to_owned()));
         }
+        if raw.small_groups == SmallGroups::SuppressRows {
+            let message = format!("the set `{name}` says `anonymous`, so it has no rows to leave out by `suppress_rows`");
+            let hint = "with `suppress`, small cells are left out together with what would give them away".to_owned();
+            self.problem(&["set", name, "small_groups"], message, Some(hint));
+        }
         for column in columns {
             if let SetSource::Measure { measure: Measure::Rank(rank @ (Rank::Least | Rank::Greatest)), .. } = &column.source {
                 let word = if *rank == Rank::Least { "least" } else { "greatest" };
