@@ -1,12 +1,16 @@
 //! PostgreSQL, side by side with what somebody would use instead: a snapshot of TPC-H `lineitem` into Arrow, 100,000 customers written back,
-//! 30,000 deleted, six million line items published by month, and the memory that it takes.
+//! 30,000 deleted, six million line items published by month, and the memory that it takes; the same set from Parquet files, and the encoder
+//! alone.
 //!
 //! `scripts/bench-postgres` makes what this needs (`GALLRA_RIVALS`, a Python environment with `benches/rivals/requirements.txt`) and runs it:
-//! `--quick` for a tenth of the data and fewer rounds, `--scale N` for another size, `--rounds N`, `--only scan`, `--only write` or `--only publish`. The server
+//! `--quick` for a tenth of the data and fewer rounds, `--scale N` for another size, `--rounds N`, `--only` with `scan`, `write`,
+//! `publish`, `parquet` or `encode`. The server
 //! is the bench's own. Contenders take turns, each in a process of its own, and medians are compared. Nothing is asserted about speed.
 
 #[path = "postgres/measure.rs"]
 mod measure;
+#[path = "postgres/parquet.rs"]
+mod parquet_files;
 #[path = "../tests/server/mod.rs"]
 mod server;
 #[path = "postgres/setup.rs"]
@@ -46,6 +50,10 @@ fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let mut out = std::io::stdout().lock();
+    if let ["work", "parquet", files] = words.as_slice() {
+        serde_json::to_writer(&mut out, &parquet_files::publish(Path::new(files), workers::SALES)?)?;
+        return Ok(());
+    }
     if let ["work", what, folder, port, database, rest @ ..] = words.as_slice() {
         let server = Connected { folder: (*folder).into(), port: (*port).into(), database: (*database).into() };
         let measured = match (*what, rest) {
@@ -66,7 +74,20 @@ fn main() -> Outcome<()> {
         return Err("run `scripts/bench-postgres`, which makes the data and the rivals' environment".into());
     };
     let files = rivals.join(format!("tpch-{scale}"));
-    setup::generate(&rivals.join("bin/tpchgen-cli"), scale, &files)?;
+    let only = after("--only");
+    let generator = rivals.join("bin/tpchgen-cli");
+    if only.is_none_or(|only| only == "encode") {
+        encoding(&rivals.join("bin/python"), rounds)?;
+    }
+    if only.is_none_or(|only| only == "parquet") {
+        let files = rivals.join(format!("tpch-{scale}-parquet"));
+        setup::generate(&generator, "parquet", scale, &files)?;
+        from_parquet(&rivals, &files, rounds)?;
+    }
+    if matches!(only, Some("encode" | "parquet")) {
+        return Ok(());
+    }
+    setup::generate(&generator, "csv", scale, &files)?;
     let started = Instant::now();
     let bench = Bench { server: setup::server(&files)?, rivals, rounds };
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
@@ -86,6 +107,62 @@ fn main() -> Outcome<()> {
         bench.publishing(&files)?;
     }
     Ok(())
+}
+
+/// The encoder beside pyarrow's, in rows per second of one core.
+fn encoding(python: &Path, rounds: usize) -> Outcome<()> {
+    let measured = parquet_files::encode(python, rounds)?;
+    let mut lines = vec!["a million rows to Parquet, one core (processor seconds, medians)".to_owned()];
+    let medians: Vec<f64> = measured.iter().map(|(_, seconds)| measure::median(seconds.clone())).collect();
+    for ((name, _), seconds) in measured.iter().zip(&medians) {
+        lines.push(format!("{name:<44} {seconds:>7.3}   {:>6.2} million rows/s", 1.0 / seconds));
+    }
+    print(&lines)?;
+    let goals: Vec<Goal> =
+        medians[1..].iter().zip(&measured[1..]).map(|(theirs, (name, _))| Goal::at_least(name, theirs / medians[0], 1.15)).collect();
+    table::goals(&goals)
+}
+
+/// The purchase history from Parquet files.
+fn from_parquet(rivals: &Path, files: &Path, rounds: usize) -> Outcome<()> {
+    let theirs = |library: &'static str| {
+        move || -> Outcome<Measured> {
+            let output = tempfile::tempdir()?;
+            let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/rivals/parquet.py");
+            let mut python = Command::new(rivals.join("bin/python"));
+            python.arg(script).arg(library).arg(files).arg(output.path().join("sales"));
+            told(&mut python)
+        }
+    };
+    let ours = || -> Outcome<Measured> {
+        let mut this = Command::new(std::env::current_exe()?);
+        this.args(["work", "parquet"]).arg(files);
+        told(&mut this)
+    };
+    let mut contenders =
+        [Contender::new("gallra", ours), Contender::new("Polars", theirs("polars")), Contender::new("DuckDB", theirs("duckdb"))];
+    for round in 0..=rounds {
+        for contender in &mut contenders {
+            let measured = (contender.work)()?;
+            if round > 0 {
+                contender.measured.push(measured);
+            }
+        }
+    }
+    let [ours, polars, duckdb] = &contenders;
+    let rows = |contender: &Contender| contender.measured.iter().map(|measured| measured.rows).max();
+    if rows(ours) != rows(polars) || rows(ours) != rows(duckdb) {
+        return Err("the contenders published different numbers of rows".into());
+    }
+    table::report(
+        &format!("purchase history from Parquet files, {} rows by month", rows(ours).unwrap_or_default()),
+        &contenders,
+        &[
+            Goal::at_least("against Polars", polars.seconds() / ours.seconds(), 1.0),
+            Goal::at_least("against DuckDB", duckdb.seconds() / ours.seconds(), 1.0),
+            Goal::at_most("peak memory in MB", ours.peak_megabytes(), 600.0),
+        ],
+    )
 }
 
 struct Bench {

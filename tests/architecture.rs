@@ -87,7 +87,11 @@ fn polars_stands_in_decide_publish_and_interop_alone() {
 
 #[test]
 fn rayon_stands_where_work_is_divided_alone() {
-    never(&[""], &["rayon"], &["passes/mod.rs", "scan/parallel.rs", "publish/stage.rs", "publish/compare.rs", "publish/order.rs"]);
+    never(
+        &[""],
+        &["rayon"],
+        &["passes/mod.rs", "scan/parallel.rs", "publish/stage.rs", "publish/compare.rs", "publish/order.rs", "publish/build.rs"],
+    );
 }
 
 #[test]

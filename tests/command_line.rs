@@ -164,7 +164,10 @@ fn what_concerns_a_set_is_said_with_its_hint() {
     let night = company.call("run", &[]).expect(1);
     let lines: Vec<&str> = night.out.lines().collect();
     let said = lines.iter().position(|line| line.starts_with("look: the set `purchase_history` was not published: ")).expect("said");
-    assert_eq!(lines[said + 1], "hint: publish coarser columns, or choose `small_groups = \"generalise\"` or `\"suppress\"`");
+    assert_eq!(
+        lines[said + 1],
+        "hint: publish coarser columns, or choose `small_groups = \"generalise\"`, `\"suppress\"` or `\"suppress_rows\"`"
+    );
     let sets = company.call("run", &["--format", "json"]).expect(1).json()["sets"].clone();
     let hints: Vec<bool> = sets.as_array().expect("sets").iter().map(|set| set["hint"].is_string()).collect();
     assert!(hints.contains(&true), "{sets:#}");

@@ -362,7 +362,7 @@ fn cells_that_refuse_a_set_are_foreseen_in_its_own_rows() {
             rows(&sales())
         ),
         &format!(
-            "{CLASSES}
+            "{CATEGORY}{CLASSES}
             [set.without]\nbase = \"sale\"\nrelease = \"pseudonymised\"\nwhere = [{{ column = \"size\", is_not = [\"Sigismunda\"] }}]
             columns = [{{ name = \"size\", path = \"size\", cast = \"integer\" }}]
             [set.with]\nbase = \"sale\"\nrelease = \"pseudonymised\"\nwhere = [{{ column = \"customer.industry\", is_not = [\"Sigismunda\"] }}]

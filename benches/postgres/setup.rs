@@ -73,15 +73,15 @@ pub fn sales(server: &Server, files: &Path) {
     server.psql("sales", &format!("{tables}{keys}\nVACUUM FREEZE ANALYZE;\n"));
 }
 
-/// Generates the tables as CSV where they are not there yet.
-pub fn generate(generator: &Path, scale: &str, files: &Path) -> Result<(), Box<dyn Error>> {
+/// Generates the tables in a format, `csv` or `parquet`, where they are not there yet.
+pub fn generate(generator: &Path, format: &str, scale: &str, files: &Path) -> Result<(), Box<dyn Error>> {
     let done = files.join("done");
     if done.exists() {
         return Ok(());
     }
     std::fs::create_dir_all(files)?;
     let status = Command::new(generator)
-        .args(["csv", "--quiet", "--scale-factor", scale, "--tables", "lineitem,customer,orders", "--output-dir"])
+        .args([format, "--quiet", "--scale-factor", scale, "--tables", "lineitem,customer,orders", "--output-dir"])
         .arg(files)
         .status()?;
     if !status.success() {

@@ -92,6 +92,13 @@ pub fn report(title: &str, contenders: &[Contender<'_>], goals: &[Goal<'_>]) -> 
     let mut lines = vec![String::new(), title.to_owned()];
     lines.push(format!("{:<34} {:>8} {:>16} {:>9} {:>9} {:>9} {:>8}", "", "seconds", "range", "client s", "server s", "log MB", "peak MB"));
     lines.extend(contenders.iter().map(Contender::line));
+    print(&lines)?;
+    self::goals(goals)
+}
+
+/// Prints what of the goals was reached.
+pub fn goals(goals: &[Goal<'_>]) -> Result<(), Box<dyn Error>> {
+    let mut lines = Vec::new();
     for Goal { what, value, bound, reached } in goals {
         let digits = if *bound > 100.0 { 0 } else { 2 };
         lines.push(format!("  {what:<52} {value:>9.digits$}   goal {bound:>9.digits$}   {}", if *reached { "reached" } else { "MISSED" }));

@@ -170,7 +170,7 @@ impl Stage for Staged {
     }
 }
 
-const SALES: &str = r#"
+pub const SALES: &str = r#"
 [category.customer]
 table = "customer"
 delete = "never"

@@ -11,6 +11,7 @@ use std::path::Path;
 use arrow::array::{Array, ArrayRef, UInt32Array, new_empty_array, new_null_array};
 use arrow::compute::{concat, take};
 use arrow::datatypes::DataType;
+use rayon::prelude::*;
 
 use super::PublishError;
 use super::combinations::gate_rows;
@@ -98,9 +99,14 @@ impl<'a> Builder<'a> {
         let circumstances = Circumstances::of(tenant);
         let walk = Walk { pipeline, state, piece: prototype, tenant: tenant_index };
         let mut gather = Gather::of(pipeline, set, state, prototype, tenant_index)?;
+        let tails = || -> Result<Vec<Option<Tail>>, PublishError> {
+            set.columns.par_iter().map(|column| Tail::of(&walk, set, column, &circumstances, key)).collect()
+        };
+        let ends = || set.subject.as_ref().and_then(|(path, _)| Ends::of(&walk, path));
+        let (tails, subjects) = rayon::join(tails, ends);
         let mut columns = Vec::with_capacity(set.columns.len());
-        for (at, column) in set.columns.iter().enumerate() {
-            if let Some(tail) = Tail::of(&walk, set, column, &circumstances, key)? {
+        for (at, (column, tail)) in set.columns.iter().zip(tails?).enumerate() {
+            if let Some(tail) = tail {
                 columns.push(Source::Tail(tail));
                 continue;
             }
@@ -120,7 +126,7 @@ impl<'a> Builder<'a> {
             totals: vec![None; columns.len()],
             columns,
             counts: set.columns.iter().map(|column| counts(pipeline, column)).collect(),
-            subjects: set.subject.as_ref().and_then(|(path, _)| Ends::of(&walk, path)),
+            subjects,
             combinations: Combinations::default(),
             by_part: HashMap::default(),
             packed: Packed::new(spill, HELD),
@@ -309,10 +315,12 @@ impl<'a> Builder<'a> {
         };
         let weights = counted.weights.clone().unwrap_or_default();
         let mask = gate_rows(set, &mut counted, &mut report)?;
+        let leaves_out = mask.is_some() && set.small_groups == SmallGroups::SuppressRows;
         let empty: Vec<ArrayRef> = types.iter().map(new_empty_array).collect();
         let dictionary = checked_dictionary(pipeline, set, &counted, &empty)?;
         let rows_before = self.rows as u64;
-        let rows = if self.rows == 0 {
+        let left = if leaves_out { counted.weights.iter().flatten().sum() } else { rows_before };
+        let rows = if left == 0 && (leaves_out || self.rows == 0) {
             Rows::Whole(batch(set, &dictionary, empty)?)
         } else {
             let mut hidden = vec![false; if quasi.is_empty() { 0 } else { self.combinations.len() }];
@@ -325,7 +333,6 @@ impl<'a> Builder<'a> {
                     *moved.entry(self.combinations.code(*combination, place)).or_default() += weights[row] as usize;
                 }
             }
-            let leaves_out = mask.is_some() && set.small_groups == SmallGroups::SuppressRows;
             if leaves_out {
                 moved.clear();
                 let left_out = self.by_part.iter().filter(|(key, _)| hidden[(**key & u64::from(u32::MAX)) as usize]);

@@ -45,6 +45,7 @@ mod stage;
 mod tails;
 #[cfg(test)]
 mod testing;
+mod together;
 mod totals;
 mod treatment;
 mod unlink;
@@ -67,7 +68,7 @@ pub use location::{Allowed, AllowedBucket, AllowedEntry, BucketUrl, Location, Lo
 pub use manifest::{ColumnEntry, EarlierEntry, FileEntry, Manifest, PartitionEntry, RowCounts};
 pub use memory::Remembering;
 pub use mirror::{Mirrored, check_bucket, latest_in, mirror};
-pub use parquet::for_each_text;
+pub use parquet::{for_each_text, write_parquet};
 pub use partition::value_of;
 pub use piece::Piece;
 pub use risk::{Risk, RiskReport};

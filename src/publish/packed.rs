@@ -1,8 +1,7 @@
 //! Rows of a set as small numbers, until they are written: what waits in memory, or on the disk where it would be too much.
 //!
 //! Columns of few values are codes, and dates, amounts and counts are their distance from the least of a chunk, in as many bytes as that needs.
-//! A partition's rows are put together from all chunks when it is written, and sorted as whole numbers: a row's columns stand side by side in
-//! the bits of one, the first in the highest, so that the order of the numbers is the order of the rows.
+//! A partition's rows are put together from all chunks when it is written (`together.rs`).
 //!
 //! What goes to the disk is as the set has it: generalised, without identity, pseudonyms as codes whose values stay in memory. Its file has no
 //! name, so that nothing is left of it, whatever becomes of the process.
@@ -15,9 +14,9 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, Date32Array, Decimal128Array, Int64Array, PrimitiveArray, RecordBatch,
-    TimestampMicrosecondArray, UInt8Array, UInt16Array, UInt32Array, new_empty_array,
+    TimestampMicrosecondArray, UInt8Array, UInt16Array, UInt32Array,
 };
-use arrow::compute::{concat, take};
+use arrow::compute::take;
 use arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, Field, Int64Type, Schema, TimeUnit, TimestampMicrosecondType, UInt8Type, UInt16Type, UInt32Type,
 };
@@ -25,15 +24,7 @@ use arrow::error::ArrowError;
 use arrow::ipc::reader::StreamReader;
 use arrow::ipc::writer::StreamWriter;
 
-use sha2::{Digest, Sha256};
-
 use super::PublishError;
-use super::content::cells;
-use super::intern::{NULL, Ranked};
-use super::order::sorted;
-
-/// So many numbers are hashed at a time.
-const AT_A_TIME: usize = 4096;
 
 /// A column of a chunk.
 #[derive(Debug, Clone)]
@@ -91,8 +82,13 @@ impl Cells {
         Self { least: self.least, array: self.array.slice(from, rows) }
     }
 
+    /// The array of cells that are no numbers.
+    pub fn as_they_are(&self) -> ArrayRef {
+        self.array.clone()
+    }
+
     /// Whether the cells are numbers.
-    fn is_number(&self) -> bool {
+    pub fn is_number(&self) -> bool {
         matches!(self.array.data_type(), DataType::UInt8 | DataType::UInt16 | DataType::UInt32 | DataType::Int64)
     }
 
@@ -141,7 +137,7 @@ fn numbers(cells: &ArrayRef) -> Option<Int64Array> {
 }
 
 /// The cells that [`numbers`] made numbers of.
-fn cells_of(data_type: &DataType, numbers: Int64Array) -> Result<ArrayRef, ArrowError> {
+pub(super) fn cells_of(data_type: &DataType, numbers: Int64Array) -> Result<ArrayRef, ArrowError> {
     let other = || ArrowError::SchemaError(format!("{data_type} is no type of numbers"));
     let days = || numbers.iter().map(|day| day.map(|day| i32::try_from(day).map_err(|_| other())).transpose());
     Ok(match data_type {
@@ -316,238 +312,4 @@ fn read_segment(bytes: Vec<u8>, least: &[i64]) -> Result<Vec<Cells>, ArrowError>
     let mut reader = StreamReader::try_new(Cursor::new(bytes), None)?;
     let batch = reader.next().ok_or_else(|| ArrowError::IpcError("no rows".to_owned()))??;
     Ok(batch.columns().iter().zip(least).map(|(array, least)| Cells { least: *least, array: array.clone() }).collect())
-}
-
-/// How a column's cells are read back.
-pub(super) enum Shape<'a> {
-    /// Codes: what they stand for. Where the row is hidden they are NULL.
-    Coded(&'a Ranked, bool),
-    /// Cells of this type.
-    Plain(&'a DataType),
-}
-
-/// Sorted rows.
-pub(super) struct Together {
-    pub columns: Vec<ArrayRef>,
-    /// What they hold, as a hash of the numbers that they were and what these stand for; equal for equal rows. `None` where rows were no
-    /// numbers.
-    pub content: Option<[u8; 32]>,
-}
-
-/// The sorted rows of pieces, by the columns of `first` and then all others in their order, NULL before everything. `pieces` hold per column
-/// its cells, `hidden` per piece and row whether its quasi-identifiers are hidden.
-pub(super) fn put_together(
-    pieces: &[Vec<Cells>],
-    hidden: Option<&[Vec<bool>]>,
-    shapes: &[Shape<'_>],
-    first: &[usize],
-) -> Result<Together, ArrowError> {
-    let others = (0..shapes.len()).filter(|at| !first.contains(at));
-    let order: Vec<usize> = first.iter().copied().chain(others).collect();
-    let fields: Option<Vec<BitField>> = order.iter().map(|at| BitField::of(pieces, hidden, *at, &shapes[*at])).collect();
-    let bits = fields.as_ref().map(|fields| fields.iter().map(|field| field.bits).sum::<u32>());
-    match (fields, bits) {
-        (Some(fields), Some(..=64)) => unpacked(&sorted_numbers::<u64>(pieces, hidden, shapes, &fields), shapes, &fields),
-        (Some(fields), Some(..=128)) => unpacked(&sorted_numbers::<u128>(pieces, hidden, shapes, &fields), shapes, &fields),
-        _ => {
-            let columns = (0..shapes.len()).map(|at| in_place(pieces, hidden, at, &shapes[at])).collect::<Result<Vec<_>, _>>()?;
-            Ok(Together { columns: sorted(&columns, None, first)?, content: None })
-        }
-    }
-}
-
-/// A column's part of a number.
-struct BitField {
-    column: usize,
-    /// What 1 stands for; 0 is NULL.
-    least: i64,
-    bits: u32,
-    /// Of codes, by rank its place among those that occur here, counted from 1: a value that is nowhere here must not change the numbers.
-    places: Vec<u32>,
-    /// The ranks that occur here, less one.
-    used: Vec<u32>,
-}
-
-impl BitField {
-    fn of(pieces: &[Vec<Cells>], hidden: Option<&[Vec<bool>]>, column: usize, shape: &Shape<'_>) -> Option<Self> {
-        if pieces.iter().any(|columns| !columns[column].is_number()) {
-            return None;
-        }
-        if let Shape::Coded(ranked, _) = shape {
-            let mut places = vec![0_u32; ranked.ranks.len()];
-            numbers_of(pieces, hidden, column, shape, |_, rank| places[rank.unwrap_or(0) as usize] = 1);
-            places[NULL as usize] = 0;
-            let mut used = Vec::new();
-            for (rank, place) in places.iter_mut().enumerate().filter(|(_, place)| **place > 0) {
-                used.push(rank as u32 - 1);
-                *place = used.len() as u32;
-            }
-            return Some(Self { column, least: 1, bits: 32 - (used.len() as u32).leading_zeros(), places, used });
-        }
-        let (mut least, mut most) = (i64::MAX, i64::MIN);
-        numbers_of(pieces, hidden, column, shape, |_, number| {
-            if let Some(number) = number {
-                (least, most) = (least.min(number), most.max(number));
-            }
-        });
-        if least > most {
-            return Some(Self { column, least: 0, bits: 0, places: Vec::new(), used: Vec::new() });
-        }
-        let different = most.abs_diff(least).checked_add(1)?;
-        Some(Self { column, least, bits: 64 - different.leading_zeros(), places: Vec::new(), used: Vec::new() })
-    }
-}
-
-/// Hands each row's number in a column to `visit`: of codes, their rank.
-fn numbers_of(
-    pieces: &[Vec<Cells>],
-    hidden: Option<&[Vec<bool>]>,
-    column: usize,
-    shape: &Shape<'_>,
-    mut visit: impl FnMut(usize, Option<i64>),
-) {
-    let mut row = 0;
-    for (piece, columns) in pieces.iter().enumerate() {
-        let start = row;
-        match shape {
-            Shape::Plain(_) => columns[column].each(|number| {
-                visit(row, number);
-                row += 1;
-            }),
-            Shape::Coded(ranked, can_hide) => {
-                let hidden = hidden.filter(|_| *can_hide).map(|hidden| hidden[piece].as_slice());
-                columns[column].each(|code| {
-                    let rank = ranked.ranks[code.unwrap_or(0) as usize];
-                    let shown = rank != NULL && !hidden.is_some_and(|hidden| hidden[row - start]);
-                    visit(row, shown.then_some(i64::from(rank)));
-                    row += 1;
-                });
-            }
-        }
-    }
-}
-
-/// A number that holds a row.
-trait Word: Copy + Ord + Default {
-    fn bytes(self, into: &mut Vec<u8>);
-    fn put(&mut self, part: u64, shift: u32);
-    fn part(self, shift: u32, bits: u32) -> u64;
-}
-
-macro_rules! word {
-    ($($word:ty),*) => {$(
-        impl Word for $word {
-            fn bytes(self, into: &mut Vec<u8>) {
-                into.extend_from_slice(&self.to_be_bytes());
-            }
-
-            fn put(&mut self, part: u64, shift: u32) {
-                *self |= <$word>::from(part) << shift;
-            }
-
-            fn part(self, shift: u32, bits: u32) -> u64 {
-                let mask = if bits == 64 { u64::MAX } else { (1 << bits) - 1 };
-                (self >> shift) as u64 & mask
-            }
-        }
-    )*};
-}
-
-word!(u64, u128);
-
-/// Per field where it stands, the last lowest. Fields without a bit stand nowhere.
-fn shifts(fields: &[BitField]) -> Vec<u32> {
-    let mut below: u32 = fields.iter().map(|field| field.bits).sum();
-    fields
-        .iter()
-        .map(|field| {
-            below -= field.bits;
-            below
-        })
-        .collect()
-}
-
-fn sorted_numbers<W: Word>(pieces: &[Vec<Cells>], hidden: Option<&[Vec<bool>]>, shapes: &[Shape<'_>], fields: &[BitField]) -> Vec<W> {
-    let rows = pieces.iter().map(|columns| columns.first().map_or(0, Cells::len)).sum();
-    let mut words = vec![W::default(); rows];
-    for (field, shift) in fields.iter().zip(shifts(fields)).filter(|(field, _)| field.bits > 0) {
-        numbers_of(pieces, hidden, field.column, &shapes[field.column], |row, number| match number {
-            Some(rank) if !field.places.is_empty() => words[row].put(u64::from(field.places[rank as usize]), shift),
-            Some(number) => words[row].put(number.abs_diff(field.least) + 1, shift),
-            None => {}
-        });
-    }
-    words.sort_unstable();
-    words
-}
-
-/// The columns of sorted numbers, in the order of `shapes`.
-fn unpacked<W: Word>(words: &[W], shapes: &[Shape<'_>], fields: &[BitField]) -> Result<Together, ArrowError> {
-    let mut content = Sha256::new();
-    let mut columns: Vec<Option<ArrayRef>> = vec![None; shapes.len()];
-    for (field, shift) in fields.iter().zip(shifts(fields)) {
-        let part = |word: &W| if field.bits == 0 { 0 } else { word.part(shift, field.bits) };
-        content.update((field.column as u64).to_be_bytes());
-        content.update(field.least.to_be_bytes());
-        content.update(field.bits.to_be_bytes());
-        columns[field.column] = Some(match &shapes[field.column] {
-            Shape::Coded(ranked, _) => {
-                let used = take(&ranked.values, &UInt32Array::from(field.used.clone()), None)?;
-                content.update((used.len() as u64).to_be_bytes());
-                cells(&mut content, &used)?;
-                let place = |word| Some(part(word)).filter(|part| *part > 0).map(|part| part as u32 - 1);
-                take(&used, &words.iter().map(place).collect::<UInt32Array>(), None)?
-            }
-            Shape::Plain(data_type) => {
-                let number = |word| Some(part(word)).filter(|part| *part > 0).map(|part| field.least.wrapping_add_unsigned(part - 1));
-                cells_of(data_type, words.iter().map(number).collect())?
-            }
-        });
-    }
-    let mut bytes = Vec::with_capacity(AT_A_TIME * size_of::<W>());
-    for words in words.chunks(AT_A_TIME) {
-        bytes.clear();
-        words.iter().for_each(|word| word.bytes(&mut bytes));
-        content.update(&bytes);
-    }
-    let columns = columns.into_iter().collect::<Option<_>>().ok_or_else(|| ArrowError::ComputeError("a column without a place".to_owned()));
-    Ok(Together { columns: columns?, content: Some(content.finalize().into()) })
-}
-
-/// The only column of pieces, as the rows came.
-pub(super) fn put_together_as_they_came(
-    pieces: &[Vec<Cells>],
-    hidden: Option<&[Vec<bool>]>,
-    shape: &Shape<'_>,
-) -> Result<ArrayRef, ArrowError> {
-    in_place(pieces, hidden, 0, shape)
-}
-
-/// A column as the rows came.
-fn in_place(pieces: &[Vec<Cells>], hidden: Option<&[Vec<bool>]>, column: usize, shape: &Shape<'_>) -> Result<ArrayRef, ArrowError> {
-    let cells = pieces.iter().enumerate().map(|(at, columns)| {
-        let cells = &columns[column];
-        let here = hidden.map(|hidden| std::slice::from_ref(&hidden[at]));
-        match shape {
-            // Cells that were too many for codes are never quasi-identifiers.
-            _ if !cells.is_number() => Ok(cells.array.clone()),
-            Shape::Coded(ranked, _) => {
-                let mut ranks: Vec<Option<u32>> = Vec::with_capacity(cells.len());
-                numbers_of(std::slice::from_ref(columns), here, column, shape, |_, rank| ranks.push(rank.map(|rank| rank as u32 - 1)));
-                take(&ranked.values, &UInt32Array::from(ranks), None)
-            }
-            Shape::Plain(data_type) => {
-                let mut numbers = Vec::with_capacity(cells.len());
-                cells.each(|number| numbers.push(number));
-                cells_of(data_type, Int64Array::from(numbers))
-            }
-        }
-    });
-    let cells = cells.collect::<Result<Vec<_>, ArrowError>>()?;
-    let cells: Vec<&dyn Array> = cells.iter().map(AsRef::as_ref).collect();
-    match (cells.is_empty(), shape) {
-        (false, _) => concat(&cells),
-        (true, Shape::Coded(ranked, _)) => Ok(new_empty_array(ranked.values.data_type())),
-        (true, Shape::Plain(data_type)) => Ok(new_empty_array(data_type)),
-    }
 }

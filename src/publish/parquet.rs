@@ -62,6 +62,17 @@ pub(super) fn write(folder: &Path, rows: &RecordBatch, layout: &Layout, facts: &
     write_files(folder, rows, layout, facts, FILE_BYTES)
 }
 
+/// Writes rows to new files in a folder as those of a set are written, columns by name: `sought` are asked for by one value, by `sorting` the
+/// rows are sorted. Gives the bytes written.
+///
+/// # Errors
+/// [`PublishError::Io`] and [`PublishError::Parquet`].
+pub fn write_parquet(folder: &Path, rows: &RecordBatch, sought: &[&str], sorting: &[&str]) -> Result<u64, PublishError> {
+    let places = |names: &[&str]| names.iter().filter_map(|name| rows.schema_ref().index_of(name).ok()).collect();
+    let layout = Layout { sought: places(sought), sorting: places(sorting) };
+    Ok(write(folder, rows, &layout, &[])?.iter().map(|file| file.bytes).sum())
+}
+
 /// As [`write`], with a file's end after so many bytes.
 fn write_files(
     folder: &Path,

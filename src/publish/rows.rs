@@ -10,8 +10,9 @@ use super::PublishError;
 use super::content::content_hash;
 use super::folder::folder_name;
 use super::intern::{NULL, Ranked};
-use super::packed::{Cells, Packed, Shape, Together, put_together, put_together_as_they_came};
+use super::packed::{Cells, Packed};
 use super::partition::{Partition, Place, folder_of_value, without};
+use super::together::{Shape, Together, put_together, put_together_as_they_came};
 use crate::kernels::sums::{Sum, checked_sum};
 
 /// The rows of a set, sorted.

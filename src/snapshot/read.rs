@@ -230,7 +230,10 @@ pub fn read(
     let request = |table: &TableIndex| Request { table: pipeline.tables[*table].catalog.clone(), columns: needed[*table].clone() };
     let requests: Vec<Request> = wanted.iter().map(request).collect();
     let mut tables = Vec::with_capacity(pipeline.tables.len());
-    let mut read = snapshot.read_all(&requests, &mut |rows| bar.advance(rows))?.into_iter();
+    let mut read = match left_out {
+        None => snapshot.read_all(&requests, &mut |rows| bar.advance(rows))?.into_iter(),
+        Some(_) => snapshot.look_at_all(&requests, &mut |rows| bar.advance(rows))?.into_iter(),
+    };
     for (table, scoped) in pipeline.tables.iter().enumerate() {
         let (columns, rows): (&[ColumnIndex], _) = match if left_out == Some(table) { None } else { read.next() } {
             Some(rows) => (&needed[table], rows),

@@ -10,6 +10,7 @@ pub mod postgres;
 pub mod sqlite;
 mod step;
 mod temporal;
+mod view;
 
 use std::collections::BTreeMap;
 
@@ -18,6 +19,7 @@ use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, UInt32Array};
 pub use catalog::{Catalog, Check, Column, ColumnType, Copying, ForeignKey, Table};
 pub use journal::{Head, JournalEntry};
 pub use step::{Step, Value};
+pub use view::Snapshot;
 
 /// Rows of one read; the number of rows per batch is bounded so that 32-bit offsets never overflow.
 pub const ROWS_PER_BATCH: usize = 65_536;
@@ -343,7 +345,7 @@ pub trait Store: Send {
         Ok(None)
     }
 
-    /// Whether the store lets a run use its tables like this; an error names all rights that are missing. Writes nothing.
+    /// Whether the store lets a run use its tables like this; an error names all missing rights.
     fn may_run(&mut self, _uses: &[TableUse]) -> Result<(), StoreError> {
         Ok(())
     }
@@ -365,39 +367,6 @@ pub trait Store: Send {
     /// Of the rows as they would be with `constants` in place (column index, SQL value as text or NULL), how many fail each CHECK of the table:
     /// (index into `table.checks`, rows). A check that names none of these columns is left out.
     fn failing_checks(&mut self, table: &Table, constants: &[(usize, Option<String>)]) -> Result<Vec<(usize, u64)>, StoreError>;
-}
-
-/// One consistent view of the tables.
-pub trait Snapshot {
-    /// An identifier of the view for the evidence, without personal data.
-    fn id(&self) -> String;
-
-    /// For how many seconds it has been open, where keeping it open holds others back.
-    fn seconds(&self) -> f64 {
-        0.0
-    }
-
-    /// All rows of several tables, in their order. A store may read them side by side.
-    fn read_all(&mut self, requests: &[Request], rows_read: &mut dyn FnMut(u64)) -> Result<Vec<Rows>, StoreError> {
-        requests.iter().map(|request| self.read(request, rows_read)).collect()
-    }
-
-    /// All rows of a table, in a stable order (by row number or primary key). `rows_read` is told of progress.
-    fn read(&mut self, request: &Request, rows_read: &mut dyn FnMut(u64)) -> Result<Rows, StoreError>;
-
-    /// Hands out all rows of a table piece by piece, in no particular order.
-    fn stream(&mut self, request: &Request, take: &mut dyn FnMut(RecordBatch) -> Result<(), StoreError>) -> Result<(), StoreError> {
-        self.read(request, &mut |_| {})?.batches.into_iter().try_for_each(take)
-    }
-
-    /// The number of rows of a table, for showing progress: a store that would have to count them may estimate.
-    fn count(&mut self, table: &str) -> Result<u64, StoreError>;
-
-    /// The journal; empty where there is none.
-    fn journal(&mut self) -> Result<Vec<JournalEntry>, StoreError>;
-
-    /// The head of the ledger as the store last knew it.
-    fn head(&mut self) -> Result<Option<Head>, StoreError>;
 }
 
 /// A session that writes, beside others of the same store or alone.

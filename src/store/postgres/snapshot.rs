@@ -52,6 +52,23 @@ impl<'a> PostgresSnapshot<'a> {
     }
 }
 
+impl PostgresSnapshot<'_> {
+    /// The tables' rows by partition and place.
+    fn assemble(&self, requests: &[Request], versions: Versions, rows_read: &mut dyn FnMut(u64)) -> Result<Vec<Rows>, StoreError> {
+        let mut scanned: Vec<Vec<Scanned>> = requests.iter().map(|_| Vec::new()).collect();
+        self.scan(requests, versions, &mut |batch| {
+            rows_read(batch.batch.num_rows() as u64);
+            scanned[batch.request].push(batch);
+            Ok(())
+        })?;
+        let assembled = requests.iter().zip(scanned).map(|(request, mut batches)| {
+            batches.sort_by_key(|batch| batch.place);
+            rows(request, batches, versions)
+        });
+        assembled.collect()
+    }
+}
+
 impl Snapshot for PostgresSnapshot<'_> {
     /// `postgres-<xmin>:<xmax>:<transactions in progress>`, as `pg_current_snapshot()` has them.
     fn id(&self) -> String {
@@ -69,17 +86,11 @@ impl Snapshot for PostgresSnapshot<'_> {
     }
 
     fn read_all(&mut self, requests: &[Request], rows_read: &mut dyn FnMut(u64)) -> Result<Vec<Rows>, StoreError> {
-        let mut scanned: Vec<Vec<Scanned>> = requests.iter().map(|_| Vec::new()).collect();
-        self.scan(requests, Versions::With, &mut |batch| {
-            rows_read(batch.batch.num_rows() as u64);
-            scanned[batch.request].push(batch);
-            Ok(())
-        })?;
-        let assembled = requests.iter().zip(scanned).map(|(request, mut batches)| {
-            batches.sort_by_key(|batch| batch.place);
-            rows(request, batches)
-        });
-        assembled.collect()
+        self.assemble(requests, Versions::With, rows_read)
+    }
+
+    fn look_at_all(&mut self, requests: &[Request], rows_read: &mut dyn FnMut(u64)) -> Result<Vec<Rows>, StoreError> {
+        self.assemble(requests, Versions::Without, rows_read)
     }
 
     fn stream(&mut self, request: &Request, take: &mut dyn FnMut(RecordBatch) -> Result<(), StoreError>) -> Result<(), StoreError> {
@@ -105,8 +116,9 @@ impl Snapshot for PostgresSnapshot<'_> {
 }
 
 /// The batches of one request as rows.
-fn rows(request: &Request, batches: Vec<Scanned>) -> Result<Rows, StoreError> {
-    let mut rows = Rows { batches: Vec::with_capacity(batches.len()), unreadable: Default::default(), versions: Some(Vec::new()) };
+fn rows(request: &Request, batches: Vec<Scanned>, versions: Versions) -> Result<Rows, StoreError> {
+    let versions = (versions == Versions::With).then(Vec::new);
+    let mut rows = Rows { batches: Vec::with_capacity(batches.len()), unreadable: Default::default(), versions };
     let mut before: u32 = 0;
     for scanned in batches {
         for (position, numbers) in scanned.unreadable {
