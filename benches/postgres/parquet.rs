@@ -25,6 +25,9 @@ use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchR
 
 use super::measure::{Measured, peak_kilobytes, processor};
 
+/// Batches that wait to be taken in.
+const AHEAD: usize = 16;
+
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// The rules over an empty store that declares the tables; the rows come from elsewhere.
@@ -105,44 +108,12 @@ pub fn publish(files: &Path, rules: &str) -> Outcome<Measured> {
         keep: Vec::new(),
     };
     let (before, started) = (processor("self"), Instant::now());
-    let mut tables: Vec<TableState> = pipeline
-        .tables
-        .iter()
-        .map(|table| TableState {
-            rows: 0,
-            columns: vec![None; table.columns.len()],
-            versions: None,
-            tenants: Vec::new(),
-            unreadable: BTreeMap::new(),
-            present: None,
-            publishable: None,
-        })
-        .collect();
-    tables[customer] = table(files, pipeline, customer, &["c_custkey", "c_phone"])?;
-    tables[orders] = table(files, pipeline, orders, &["o_orderkey", "o_custkey", "o_orderdate"])?;
-    let parents = parents(pipeline, &tables)?;
-    let state = State { tables, parents };
-    let to_orders = pipeline.references.iter().position(|known| known.from == lineitem).ok_or("no reference")?;
-    let order_key = state.tables[orders].columns[pipeline.references[to_orders].to_columns[0]].clone().ok_or("no keys")?;
-    let index = KeyIndex::of(&[order_key])?;
-    let key_column = pipeline.references[to_orders].columns[0];
-    let needed = ["l_orderkey", "l_quantity", "l_extendedprice", "l_discount", "l_returnflag"];
-    let known = &pipeline.tables[lineitem].catalog.columns;
-    let empty = known.iter().map(|column| Some(new_empty_array(&column.data_type.arrow()))).collect();
-    let piece = |rows: usize, columns: Vec<Option<ArrayRef>>| -> Outcome<Piece<'static>> {
-        let mut parents = vec![None; state.parents.len()];
-        parents[to_orders] = Some(index.find(&[columns[key_column].clone().ok_or("no keys")?])?);
-        Ok(Piece { rows, columns, tenants: &[], present: None, publishable: None, parents })
-    };
-    let output = folder.path().join("published");
-    fs::create_dir_all(&output)?;
-    let mut builder = Builder::new(pipeline, set, &state, &tenant, 0, &key, &piece(0, empty)?, &output)?;
-    // One core reads and decodes, the other takes rows in.
-    let (sender, receiver) = sync_channel::<Result<(usize, Vec<Option<ArrayRef>>), String>>(4);
-    std::thread::scope(|scope| -> Outcome<()> {
+    // One core reads and decodes ahead, the other follows references and takes rows in.
+    let (sender, receiver) = sync_channel::<Result<(usize, Vec<Option<ArrayRef>>), String>>(AHEAD);
+    let rows = std::thread::scope(|scope| -> Outcome<u64> {
         scope.spawn(move || {
             let read = || -> Outcome<()> {
-                for batch in reader(files, "lineitem", &needed)? {
+                for batch in reader(files, "lineitem", &["l_orderkey", "l_quantity", "l_extendedprice", "l_discount", "l_returnflag"])? {
                     let batch = batch?;
                     sender.send(Ok((batch.num_rows(), placed(pipeline, lineitem, &batch)?)))?;
                 }
@@ -153,20 +124,51 @@ pub fn publish(files: &Path, rules: &str) -> Outcome<Measured> {
                 let _ = sender.send(Err(error.to_string()));
             }
         });
+        let mut tables: Vec<TableState> = pipeline
+            .tables
+            .iter()
+            .map(|table| TableState {
+                rows: 0,
+                columns: vec![None; table.columns.len()],
+                versions: None,
+                tenants: Vec::new(),
+                unreadable: BTreeMap::new(),
+                present: None,
+                publishable: None,
+            })
+            .collect();
+        tables[customer] = table(files, pipeline, customer, &["c_custkey", "c_phone"])?;
+        tables[orders] = table(files, pipeline, orders, &["o_orderkey", "o_custkey", "o_orderdate"])?;
+        let parents = parents(pipeline, &tables)?;
+        let state = State { tables, parents };
+        let to_orders = pipeline.references.iter().position(|known| known.from == lineitem).ok_or("no reference")?;
+        let order_key = state.tables[orders].columns[pipeline.references[to_orders].to_columns[0]].clone().ok_or("no keys")?;
+        let index = KeyIndex::of(&[order_key])?;
+        let key_column = pipeline.references[to_orders].columns[0];
+        let known = &pipeline.tables[lineitem].catalog.columns;
+        let empty = known.iter().map(|column| Some(new_empty_array(&column.data_type.arrow()))).collect();
+        let piece = |rows: usize, columns: Vec<Option<ArrayRef>>| -> Outcome<Piece<'static>> {
+            let mut parents = vec![None; state.parents.len()];
+            parents[to_orders] = Some(index.find(&[columns[key_column].clone().ok_or("no keys")?])?);
+            Ok(Piece { rows, columns, tenants: &[], present: None, publishable: None, parents })
+        };
+        let output = folder.path().join("published");
+        fs::create_dir_all(&output)?;
+        let mut builder = Builder::new(pipeline, set, &state, &tenant, 0, &key, &piece(0, empty)?, &output)?;
         for batch in receiver {
             let (rows, columns) = batch?;
             let tenants = vec![0; rows];
             builder.push(&Piece { tenants: &tenants, ..piece(rows, columns)? })?;
         }
-        Ok(())
+        let gated = builder.finish()?;
+        let facts = RunFacts { run_id: "bench".into(), created: Timestamp::now(), keyring: keyring.id().to_owned(), key_epoch: 1 };
+        let staging = Staging { output: &output, resumes: None, facts: &facts, again: &|_| false, random: &random };
+        let mut staged = stage(&staging, pipeline, set, &tenant, &gated)?;
+        staged.verify()?;
+        let rows = staged.manifest().rows.after;
+        switch(staged, Timestamp::now(), false)?;
+        Ok(rows)
     })?;
-    let gated = builder.finish()?;
-    let facts = RunFacts { run_id: "bench".into(), created: Timestamp::now(), keyring: keyring.id().to_owned(), key_epoch: 1 };
-    let staging = Staging { output: &output, resumes: None, facts: &facts, again: &|_| false, random: &random };
-    let mut staged = stage(&staging, pipeline, set, &tenant, &gated)?;
-    staged.verify()?;
-    let rows = staged.manifest().rows.after;
-    switch(staged, Timestamp::now(), false)?;
     let (seconds, used) = (started.elapsed().as_secs_f64(), processor("self") - before);
     Ok(Measured { seconds, rows, processor: used, peak_kilobytes: peak_kilobytes(), ..Measured::default() })
 }
