@@ -420,10 +420,21 @@ impl Combinations {
     }
 
     fn count(&mut self, combined: Option<&[u32]>, subjects: &[u32]) {
+        // Lines of one order come together.
+        let (mut before, mut rows) = (0, 0);
         for (row, subject) in subjects.iter().enumerate() {
             let combination = combined.map_or(0, |combined| combined[row]);
             self.most = self.most.max(combination);
-            *self.rows.entry(u64::from(combination) << 32 | u64::from(*subject)).or_default() += 1;
+            let key = u64::from(combination) << 32 | u64::from(*subject);
+            if key != before && rows > 0 {
+                *self.rows.entry(before).or_default() += rows;
+                rows = 0;
+            }
+            before = key;
+            rows += 1;
+        }
+        if rows > 0 {
+            *self.rows.entry(before).or_default() += rows;
         }
     }
 

@@ -13,6 +13,9 @@ use crate::decide::keys::Spread;
 /// The code of NULL; the values have 1, 2, 3 and so on.
 pub(super) const NULL: u32 = 0;
 
+/// So many texts are remembered with their codes.
+const RECENT: usize = 32;
+
 /// Values in the order in which they first came.
 #[derive(Debug)]
 pub(super) struct Interner {
@@ -69,13 +72,22 @@ impl Interner {
         };
         match (&mut self.known, cells.data_type()) {
             (Known::Texts(known), DataType::Utf8) => {
+                // Flags and categories come again at once: where a text last stood is looked at before it is looked up.
+                let mut recent: [(&str, u32); RECENT] = [("", NULL); RECENT];
                 for (row, cell) in cells.as_string::<i32>().iter().enumerate() {
                     codes.push(match cell {
                         None => NULL,
-                        Some(text) => match known.get(text) {
-                            Some(code) => *code,
-                            None => *known.entry(text.into()).or_insert_with(|| next(row)),
-                        },
+                        Some(text) => {
+                            let place = (text.len() + usize::from(text.as_bytes().first().copied().unwrap_or(0))) % RECENT;
+                            if recent[place].0 != text || recent[place].1 == NULL {
+                                let code = match known.get(text) {
+                                    Some(code) => *code,
+                                    None => *known.entry(text.into()).or_insert_with(|| next(row)),
+                                };
+                                recent[place] = (text, code);
+                            }
+                            recent[place].1
+                        }
                     });
                 }
             }
