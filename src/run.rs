@@ -138,7 +138,6 @@ pub fn plan(path: &Path, request: &Request<'_>, world: &World<'_>, progress: &dy
     Ok((session, planned))
 }
 
-#[expect(clippy::too_many_arguments, reason = "what a plan rests on, each once")]
 /// Runs the pipeline.
 pub fn run(path: &Path, request: &Request<'_>, world: &World<'_>, progress: &dyn Progress) -> Result<RunReport, Error> {
     let mut session = Session::open(path, Access::Write, LockUse::Compare, world)?;

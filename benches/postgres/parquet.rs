@@ -173,6 +173,9 @@ pub fn publish(files: &Path, rules: &str) -> Outcome<Measured> {
     Ok(Measured { seconds, rows, processor: used, peak_kilobytes: peak_kilobytes(), ..Measured::default() })
 }
 
+/// A row: phone, customer, quantity, price, flag.
+type Row = (u64, usize, i128, i128, u64);
+
 /// A million rows as a set has them: pseudonyms in sorted groups, few texts, amounts.
 fn rows() -> Outcome<RecordBatch> {
     let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
@@ -183,14 +186,14 @@ fn rows() -> Outcome<RecordBatch> {
         seed
     };
     let pseudonyms: Vec<String> = (0..50_000).map(|_| format!("{:016x}{:016x}", random(), random())).collect();
-    let mut rows: Vec<(u64, usize, i128, i128, u64)> = (0..1_000_000)
+    let mut rows: Vec<Row> = (0..1_000_000)
         .map(|_| {
             let who = (random() % 50_000) as usize;
             (10 + who as u64 % 25, who, i128::from(1 + random() % 50) * 100, i128::from(90_000 + random() % 10_400_000), random() % 3)
         })
         .collect();
     rows.sort_by_key(|row| (row.0, pseudonyms[row.1].as_str(), row.2, row.3));
-    let amount = |of: &dyn Fn(&(u64, usize, i128, i128, u64)) -> i128| -> Outcome<ArrayRef> {
+    let amount = |of: &dyn Fn(&Row) -> i128| -> Outcome<ArrayRef> {
         Ok(Arc::new(rows.iter().map(|row| Some(of(row))).collect::<Decimal128Array>().with_precision_and_scale(15, 2)?))
     };
     let columns: Vec<(&str, ArrayRef)> = vec![

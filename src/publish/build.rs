@@ -4,6 +4,7 @@
 //! than how many of them each person has with each combination of quasi-identifiers; that is counted as rows come, and rows are hidden by
 //! their combination when they are written. The result is that of [`super::compute()`] and [`super::pass`], to the last byte.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasherDefault;
 use std::path::Path;
@@ -198,12 +199,7 @@ impl<'a> Builder<'a> {
         let mut level = 0;
         for (at, column) in set.columns.iter().enumerate() {
             let codes = match &mut self.columns[at] {
-                Source::Tail(tail) => {
-                    if !parents.contains_key(&tail.step) {
-                        parents.insert(tail.step, gather.first_step(tail.step)?);
-                    }
-                    tail.codes_of(&parents[&tail.step])
-                }
+                Source::Tail(tail) => tail.codes_of(known_parents(&mut parents, &gather, tail.step)?),
                 Source::Own(data_type, interner, must) => {
                     let cells = cells_of(computed(pipeline, set, &mut gather, column, &self.circumstances, self.key)?);
                     let cells = cells.unwrap_or_else(|| new_null_array(&DataType::Int64, rows));
@@ -235,12 +231,7 @@ impl<'a> Builder<'a> {
             columns.push(Cells::of_codes(&vec![NULL; rows]));
         }
         let subjects = match (&self.subjects, &set.subject) {
-            (Some(subjects), _) => {
-                if !parents.contains_key(&subjects.step) {
-                    parents.insert(subjects.step, gather.first_step(subjects.step)?);
-                }
-                Some(subjects.rows_of(&parents[&subjects.step]))
-            }
+            (Some(subjects), _) => Some(subjects.rows_of(known_parents(&mut parents, &gather, subjects.step)?)),
             (None, Some((path, _))) => Some(gather.subjects(path).iter().map(|row| row.unwrap_or(NOBODY)).collect()),
             (None, None) => None,
         };
@@ -361,6 +352,18 @@ impl<'a> Builder<'a> {
         };
         Ok(Gated { rows, report, dictionary, left_out: self.left_out, rows_before, unlinked: None, memory: None })
     }
+}
+
+/// The rows that a first step leads to, looked up once for all columns that begin with it.
+fn known_parents<'m>(
+    known: &'m mut BTreeMap<ReferenceIndex, UInt32Array>,
+    gather: &Gather<'_>,
+    step: ReferenceIndex,
+) -> Result<&'m UInt32Array, PublishError> {
+    Ok(match known.entry(step) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(place) => place.insert(gather.first_step(step)?),
+    })
 }
 
 fn interner(source: &Source) -> Option<&Interner> {

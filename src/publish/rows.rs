@@ -163,6 +163,9 @@ impl Rows {
     }
 }
 
+/// Per piece its columns, and per row whether its quasi-identifiers are hidden, where any are.
+type Pieces = (Vec<Vec<Cells>>, Option<Vec<Vec<bool>>>);
+
 impl Parted {
     fn partitions(&self, set: &str, name: &str, column: usize) -> Result<Vec<Partition>, PublishError> {
         let Kept::Coded(ranked, _) = &self.columns[column] else {
@@ -193,7 +196,7 @@ impl Parted {
     }
 
     /// The cells of a partition, and of each piece which rows' quasi-identifiers are hidden.
-    fn pieces(&self, set: &str, part: u32) -> Result<(Vec<Vec<Cells>>, Option<Vec<Vec<bool>>>), PublishError> {
+    fn pieces(&self, set: &str, part: u32) -> Result<Pieces, PublishError> {
         let failed = PublishError::step(set, "putting a partition together");
         let mut pieces = self.packed.rows_of(set, part)?;
         if self.hidden.is_empty() {

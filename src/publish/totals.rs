@@ -357,7 +357,8 @@ mod tests {
             let gated = pass(&pipeline(), &set, computed).unwrap();
             prop_assert!(gated.report.dominance && gated.dictionary.dominance);
 
-            let mut cells: BTreeMap<(String, String), (BTreeSet<u32>, BTreeMap<u32, i128>)> = BTreeMap::new();
+            type Cell = (BTreeSet<u32>, BTreeMap<u32, i128>);
+            let mut cells: BTreeMap<(String, String), Cell> = BTreeMap::new();
             for row in &rows {
                 let place = buyer(row).map(|buyer| places[buyer as usize]).unwrap_or_default();
                 let cell = cells.entry((format!("2026-0{}-01", row.1), place.to_owned())).or_default();

@@ -282,7 +282,7 @@ impl Resolver<'_> {
             let (table, name) = self.names(table, column);
             let message = format!("`{table}.{name}` needs a replacement per row, which its type {} can not hold", described.declared);
             let few =
-                (described.data_type.is_temporal()).then(|| "there are too few days for one per row; make it nullable, or not UNIQUE");
+                (described.data_type.is_temporal()).then_some("there are too few days for one per row; make it nullable, or not UNIQUE");
             self.problem(place, message, few.map(str::to_owned));
             return None;
         };
