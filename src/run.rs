@@ -193,7 +193,7 @@ fn execute(
 ) -> Result<RunReport, (&'static str, Error)> {
     let at = |stage: &'static str| move |error: Error| (stage, error);
     // The sets as they will be after tonight: staged, through their gates and verified, before anything is erased.
-    let staged = sets::stage(session, planned, run, world, progress).map_err(at("stage"))?;
+    let staged = sets::stage(session, planned, run, interrupted.is_some(), world, progress).map_err(at("stage"))?;
     // Batches under lock; intents before, completions after, in the ledger.
     let written = write_back(session, planned, watch, ledger, run, world, progress).map_err(at("write_back"))?;
     // The store's own copies of what was written, its dead rows, and what remains elsewhere.

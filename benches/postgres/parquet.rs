@@ -16,7 +16,7 @@ use gallra::decide::keys::KeyIndex;
 use gallra::decide::references::parents;
 use gallra::keys::{Keyring, Purpose};
 use gallra::pipeline::{Pipeline, Tenant};
-use gallra::publish::{Builder, Piece, RunFacts, Staging, stage, switch, write_parquet};
+use gallra::publish::{Builder, Making, Piece, RunFacts, Staging, stage, switch, write_parquet};
 use gallra::session::{Access, LockUse, Session, World, locate};
 use gallra::snapshot::{State, TableState};
 use jiff::Timestamp;
@@ -154,7 +154,10 @@ pub fn publish(files: &Path, rules: &str) -> Outcome<Measured> {
         };
         let output = folder.path().join("published");
         fs::create_dir_all(&output)?;
-        let mut builder = Builder::new(pipeline, set, &state, &tenant, 0, &key, &piece(0, empty)?, &output)?;
+        let mut builder = Builder::new(
+            Making { pipeline, set, state: &state, tenant: &tenant, tenant_index: 0, key: &key, spill: &output },
+            &piece(0, empty)?,
+        )?;
         for batch in receiver {
             let (rows, columns) = batch?;
             let tenants = vec![0; rows];

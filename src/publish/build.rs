@@ -55,6 +55,25 @@ enum Source {
     Own(DataType, Option<Interner>, bool),
 }
 
+/// What a set of one tenant is made of.
+#[derive(Clone, Copy)]
+pub struct Making<'a> {
+    /// The pipeline.
+    pub pipeline: &'a Pipeline,
+    /// The set.
+    pub set: &'a Set,
+    /// All tables after tonight's forgetting; the base may be missing.
+    pub state: &'a State,
+    /// The tenant.
+    pub tenant: &'a Tenant,
+    /// Its number in the state.
+    pub tenant_index: u16,
+    /// Its pseudonym key for the set's purpose.
+    pub key: &'a DerivedKey,
+    /// The folder that takes what memory should not hold.
+    pub spill: &'a Path,
+}
+
 /// A set of one tenant in the making.
 pub struct Builder<'a> {
     pipeline: &'a Pipeline,
@@ -78,21 +97,12 @@ pub struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    /// `prototype` is a piece of the base without a row; `spill` is the folder that takes what memory should not hold.
+    /// `prototype` is a piece of the base without a row.
     ///
     /// # Errors
     /// As [`super::compute()`].
-    #[expect(clippy::too_many_arguments, reason = "what a set is made of, each once")]
-    pub fn new(
-        pipeline: &'a Pipeline,
-        set: &'a Set,
-        state: &'a State,
-        tenant: &Tenant,
-        tenant_index: u16,
-        key: &'a DerivedKey,
-        prototype: &Piece<'_>,
-        spill: &Path,
-    ) -> Result<Self, PublishError> {
+    pub fn new(of: Making<'a>, prototype: &Piece<'_>) -> Result<Self, PublishError> {
+        let Making { pipeline, set, state, tenant, tenant_index, key, spill } = of;
         check_label(set)?;
         for column in &set.columns {
             check_column(pipeline, set, column)?;
@@ -140,34 +150,18 @@ impl<'a> Builder<'a> {
     ///
     /// # Errors
     /// As [`Self::new`] and [`Self::push`].
-    pub fn of_state(
-        pipeline: &'a Pipeline,
-        set: &'a Set,
-        state: &'a State,
-        tenant: &Tenant,
-        tenant_index: u16,
-        key: &'a DerivedKey,
-        spill: &Path,
-    ) -> Result<Self, PublishError> {
-        Self::by_rows(pipeline, set, state, tenant, tenant_index, key, spill, (ROWS, HELD))
+    pub fn of_state(of: Making<'a>) -> Result<Self, PublishError> {
+        Self::by_rows(of, ROWS, HELD)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "as above, and how much at a time")]
-    fn by_rows(
-        pipeline: &'a Pipeline,
-        set: &'a Set,
-        state: &'a State,
-        tenant: &Tenant,
-        tenant_index: u16,
-        key: &'a DerivedKey,
-        spill: &Path,
-        (at_a_time, held): (usize, usize),
-    ) -> Result<Self, PublishError> {
+    /// So many rows at a time, so many bytes in memory.
+    fn by_rows(of: Making<'a>, at_a_time: usize, held: usize) -> Result<Self, PublishError> {
+        let Making { pipeline, set, state, .. } = of;
         let begin_here = |at: &ReferenceIndex| pipeline.references[*at].from == set.base;
         let references: Vec<ReferenceIndex> = (0..pipeline.references.len()).filter(begin_here).collect();
         let piece = |from, rows| Piece::of(state, set.base, &references, from, rows);
-        let mut builder = Self::new(pipeline, set, state, tenant, tenant_index, key, &piece(0, 0), spill)?;
-        builder.packed = Packed::new(spill, held);
+        let mut builder = Self::new(of, &piece(0, 0))?;
+        builder.packed = Packed::new(of.spill, held);
         let all = state.tables[set.base].rows;
         for from in (0..all).step_by(at_a_time) {
             builder.push(&piece(from, at_a_time.min(all - from)))?;
@@ -571,7 +565,8 @@ mod tests {
             prop_assert!(goes_in_pieces(&pipeline(), &sales));
             let (pipeline, tenant, key, folder) = (pipeline(), tenant("north"), key("north"), tempfile::tempdir().unwrap());
             let whole = compute(&pipeline, &sales, &known, &tenant, 0, &key).and_then(|computed| pass(&pipeline, &sales, computed));
-            let pieces = Builder::by_rows(&pipeline, &sales, &known, &tenant, 0, &key, folder.path(), (at_a_time, held)).and_then(Builder::finish);
+            let making = Making { pipeline: &pipeline, set: &sales, state: &known, tenant: &tenant, tenant_index: 0, key: &key, spill: folder.path() };
+            let pieces = Builder::by_rows(making, at_a_time, held).and_then(Builder::finish);
             match (whole, pieces) {
                 (Err(whole), Err(pieces)) => prop_assert_eq!(whole.to_string(), pieces.to_string()),
                 (whole, pieces) => {
@@ -610,7 +605,9 @@ mod tests {
             let (pipeline, tenant, key, folder) = (pipeline(), tenant("north"), key("north"), tempfile::tempdir().unwrap());
             let partitions = |lines: &[Line], at_a_time| -> BTreeMap<String, (RecordBatch, String)> {
                 let state = state(&customers, &orders, lines, &TEA);
-                let built = Builder::by_rows(&pipeline, &sales, &state, &tenant, 0, &key, folder.path(), (at_a_time, HELD));
+                let making =
+                    Making { pipeline: &pipeline, set: &sales, state: &state, tenant: &tenant, tenant_index: 0, key: &key, spill: folder.path() };
+                let built = Builder::by_rows(making, at_a_time, HELD);
                 let rows = built.unwrap().finish().unwrap().rows;
                 let loaded = rows.partitions("", Some(0)).unwrap().into_iter().map(|partition| {
                     let loaded = rows.load("", Some(0), &partition).unwrap();

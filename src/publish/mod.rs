@@ -53,7 +53,7 @@ mod version;
 mod walk;
 
 pub use bucket::{Bucket, BucketError, Object, Put, Replaced, Sent, Tag, Uploaded};
-pub use build::{Builder, goes_in_pieces};
+pub use build::{Builder, Making, goes_in_pieces};
 pub use check::{Finding, Problem, check_published};
 pub use compare::{Change, Made, PartitionChange, compare};
 pub use dictionary::{Dictionary, Entry, Source};

@@ -101,6 +101,10 @@ pub fn backfill(path: &Path, wanted: &Wanted<'_>, world: &World<'_>, progress: &
     let (planned, streamed) = planned(&mut session, wanted, world, progress)?;
     let (mut report, gated) = compared(&session, &planned, streamed, wanted, progress)?;
     let run = run_id((world.now)(), world);
+    if ledger_state::interrupted(&ledger).is_some() {
+        // The next night sees this run's end, and not that of the one that was interrupted.
+        sets::mark_all_erased(&session, &planned)?;
+    }
     ledger.append(&ledger_state::started(&session, &planned, &run), (world.now)())?;
     let facts = sets::facts(&planned, &run, world);
     let set = set_of(&session, wanted)?;
@@ -166,7 +170,9 @@ fn planned(
 ) -> Result<(Planned, Vec<(usize, Gated)>), Error> {
     let name = &set_of(session, wanted)?.name;
     let sets = &session.pipeline.sets;
-    let set = sets.iter().position(|set| set.name == *name && streams(&session.pipeline, set));
+    // Of many tenants each would go through the rows of all.
+    let is_one = session.pipeline.tenants.is_none() || wanted.tenant.is_some();
+    let set = sets.iter().position(|set| set.name == *name && is_one && streams(&session.pipeline, set));
     let mut beside = Beside { stream: set.map(|set| Stream { set, tenant: wanted.tenant, made: Vec::new() }), ..Beside::default() };
     let planned = plan_beside(session, &Request::default(), world, progress, &mut beside)?;
     Ok((planned, beside.stream.map(|stream| stream.made).unwrap_or_default()))

@@ -10,7 +10,9 @@ use crate::error::Error;
 use crate::keys::Purpose;
 use crate::pipeline::{AfterForgetting, Pipeline, Release, Set};
 use crate::progress::Progress;
-use crate::publish::{self, Bucket, Computed, Gated, Location, Memory, PublishError, Remembering, RunFacts, Staged, Switch};
+use crate::publish::{
+    self, Bucket, Builder, Computed, Gated, Location, Making, Memory, PublishError, Remembering, RunFacts, Staged, Switch,
+};
 use crate::report::SetLine;
 use crate::session::{Session, World};
 use crate::snapshot::State;
@@ -42,8 +44,16 @@ pub(super) fn facts(planned: &Planned, run: &str, world: &World<'_>) -> RunFacts
     }
 }
 
-/// Computes, gates, writes and verifies every set of every tenant.
-pub fn stage(session: &Session, planned: &Planned, run: &str, world: &World<'_>, progress: &dyn Progress) -> Result<Staging, Error> {
+/// Computes, gates, writes and verifies every set of every tenant. A run that was `interrupted` may have erased anybody: what it did not get to
+/// note of the sets is noted by this one.
+pub fn stage(
+    session: &Session,
+    planned: &Planned,
+    run: &str,
+    interrupted: bool,
+    world: &World<'_>,
+    progress: &dyn Progress,
+) -> Result<Staging, Error> {
     let pipeline = &session.pipeline;
     let output = &session.locations.output;
     publish::clear_abandoned_staging(output)?;
@@ -53,7 +63,7 @@ pub fn stage(session: &Session, planned: &Planned, run: &str, world: &World<'_>,
     let bar = progress.start("stage sets", (pipeline.sets.len() * planned.read.tenants.len()) as u64);
     for (tenant_index, tenant) in planned.read.tenants.iter().enumerate() {
         for (set_index, set) in pipeline.sets.iter().enumerate() {
-            let forgets = forgets(pipeline, planned, set, tenant_index);
+            let forgets = interrupted || forgets(pipeline, planned, set, tenant_index);
             staging.forgetting.extend(forgets.then_some((tenant_index, set_index)));
             let staged = gated(session, planned, set, tenant_index).and_then(|gated| {
                 let mut staged = publish::stage(&how, pipeline, set, tenant, &gated.0)?;
@@ -121,8 +131,8 @@ pub(super) fn gated(session: &Session, planned: &Planned, set: &Set, tenant: usi
         Release::Pseudonymised => None,
     };
     if publish::goes_in_pieces(pipeline, set) {
-        let builder = publish::Builder::of_state(pipeline, set, state, of, tenant as u16, &key, &locations.output)?;
-        return Ok((builder.finish()?, None));
+        let making = Making { pipeline, set, state, tenant: of, tenant_index: tenant as u16, key: &key, spill: &locations.output };
+        return Ok((Builder::of_state(making)?.finish()?, None));
     }
     let computed = publish::compute(pipeline, set, state, of, tenant as u16, &key)?;
     let computed = match &remembering {
@@ -230,6 +240,14 @@ pub(super) fn to_bucket(session: &Session, lines: &mut [SetLine], world: &World<
                 line.hint = error.hint();
             }
         }
+    }
+    Ok(())
+}
+
+/// Notes of every set that somebody may have been erased.
+pub(super) fn mark_all_erased(session: &Session, planned: &Planned) -> Result<(), Error> {
+    for tenant in &planned.read.tenants {
+        session.pipeline.sets.iter().try_for_each(|set| mark_erased(session, set, &tenant.name))?;
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use crate::keys::Purpose;
 use crate::pipeline::resolve::Locations;
 use crate::pipeline::{Action, ColumnIndex, DeleteRule, Pipeline, ReferenceIndex, ReferenceKind, Set, TableIndex, Treatment};
 use crate::progress::Progress;
-use crate::publish::{self, Builder, Gated, Piece, PublishError};
+use crate::publish::{self, Builder, Gated, Making, Piece, PublishError};
 use crate::snapshot::NO_TENANT;
 use crate::snapshot::read::needed_by_rules;
 use crate::store::{ColumnType, Request, Snapshot, StoreError};
@@ -136,19 +136,18 @@ impl Stream<'_> {
         });
         let keys = keys.collect::<Result<Vec<_>, _>>()?;
         let none = columns.iter().map(|column| new_empty_array(&base.catalog.columns[*column].data_type.arrow())).collect::<Vec<_>>();
-        let empty = Cut { pipeline, set, columns: &columns, indices: &indices, names: &names };
-        let (nobody, prototype) = empty.piece(&none, 0, state.parents.len())?;
-        let prototype = Piece { tenants: &nobody, ..prototype };
+        let cut = Cut { pipeline, set, columns: &columns, indices: &indices, names: &names };
+        let (_, prototype) = cut.piece(&none, 0, state.parents.len())?;
         let mut builders = Vec::with_capacity(wanted.len());
         for (at, key) in wanted.iter().zip(&keys) {
-            let tenant = &planned.read.tenants[*at];
-            builders.push(Builder::new(pipeline, set, state, tenant, *at as u16, key, &prototype, &locations.output)?);
+            let (tenant, spill) = (&planned.read.tenants[*at], &locations.output);
+            builders.push(Builder::new(Making { pipeline, set, state, tenant, tenant_index: *at as u16, key, spill }, &prototype)?);
         }
         let bar = progress.start("stream rows", snapshot.count(base.name())?);
         let mut failed: Option<PublishError> = None;
         let read = snapshot.stream(&request, &mut |batch: RecordBatch| {
             bar.advance(batch.num_rows() as u64);
-            let pushed = empty.piece(batch.columns(), batch.num_rows(), state.parents.len()).and_then(|(tenants, piece)| {
+            let pushed = cut.piece(batch.columns(), batch.num_rows(), state.parents.len()).and_then(|(tenants, piece)| {
                 let piece = Piece { tenants: &tenants, ..piece };
                 builders.iter_mut().try_for_each(|builder| builder.push(&piece))
             });
