@@ -168,7 +168,9 @@ fn planned(
     world: &World<'_>,
     progress: &dyn Progress,
 ) -> Result<(Planned, Vec<(usize, Gated)>), Error> {
-    let name = &set_of(session, wanted)?.name;
+    let set = set_of(session, wanted)?;
+    refuse_the_range(set, wanted)?;
+    let name = &set.name;
     let sets = &session.pipeline.sets;
     // Of many tenants each would go through the rows of all.
     let is_one = session.pipeline.tenants.is_none() || wanted.tenant.is_some();
@@ -176,6 +178,22 @@ fn planned(
     let mut beside = Beside { stream: set.map(|set| Stream { set, tenant: wanted.tenant, made: Vec::new() }), ..Beside::default() };
     let planned = plan_beside(session, &Request::default(), world, progress, &mut beside)?;
     Ok((planned, beside.stream.map(|stream| stream.made).unwrap_or_default()))
+}
+
+/// A range that can hold nothing is told before a row is read.
+fn refuse_the_range(set: &Set, wanted: &Wanted<'_>) -> Result<(), Error> {
+    if set.partition.is_none() && (wanted.from.is_some() || wanted.to.is_some()) {
+        let message = format!("the set `{}` has no partitions, so no part of it can be written again", set.name);
+        let hint = "leave `--from` and `--to` out, or give the set a `partition`".to_owned();
+        return Err(Error::Usage { message, hint: Some(hint) });
+    }
+    match (wanted.from, wanted.to) {
+        (Some(from), Some(to)) if from > to => {
+            let message = format!("the range begins on {from} and ends on {to}, before it begins");
+            Err(Error::Usage { message, hint: Some("`--from` is the first day or month, `--to` the last".to_owned()) })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A tenant's number and its set as it would be published, with the memory of an anonymous one.
@@ -190,11 +208,6 @@ fn compared(
     progress: &dyn Progress,
 ) -> Result<(BackfillReport, Vec<OfTenant>), Error> {
     let set = set_of(session, wanted)?;
-    if set.partition.is_none() && (wanted.from.is_some() || wanted.to.is_some()) {
-        let message = format!("the set `{}` has no partitions, so no part of it can be written again", set.name);
-        let hint = "leave `--from` and `--to` out, or give the set a `partition`".to_owned();
-        return Err(Error::Usage { message, hint: Some(hint) });
-    }
     let tenants: Vec<usize> = (0..planned.read.tenants.len())
         .filter(|tenant| wanted.tenant.is_none_or(|name| planned.read.tenants[*tenant].name == name))
         .collect();
