@@ -157,15 +157,18 @@ pub fn mark_shredded(output: &Path, keyring: &str, epoch: u32, at: Timestamp) ->
 }
 
 /// Notes that somebody of the set's subjects was erased: nothing but the reader grace keeps the versions that are not the latest any more. Also
-/// where the night made no new version, because the set is unchanged or was refused.
+/// where the night made no new version, because the set is unchanged or was refused. With `latest_too` the latest version may hold them as well,
+/// and is treated so once it is replaced.
 ///
 /// # Errors
 /// [`PublishError::Io`]; [`PublishError::Corrupt`] if `latest.json` can not be read.
-pub fn mark_erased(output: &Path, tenant: Option<&str>, set: &str) -> Result<(), PublishError> {
+pub fn mark_erased(output: &Path, tenant: Option<&str>, set: &str, latest_too: bool) -> Result<(), PublishError> {
     let folder = set_folder(output, tenant, set);
-    let Some(mut latest) = Latest::read(&folder)?.filter(|latest| latest.replaced.iter().any(|old| !old.holds_erased)) else {
+    let says_less = |latest: &Latest| latest.replaced.iter().any(|old| !old.holds_erased) || (latest_too && !latest.may_hold_erased);
+    let Some(mut latest) = Latest::read(&folder)?.filter(says_less) else {
         return Ok(());
     };
+    latest.may_hold_erased |= latest_too;
     latest.replaced.iter_mut().for_each(|old| old.holds_erased = true);
     let path = folder.join(LATEST);
     replace_file(&path, &to_json(&latest, &path)?)
@@ -324,9 +327,9 @@ mod tests {
         let output = tempfile::tempdir().unwrap();
         publish(output.path(), "", "r1", 1, 1);
         publish(output.path(), "", "r2", 2, 2);
-        mark_erased(output.path(), None, "absent").unwrap();
+        mark_erased(output.path(), None, "absent", false).unwrap();
         assert_eq!(prune(output.path(), None, &keeping(9, 1), noon(30)).unwrap(), Vec::<String>::new());
-        mark_erased(output.path(), None, "sales").unwrap();
+        mark_erased(output.path(), None, "sales", false).unwrap();
         assert_eq!(prune(output.path(), None, &keeping(9, 1), noon(3)).unwrap(), Vec::<String>::new());
         assert_eq!(prune(output.path(), None, &keeping(9, 1), noon(30)).unwrap(), ["v-r1"]);
         assert_eq!(crate::publish::check_published(output.path()), []);

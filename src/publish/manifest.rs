@@ -158,6 +158,9 @@ pub(super) struct Latest {
     /// Versions that were the latest before, oldest first.
     #[serde(default)]
     pub replaced: Vec<Replaced>,
+    /// Whether a run that did not end may have erased somebody who is in the latest version.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_hold_erased: bool,
 }
 
 /// A version that is not the latest any more.

@@ -7,7 +7,8 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch};
+use arrow::compute::filter;
 use arrow::datatypes::{DataType, SchemaRef};
 use data_encoding::HEXLOWER;
 use parquet::arrow::ArrowWriter;
@@ -139,6 +140,11 @@ fn properties(rows: &RecordBatch, layout: &Layout, facts: &[(&str, String)]) -> 
 /// as pairs in a sample tell: among `s` cells of `d` equally frequent values are about s² / 2d pairs.
 fn repeats(cells: &ArrayRef) -> bool {
     let Some(width) = cells.data_type().primitive_width() else { return true };
+    // Under a NULL anything may stand: equal rows have equal files.
+    if cells.null_count() > 0 {
+        let valid = cells.nulls().map(|nulls| BooleanArray::new(nulls.inner().clone(), None));
+        return valid.and_then(|valid| filter(cells, &valid).ok()).is_none_or(|valid| repeats(&valid));
+    }
     let (taken, data) = (SAMPLE.min(cells.len()), cells.to_data());
     let Some(buffer) = data.buffers().first() else { return true };
     let bytes = &buffer.as_slice()[data.offset() * width..];

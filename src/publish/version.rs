@@ -87,6 +87,7 @@ pub fn switch(mut staged: Staged, now: Timestamp, forgets: bool) -> Result<Switc
         version: staged.version.clone(),
         manifest_sha256: staged.manifest_sha256.clone(),
         replaced: replaced(&staged, current, now, forgets)?,
+        may_hold_erased: false,
     };
     let path = staged.set_folder.join(LATEST);
     let content = to_json(&latest, &path)?;
@@ -148,6 +149,7 @@ fn replaced(staged: &Staged, current: Option<Latest>, now: Timestamp, forgets: b
     let here = folders_in(&staged.set_folder)?;
     let mut replaced = current.as_ref().map(|current| current.replaced.clone()).unwrap_or_default();
     replaced.retain(|old| here.contains(&old.version) && old.version != staged.version);
+    let may_hold_erased = current.as_ref().is_some_and(|current| current.may_hold_erased);
     let current = current.map(|current| current.version);
     for version in here.into_iter().filter(|name| is_version(name) && *name != staged.version) {
         let known = replaced.iter().any(|old| old.version == version);
@@ -157,7 +159,7 @@ fn replaced(staged: &Staged, current: Option<Latest>, now: Timestamp, forgets: b
         }
     }
     if let Some(version) = current.filter(|version| staged.set_folder.join(version).is_dir() && *version != staged.version) {
-        replaced.push(Replaced { version, at: now, holds_erased: forgets });
+        replaced.push(Replaced { version, at: now, holds_erased: forgets || may_hold_erased });
     }
     replaced.iter_mut().for_each(|old| old.holds_erased |= forgets);
     Ok(replaced)

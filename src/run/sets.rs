@@ -208,7 +208,7 @@ pub fn switch(session: &Session, staging: Staging, verified: bool, world: &World
     for (tenant_index, tenant) in tenants.iter().enumerate() {
         for (set_index, set) in session.pipeline.sets.iter().enumerate() {
             if forgetting.contains(&(tenant_index, set_index)) {
-                mark_erased(session, set, tenant)?;
+                mark_erased(session, set, tenant, false)?;
             }
             pruned += prune(session, set, tenant, world)?;
         }
@@ -244,16 +244,16 @@ pub(super) fn to_bucket(session: &Session, lines: &mut [SetLine], world: &World<
     Ok(())
 }
 
-/// Notes of every set that somebody may have been erased.
+/// Notes of every set that somebody may have been erased who is in its versions, the latest among them.
 pub(super) fn mark_all_erased(session: &Session, planned: &Planned) -> Result<(), Error> {
     for tenant in &planned.read.tenants {
-        session.pipeline.sets.iter().try_for_each(|set| mark_erased(session, set, &tenant.name))?;
+        session.pipeline.sets.iter().try_for_each(|set| mark_erased(session, set, &tenant.name, true))?;
     }
     Ok(())
 }
 
-fn mark_erased(session: &Session, set: &Set, tenant: &str) -> Result<(), Error> {
-    match publish::mark_erased(&session.locations.output, Some(tenant).filter(|tenant| !tenant.is_empty()), &set.name) {
+fn mark_erased(session: &Session, set: &Set, tenant: &str, latest_too: bool) -> Result<(), Error> {
+    match publish::mark_erased(&session.locations.output, Some(tenant).filter(|tenant| !tenant.is_empty()), &set.name, latest_too) {
         Ok(()) | Err(PublishError::Corrupt { .. }) => Ok(()),
         Err(error) => Err(error.into()),
     }
