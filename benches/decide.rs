@@ -349,15 +349,7 @@ fn state(pipeline: &Pipeline, own: usize, folder: &Path) -> Result<State, Failur
             }
         }
         let tenants = vec![0; rows];
-        tables.push(TableState {
-            rows,
-            columns,
-            versions: None,
-            tenants,
-            unreadable: Default::default(),
-            present: None,
-            publishable: None,
-        });
+        tables.push(TableState { rows, columns, tenants, ..TableState::nothing(0) });
     }
     let parents = pipeline.references.iter().map(|_| UInt32Array::from(Vec::<u32>::new())).collect();
     Ok(State { tables, parents })

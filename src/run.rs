@@ -15,6 +15,7 @@ mod saved;
 mod sets;
 mod sifting;
 mod streamed;
+mod through;
 mod tonight;
 
 use std::collections::BTreeSet;

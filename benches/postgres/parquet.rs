@@ -84,7 +84,7 @@ fn table(files: &Path, pipeline: &Pipeline, at: usize, columns: &[&str]) -> Outc
         (!cells.is_empty()).then(|| concat(&cells)).transpose()
     });
     let columns = whole.collect::<Result<Vec<_>, _>>()?;
-    Ok(TableState { rows, columns, versions: None, tenants: vec![0; rows], unreadable: BTreeMap::new(), present: None, publishable: None })
+    Ok(TableState { rows, columns, tenants: vec![0; rows], ..TableState::nothing(0) })
 }
 
 /// Publishes the line items by month, from files.
@@ -124,19 +124,7 @@ pub fn publish(files: &Path, rules: &str) -> Outcome<Measured> {
                 let _ = sender.send(Err(error.to_string()));
             }
         });
-        let mut tables: Vec<TableState> = pipeline
-            .tables
-            .iter()
-            .map(|table| TableState {
-                rows: 0,
-                columns: vec![None; table.columns.len()],
-                versions: None,
-                tenants: Vec::new(),
-                unreadable: BTreeMap::new(),
-                present: None,
-                publishable: None,
-            })
-            .collect();
+        let mut tables: Vec<TableState> = pipeline.tables.iter().map(|table| TableState::nothing(table.columns.len())).collect();
         tables[customer] = table(files, pipeline, customer, &["c_custkey", "c_phone"])?;
         tables[orders] = table(files, pipeline, orders, &["o_orderkey", "o_custkey", "o_orderdate"])?;
         let parents = parents(pipeline, &tables)?;
@@ -155,7 +143,7 @@ pub fn publish(files: &Path, rules: &str) -> Outcome<Measured> {
         let output = folder.path().join("published");
         fs::create_dir_all(&output)?;
         let mut builder = Builder::new(
-            Making { pipeline, set, state: &state, tenant: &tenant, tenant_index: 0, key: &key, spill: &output },
+            Making { pipeline, set, state: &state, tenant: &tenant, tenant_index: 0, key: &key, coded: &[], spill: &output },
             &piece(0, empty)?,
         )?;
         for batch in receiver {

@@ -38,39 +38,45 @@ fn dated(condition: &str) -> String {
     )
 }
 
-/// A running server with the databases `scan`, `people` (customers alone, two in three of them due) and `shop` (customers and orders; due are
-/// those of the first three in five customers who never ordered anything).
-pub fn server(files: &Path) -> Result<Server, Box<dyn Error>> {
-    let server = Server::start_with(Options { configuration: CONFIGURATION.into(), ..Options::default() });
-    let load = |table: &str| format!("\\copy {table} FROM '{}' WITH (FORMAT csv, HEADER)\n", files.join(format!("{table}.csv")).display());
-    let made = |database: &str, sql: String| {
-        server.create_database(database);
-        server.psql(database, &sql);
-    };
+/// A running server without a database of the bench's.
+pub fn server() -> Server {
+    Server::start_with(Options { configuration: CONFIGURATION.into(), ..Options::default() })
+}
+
+fn load(files: &Path, table: &str) -> String {
+    format!("\\copy {table} FROM '{}' WITH (FORMAT csv, HEADER)\n", files.join(format!("{table}.csv")).display())
+}
+
+fn make(server: &Server, database: &str, sql: &str) {
+    server.create_database(database);
+    server.psql(database, sql);
+}
+
+/// The line items, in the database `scan`.
+pub fn scan(server: &Server, files: &Path) {
     let primary_key = "ALTER TABLE lineitem ADD PRIMARY KEY (l_orderkey, l_linenumber);";
-    made("scan", format!("{LINEITEM}\n{}{primary_key}\nVACUUM FREEZE ANALYZE;\n", load("lineitem")));
-    made("people", format!("{CUSTOMER}\n{}{}VACUUM FREEZE ANALYZE;\n", load("customer"), dated("c_custkey % 3 <> 0")));
+    make(server, "scan", &format!("{LINEITEM}\n{}{primary_key}\nVACUUM FREEZE ANALYZE;\n", load(files, "lineitem")));
+}
+
+/// The databases `people` (customers alone, two in three of them due) and `shop` (customers and orders; due are those of the first three in
+/// five customers who never ordered anything).
+pub fn people(server: &Server, files: &Path) {
+    make(server, "people", &format!("{CUSTOMER}\n{}{}VACUUM FREEZE ANALYZE;\n", load(files, "customer"), dated("c_custkey % 3 <> 0")));
     let never =
         "c_custkey <= (SELECT max(c_custkey) * 3 / 5 FROM customer) AND NOT EXISTS (SELECT FROM orders WHERE o_custkey = c_custkey)";
-    made(
+    let tables = format!("{CUSTOMER}\n{ORDERS}\n{}{}", load(files, "customer"), load(files, "orders"));
+    make(
+        server,
         "shop",
-        format!(
-            "{CUSTOMER}\n{ORDERS}\n{}{}CREATE INDEX ON orders (o_custkey);\nVACUUM ANALYZE;\n{}VACUUM FREEZE ANALYZE;\n",
-            load("customer"),
-            load("orders"),
-            dated(never)
-        ),
+        &format!("{tables}CREATE INDEX ON orders (o_custkey);\nVACUUM ANALYZE;\n{}VACUUM FREEZE ANALYZE;\n", dated(never)),
     );
-    Ok(server)
 }
 
 /// All three tables, in the database `sales`.
 pub fn sales(server: &Server, files: &Path) {
-    let load = |table: &str| format!("\\copy {table} FROM '{}' WITH (FORMAT csv, HEADER)\n", files.join(format!("{table}.csv")).display());
-    server.create_database("sales");
-    let tables = format!("{CUSTOMER}\n{ORDERS}\n{LINEITEM}\n{}{}{}", load("customer"), load("orders"), load("lineitem"));
+    let rows = ["customer", "orders", "lineitem"].map(|table| load(files, table)).concat();
     let keys = "ALTER TABLE lineitem ADD PRIMARY KEY (l_orderkey, l_linenumber), ADD FOREIGN KEY (l_orderkey) REFERENCES orders;";
-    server.psql("sales", &format!("{tables}{keys}\nVACUUM FREEZE ANALYZE;\n"));
+    make(server, "sales", &format!("{CUSTOMER}\n{ORDERS}\n{LINEITEM}\n{rows}{keys}\nVACUUM FREEZE ANALYZE;\n"));
 }
 
 /// Generates the tables in a format, `csv` or `parquet`, where they are not there yet.

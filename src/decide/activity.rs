@@ -92,6 +92,10 @@ pub(crate) fn linked(
     for rule in rules {
         let mut latest = Latest::none(subjects);
         for (table, lead, column) in &rule.linked {
+            if let Some(gathered) = state.tables[*table].activity.get(&(*lead, *column)) {
+                latest.merge(gathered);
+                continue;
+            }
             let cells = DayCells::in_state(pipeline, state, *table, *column)?;
             let subjects = state.follow(*table, &pipeline.tables[*table].leads[*lead].path);
             let tenants_of = Tenants::PerRow(&state.tables[*table].tenants);

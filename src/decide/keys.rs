@@ -17,6 +17,8 @@ pub struct KeyIndex(Index);
 enum Index {
     /// Whole numbers that lie close together: the row at the number's distance from the first.
     Dense { first: i64, rows: Vec<u32> },
+    /// Whole numbers with gaps.
+    Ranked(Ranked),
     /// Whole numbers.
     Sparse(HashMap<i64, u32, BuildHasherDefault<Spread>>),
     /// Anything else, as text: the columns' values, each behind its length.
@@ -25,8 +27,64 @@ enum Index {
 
 /// No row has this key.
 const NOBODY: u32 = u32::MAX;
-/// A dense index may have so many places per key.
-const SPARSENESS: i64 = 4;
+/// A dense index may have so many places per key, and a ranked one.
+const CLOSE: i64 = 2;
+const APART: i64 = 64;
+
+/// A bit for every number between the first and the last that is a key, and how many keys stand before each word of bits: a key's rank. Eight
+/// bytes per key at the most, and far less than one where keys lie together and rows come in their order.
+#[derive(Debug)]
+struct Ranked {
+    first: i64,
+    words: Vec<u64>,
+    before: Vec<u32>,
+    /// By rank the row; `None` where that is the rank.
+    rows: Option<Vec<u32>>,
+}
+
+impl Ranked {
+    /// `keys` gives each row with its key, the last row first.
+    fn of<I: Iterator<Item = (u32, i64)>>(first: i64, span: i64, rows: usize, keys: impl Fn() -> I) -> Self {
+        let mut words = vec![0_u64; (span / 64) as usize + 1];
+        for (_, key) in keys() {
+            let place = (key - first) as u64;
+            words[(place / 64) as usize] |= 1 << (place % 64);
+        }
+        let mut sum: u32 = 0;
+        let mut before = Vec::with_capacity(words.len());
+        for word in &words {
+            before.push(sum);
+            sum += word.count_ones();
+        }
+        let mut ranked = Self { first, words, before, rows: None };
+        let in_order = sum as usize == rows && keys().all(|(row, key)| ranked.rank(key) == Some(row));
+        if !in_order {
+            let mut by_rank = vec![NOBODY; sum as usize];
+            for (row, key) in keys() {
+                ranked.rank(key).into_iter().for_each(|rank| by_rank[rank as usize] = row);
+            }
+            ranked.rows = Some(by_rank);
+        }
+        ranked
+    }
+
+    #[inline]
+    fn rank(&self, key: i64) -> Option<u32> {
+        let place = key.wrapping_sub(self.first) as u64;
+        let (at, bit) = ((place / 64) as usize, 1 << (place % 64));
+        let word = self.words.get(at).filter(|word| **word & bit != 0)?;
+        Some(self.before[at] + (word & (bit - 1)).count_ones())
+    }
+
+    #[inline]
+    fn row(&self, key: i64) -> u32 {
+        match (self.rank(key), &self.rows) {
+            (None, _) => NOBODY,
+            (Some(rank), None) => rank,
+            (Some(rank), Some(rows)) => rows[rank as usize],
+        }
+    }
+}
 
 /// Spreads whole numbers over the table: one multiplication (Knuth, The Art of Computer Programming, volume 3, section 6.4).
 #[derive(Debug, Default)]
@@ -57,33 +115,66 @@ impl KeyIndex {
     /// # Errors
     /// [`KernelError`] where a column has a type that can not be written as text.
     pub fn of(columns: &[ArrayRef]) -> Result<Self, KernelError> {
-        let rows = columns.first().map_or(0, |column| column.len());
-        if let [column] = columns
-            && let Some(numbers) = numbers(column)
-        {
-            let all = || numbers.iter().copied();
-            let (first, last) = (all().min().unwrap_or(0), all().max().unwrap_or(0));
-            let span = last.checked_sub(first).filter(|span| *span < (rows as i64).saturating_mul(SPARSENESS));
-            if let (Some(span), 0) = (span, column.null_count()) {
-                let mut dense = vec![NOBODY; span as usize + 1];
-                for (row, number) in all().enumerate().rev() {
-                    dense[(number - first) as usize] = row as u32;
-                }
-                return Ok(Self(Index::Dense { first, rows: dense }));
-            }
-            let mut sparse = HashMap::with_capacity_and_hasher(rows, BuildHasherDefault::default());
-            for (row, number) in all().enumerate().filter(|(row, _)| column.is_valid(*row)) {
-                sparse.entry(number).or_insert(row as u32);
-            }
-            return Ok(Self(Index::Sparse(sparse)));
+        Self::of_pieces(&[columns.to_vec()])
+    }
+
+    /// As [`KeyIndex::of`], of rows that came piece by piece: of each the key's columns.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn of_pieces(pieces: &[Vec<ArrayRef>]) -> Result<Self, KernelError> {
+        let of_numbers = |piece: &Vec<ArrayRef>| match piece.as_slice() {
+            [column] => numbers(column).is_some(),
+            _ => false,
+        };
+        if !pieces.is_empty() && pieces.iter().all(of_numbers) {
+            return Ok(Self::of_numbers(&pieces.iter().filter_map(|piece| piece.first()).collect::<Vec<_>>()));
         }
-        let mut texts = HashMap::with_capacity(rows);
-        for (row, key) in encoded(columns)?.into_iter().enumerate() {
-            if let Some(key) = key {
-                texts.entry(key.into_boxed_slice()).or_insert(row as u32);
+        let mut texts = HashMap::new();
+        let mut row = 0;
+        for piece in pieces {
+            for key in encoded(piece)? {
+                if let Some(key) = key {
+                    texts.entry(key.into_boxed_slice()).or_insert(row);
+                }
+                row += 1;
             }
         }
         Ok(Self(Index::Texts(texts)))
+    }
+
+    fn of_numbers<'a>(pieces: &[&'a ArrayRef]) -> Self {
+        let rows: usize = pieces.iter().map(|piece| piece.len()).sum();
+        let in_piece = |(column, end): (&&'a ArrayRef, usize)| {
+            let column: &'a ArrayRef = column;
+            let (begin, keys) = (end - column.len(), numbers(column).unwrap_or_default());
+            (0..keys.len()).rev().filter(move |row| column.is_valid(*row)).map(move |row| ((begin + row) as u32, keys[row]))
+        };
+        let ends: Vec<usize> = pieces
+            .iter()
+            .scan(0, |end, piece| {
+                Some({
+                    *end += piece.len();
+                    *end
+                })
+            })
+            .collect();
+        // The last row first: whoever comes later is overwritten by whoever came before.
+        let keys = || pieces.iter().zip(ends.iter().copied()).rev().flat_map(in_piece);
+        let all = || keys().map(|(_, key)| key);
+        let (first, last) = (all().min().unwrap_or(0), all().max().unwrap_or(0));
+        let span = last.checked_sub(first).unwrap_or(i64::MAX);
+        if span < (rows as i64).saturating_mul(CLOSE) {
+            let mut dense = vec![NOBODY; span as usize + 1];
+            keys().for_each(|(row, key)| dense[(key - first) as usize] = row);
+            return Self(Index::Dense { first, rows: dense });
+        }
+        if span < (rows as i64).saturating_mul(APART) {
+            return Self(Index::Ranked(Ranked::of(first, span, rows, keys)));
+        }
+        let mut sparse = HashMap::with_capacity_and_hasher(rows, BuildHasherDefault::default());
+        sparse.extend(keys().map(|(row, key)| (key, row)));
+        Self(Index::Sparse(sparse))
     }
 
     /// For each row of the pointing columns the row that they name; null where they name none.
@@ -92,27 +183,24 @@ impl KeyIndex {
     /// As [`KeyIndex::of`].
     pub fn find(&self, columns: &[ArrayRef]) -> Result<UInt32Array, KernelError> {
         let pointing = match (&self.0, columns) {
-            (Index::Dense { .. } | Index::Sparse(_), [column]) => numbers(column).map(|numbers| (column, numbers)),
+            (Index::Dense { .. } | Index::Ranked(_) | Index::Sparse(_), [column]) => numbers(column).map(|numbers| (column, numbers)),
             _ => None,
         };
-        let found = |row: Option<u32>| row.filter(|row| *row != NOBODY);
         match (&self.0, pointing) {
             (Index::Dense { first, rows }, Some((column, numbers))) => {
-                let at = |number: i64| {
+                let at = |number: &i64| {
                     let place = number.wrapping_sub(*first) as u64;
                     rows.get(place as usize).copied().unwrap_or(NOBODY)
                 };
-                let places: Vec<u32> = numbers.iter().map(|number| at(*number)).collect();
-                // Where everybody is somebody there is no need to say who is not.
-                if column.null_count() == 0 && !places.contains(&NOBODY) {
-                    return Ok(UInt32Array::from(places));
-                }
-                Ok(places.into_iter().enumerate().map(|(row, place)| found(Some(place)).filter(|_| column.is_valid(row))).collect())
+                Ok(rows_or_nobody(column, numbers.iter().map(at).collect()))
+            }
+            (Index::Ranked(ranked), Some((column, numbers))) => {
+                Ok(rows_or_nobody(column, numbers.iter().map(|number| ranked.row(*number)).collect()))
             }
             (Index::Sparse(sparse), Some((column, numbers))) => {
                 let mut builder = UInt32Builder::with_capacity(numbers.len());
                 for (row, number) in numbers.iter().enumerate() {
-                    builder.append_option(found(sparse.get(number).copied()).filter(|_| column.is_valid(row)));
+                    builder.append_option(sparse.get(number).copied().filter(|_| column.is_valid(row)));
                 }
                 Ok(builder.finish())
             }
@@ -120,12 +208,20 @@ impl KeyIndex {
                 let keys = encoded(columns)?;
                 Ok(keys.into_iter().map(|key| key.and_then(|key| texts.get(key.as_slice()).copied())).collect())
             }
-            (Index::Dense { .. } | Index::Sparse(_), None) => {
+            (Index::Dense { .. } | Index::Ranked(_) | Index::Sparse(_), None) => {
                 let other = columns.first().map_or(&arrow::datatypes::DataType::Null, |column| column.data_type());
                 Err(KernelError::unsupported("find a row by its key", other))
             }
         }
     }
+}
+
+/// Where everybody is somebody there is no need to say who is not.
+fn rows_or_nobody(column: &ArrayRef, rows: Vec<u32>) -> UInt32Array {
+    if column.null_count() == 0 && !rows.contains(&NOBODY) {
+        return UInt32Array::from(rows);
+    }
+    rows.into_iter().enumerate().map(|(row, place)| Some(place).filter(|place| *place != NOBODY && column.is_valid(row))).collect()
 }
 
 /// The values of a column of whole numbers of 64 bits, whatever stands in its NULLs.
@@ -179,6 +275,17 @@ mod tests {
     }
 
     #[test]
+    fn numbers_with_gaps_are_looked_up_by_rank() {
+        let spread = |rows: &[i64]| numbers(&rows.iter().map(|key| Some(key * 40 - 7)).collect::<Vec<_>>());
+        for rows in [vec![0, 1, 2, 3, 4], vec![3, 0, 4, 1, 2], vec![1, 0, 1, 4, 0]] {
+            let index = KeyIndex::of(&[spread(&rows)]).unwrap();
+            assert!(matches!(index.0, Index::Ranked(_)));
+            let first = |key: i64| rows.iter().position(|known| *known == key).map(|row| row as u32);
+            assert_eq!(found(&index, &[spread(&[0, 1, 2, 3, 4, 5, -1])]), [0, 1, 2, 3, 4, 5, -1].map(first));
+        }
+    }
+
+    #[test]
     fn keys_of_several_columns_and_texts_are_compared_part_by_part() {
         let texts = |values: &[Option<&str>]| -> ArrayRef { Arc::new(StringArray::from(values.to_vec())) };
         let index = KeyIndex::of(&[texts(&[Some("a"), Some("ab"), None]), numbers(&[Some(12), Some(2), Some(1)])]).unwrap();
@@ -192,13 +299,25 @@ mod tests {
         assert!(index.find(&[Arc::new(StringArray::from(vec!["1"])) as ArrayRef]).is_err());
     }
 
+    /// Close together, with gaps, or anywhere.
+    fn keys() -> impl Strategy<Value = Vec<Option<i64>>> {
+        let any = prop_oneof![Just(1_i64), Just(30), Just(1 << 40)].prop_flat_map(|gap| {
+            let strange = any::<i64>().prop_map(move |key| if gap == 1 << 40 { key } else { key % 9 });
+            let key = prop_oneof![4 => (-50_i64..50).prop_map(move |key| Some(key * gap)), 1 => strange.prop_map(Some), 1 => Just(None)];
+            proptest::collection::vec(key, 0..60)
+        });
+        any
+    }
+
     proptest! {
         #[test]
         fn an_index_finds_what_a_walk_over_all_rows_finds(
-            keys in proptest::collection::vec(prop_oneof![4 => (-50_i64..50).prop_map(Some), 1 => any::<i64>().prop_map(Some), 1 => Just(None)], 0..60),
-            asked in proptest::collection::vec(prop_oneof![4 => (-50_i64..50).prop_map(Some), 1 => any::<i64>().prop_map(Some), 1 => Just(None)], 0..60),
+            keys in keys(),
+            asked in keys(),
+            at_a_time in 1_usize..70,
         ) {
-            let index = KeyIndex::of(&[numbers(&keys)]).unwrap();
+            let pieces: Vec<Vec<ArrayRef>> = keys.chunks(at_a_time).map(|piece| vec![numbers(piece)]).collect();
+            let index = KeyIndex::of_pieces(&pieces).unwrap();
             let walk = |key: &Option<i64>| key.and_then(|key| keys.iter().position(|known| *known == Some(key))).map(|row| row as u32);
             prop_assert_eq!(found(&index, &[numbers(&asked)]), asked.iter().map(walk).collect::<Vec<_>>());
         }

@@ -75,6 +75,15 @@ pub struct Set {
     pub reader_grace: Period,
 }
 
+impl Set {
+    /// The paths from the base that its columns, its subject and its conditions are found along; a path may come several times.
+    pub fn paths(&self) -> Vec<&[ReferenceIndex]> {
+        let of_columns = self.columns.iter().flat_map(|column| column.source.columns()).map(|source| source.path);
+        let others = self.subject.iter().map(|(path, _)| path).chain(self.filter.iter().map(|(path, _)| path));
+        of_columns.chain(others.map(Vec::as_slice)).collect()
+    }
+}
+
 /// A column of a set.
 #[derive(Debug, Clone)]
 pub struct SetColumn {

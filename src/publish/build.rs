@@ -15,6 +15,7 @@ use arrow::datatypes::DataType;
 use rayon::prelude::*;
 
 use super::PublishError;
+use super::coded::Coded;
 use super::combinations::gate_rows;
 use super::dictionary::{check_column, check_label};
 use super::frame::{Computed, ComputedColumn, LeftOut, choose, computed, counts};
@@ -30,7 +31,7 @@ use super::walk::Walk;
 use crate::decide::keys::Spread;
 use crate::kernels::sums::{Sum, checked_sum};
 use crate::keys::DerivedKey;
-use crate::pipeline::{AfterForgetting, Generalised, Pipeline, ReferenceIndex, Release, Set, SetSource, SmallGroups, Tenant};
+use crate::pipeline::{AfterForgetting, Generalised, Pipeline, ReferenceIndex, Release, Set, SetColumn, SetSource, SmallGroups, Tenant};
 use crate::snapshot::State;
 
 /// Rows that go through the set at a time.
@@ -70,6 +71,8 @@ pub struct Making<'a> {
     pub tenant_index: u16,
     /// Its pseudonym key for the set's purpose.
     pub key: &'a DerivedKey,
+    /// Columns of tables in the state whose cells are not there.
+    pub coded: &'a [Coded],
     /// The folder that takes what memory should not hold.
     pub spill: &'a Path,
 }
@@ -85,8 +88,10 @@ pub struct Builder<'a> {
     columns: Vec<Source>,
     /// By column whether it counts for k.
     counts: Vec<bool>,
-    /// Whose a row is, where a path leads there.
-    subjects: Option<Ends>,
+    /// Where the paths end.
+    ends: Vec<Ends>,
+    /// The path that leads to whose a row is, where there is one.
+    subjects: Option<usize>,
     combinations: Combinations,
     /// (Partition, combination) → rows, where rows may be left out.
     by_part: HashMap<u64, usize, BuildHasherDefault<Spread>>,
@@ -102,7 +107,7 @@ impl<'a> Builder<'a> {
     /// # Errors
     /// As [`super::compute()`].
     pub fn new(of: Making<'a>, prototype: &Piece<'_>) -> Result<Self, PublishError> {
-        let Making { pipeline, set, state, tenant, tenant_index, key, spill } = of;
+        let Making { pipeline, set, state, tenant, tenant_index, key, coded, spill } = of;
         check_label(set)?;
         for column in &set.columns {
             check_column(pipeline, set, column)?;
@@ -110,13 +115,20 @@ impl<'a> Builder<'a> {
         let circumstances = Circumstances::of(tenant);
         let walk = Walk { pipeline, state, piece: prototype, tenant: tenant_index };
         let mut gather = Gather::of(pipeline, set, state, prototype, tenant_index)?;
-        let tails = || -> Result<Vec<Option<Tail>>, PublishError> {
-            set.columns.par_iter().map(|column| Tail::of(&walk, set, column, &circumstances, key)).collect()
+        let of_subject = set.subject.as_ref().map(|(path, _)| path.as_slice()).filter(|path| !path.is_empty());
+        let mut paths: Vec<&[ReferenceIndex]> = set.columns.iter().filter_map(Tail::path).chain(of_subject).collect();
+        paths.sort_unstable();
+        paths.dedup();
+        let ends: Vec<Ends> = paths.par_iter().filter_map(|path| Ends::of(&walk, path)).collect();
+        let along = |path: &[ReferenceIndex]| ends.iter().position(|ends| ends.path == path);
+        let tail = |column: &SetColumn| match Tail::path(column).and_then(along) {
+            Some(at) => Tail::of(&walk, set, column, (at, &ends[at]), coded, &circumstances, key),
+            None => Ok(None),
         };
-        let ends = || set.subject.as_ref().and_then(|(path, _)| Ends::of(&walk, path));
-        let (tails, subjects) = rayon::join(tails, ends);
+        let tails = set.columns.par_iter().map(tail).collect::<Result<Vec<Option<Tail>>, PublishError>>()?;
+        let subjects = of_subject.and_then(along);
         let mut columns = Vec::with_capacity(set.columns.len());
-        for (at, (column, tail)) in set.columns.iter().zip(tails?).enumerate() {
+        for (at, (column, tail)) in set.columns.iter().zip(tails).enumerate() {
             if let Some(tail) = tail {
                 columns.push(Source::Tail(tail));
                 continue;
@@ -137,6 +149,7 @@ impl<'a> Builder<'a> {
             totals: vec![None; columns.len()],
             columns,
             counts: set.columns.iter().map(|column| counts(pipeline, column)).collect(),
+            ends,
             subjects,
             combinations: Combinations::default(),
             by_part: HashMap::default(),
@@ -186,14 +199,14 @@ impl<'a> Builder<'a> {
         }
         self.rows += rows;
         let failed = PublishError::step(&set.name, "numbering values");
-        let mut parents: BTreeMap<ReferenceIndex, UInt32Array> = BTreeMap::new();
+        let mut ends = AtEnds { known: vec![None; self.ends.len()], parents: BTreeMap::new() };
         let mut columns: Vec<Cells> = Vec::with_capacity(set.columns.len());
         let mut parts: Option<Vec<u32>> = None;
         let mut combined: Option<Vec<u32>> = None;
         let mut level = 0;
         for (at, column) in set.columns.iter().enumerate() {
             let codes = match &mut self.columns[at] {
-                Source::Tail(tail) => tail.codes_of(known_parents(&mut parents, &gather, tail.step)?),
+                Source::Tail(tail) => tail.codes_of(ends.of(&self.ends, &gather, tail.ends)?),
                 Source::Own(data_type, interner, must) => {
                     let cells = cells_of(computed(pipeline, set, &mut gather, column, &self.circumstances, self.key)?);
                     let cells = cells.unwrap_or_else(|| new_null_array(&DataType::Int64, rows));
@@ -225,7 +238,7 @@ impl<'a> Builder<'a> {
             columns.push(Cells::of_codes(&vec![NULL; rows]));
         }
         let subjects = match (&self.subjects, &set.subject) {
-            (Some(subjects), _) => Some(subjects.rows_of(known_parents(&mut parents, &gather, subjects.step)?)),
+            (Some(subjects), _) => Some(ends.of(&self.ends, &gather, *subjects)?.to_vec()),
             (None, Some((path, _))) => Some(gather.subjects(path).iter().map(|row| row.unwrap_or(NOBODY)).collect()),
             (None, None) => None,
         };
@@ -348,16 +361,28 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// The rows that a first step leads to, looked up once for all columns that begin with it.
-fn known_parents<'m>(
-    known: &'m mut BTreeMap<ReferenceIndex, UInt32Array>,
-    gather: &Gather<'_>,
-    step: ReferenceIndex,
-) -> Result<&'m UInt32Array, PublishError> {
-    Ok(match known.entry(step) {
-        Entry::Occupied(known) => known.into_mut(),
-        Entry::Vacant(place) => place.insert(gather.first_step(step)?),
-    })
+/// Where the paths of a piece's rows end, followed once for all columns that share a path.
+struct AtEnds {
+    known: Vec<Option<Vec<u32>>>,
+    /// The rows that the first steps lead to.
+    parents: BTreeMap<ReferenceIndex, UInt32Array>,
+}
+
+impl AtEnds {
+    fn of(&mut self, paths: &[Ends], gather: &Gather<'_>, path: usize) -> Result<&[u32], PublishError> {
+        let known = &mut self.known[path];
+        Ok(match known {
+            Some(known) => known,
+            None => {
+                let ends = &paths[path];
+                let parents = match self.parents.entry(ends.step) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(place) => place.insert(gather.first_step(ends.step)?),
+                };
+                known.insert(ends.rows_of(parents))
+            }
+        })
+    }
 }
 
 fn interner(source: &Source) -> Option<&Interner> {
@@ -478,7 +503,7 @@ mod tests {
         CUSTOMER, Customer, LINE, Line, ORDER, Order, PRODUCT, TO_CUSTOMER, TO_ORDER, TO_PRODUCT, column, customer, flags, key, line,
         order, pipeline, product, pseudonym, set, state, tenant,
     };
-    use crate::publish::{compute, pass};
+    use crate::publish::{Coding, compute, pass};
 
     const TEA: [&str; 3] = ["tea", "tools", ""];
 
@@ -539,7 +564,7 @@ mod tests {
             (partition, sort) in (prop::option::of(0_usize..7), prop::collection::vec(0_usize..7, 0..3)),
             (k, how, closed, filtered) in (2_u32..4, prop_oneof![4 => Just(0_usize), 4 => Just(1), 1 => Just(2)], any::<bool>(), prop::bool::weighted(0.3)),
             (gone, restricted) in (prop::collection::vec(prop::bool::weighted(0.9), 14), prop::collection::vec(prop::bool::weighted(0.9), 7)),
-            (at_a_time, held) in (1_usize..9, prop::sample::select(vec![0_usize, 300, 1 << 20])),
+            (at_a_time, held, is_coded) in (1_usize..9, prop::sample::select(vec![0_usize, 300, 1 << 20]), any::<bool>()),
         ) {
             let mut known = state(&customers, &orders, &lines, &TEA);
             known.tables[ORDER].present = flags(&gone[..orders.len()]);
@@ -565,7 +590,22 @@ mod tests {
             prop_assert!(goes_in_pieces(&pipeline(), &sales));
             let (pipeline, tenant, key, folder) = (pipeline(), tenant("north"), key("north"), tempfile::tempdir().unwrap());
             let whole = compute(&pipeline, &sales, &known, &tenant, 0, &key).and_then(|computed| pass(&pipeline, &sales, computed));
-            let making = Making { pipeline: &pipeline, set: &sales, state: &known, tenant: &tenant, tenant_index: 0, key: &key, spill: folder.path() };
+            let mut coded = Vec::new();
+            if is_coded && base == LINE {
+                let closed = sales.closed.map(|at| sales.columns[at].source.columns()[0]).map(|source| (source.table, source.column));
+                for (at, cells) in known.tables[ORDER].columns.iter_mut().enumerate() {
+                    let Some(mut coding) = cells.as_ref().and_then(|cells| Coding::of(cells.data_type(), 0)) else { continue };
+                    cells.iter().for_each(|cells| {
+                        (0..cells.len()).step_by(at_a_time).for_each(|from| {
+                            coding.push(&cells.slice(from, at_a_time.min(cells.len() - from))).unwrap();
+                        });
+                    });
+                    coded.push(coding.finish(ORDER, at).unwrap());
+                    // Nobody may ask for the cells themselves, but who needs them row by row.
+                    *cells = cells.take().filter(|_| closed == Some((ORDER, at)));
+                }
+            }
+            let making = Making { pipeline: &pipeline, set: &sales, state: &known, tenant: &tenant, tenant_index: 0, key: &key, coded: &coded, spill: folder.path() };
             let pieces = Builder::by_rows(making, at_a_time, held).and_then(Builder::finish);
             match (whole, pieces) {
                 (Err(whole), Err(pieces)) => prop_assert_eq!(whole.to_string(), pieces.to_string()),
@@ -606,7 +646,7 @@ mod tests {
             let partitions = |lines: &[Line], at_a_time| -> BTreeMap<String, (RecordBatch, String)> {
                 let state = state(&customers, &orders, lines, &TEA);
                 let making =
-                    Making { pipeline: &pipeline, set: &sales, state: &state, tenant: &tenant, tenant_index: 0, key: &key, spill: folder.path() };
+                    Making { pipeline: &pipeline, set: &sales, state: &state, tenant: &tenant, tenant_index: 0, key: &key, coded: &[], spill: folder.path() };
                 let built = Builder::by_rows(making, at_a_time, HELD);
                 let rows = built.unwrap().finish().unwrap().rows;
                 let loaded = rows.partitions("", Some(0)).unwrap().into_iter().map(|partition| {

@@ -131,6 +131,13 @@ impl Interner {
         Ok(codes)
     }
 
+    /// Without what only numbers more cells: all came.
+    pub fn closed(mut self) -> Result<Self, ArrowError> {
+        self.values = vec![self.values()?];
+        self.known = Known::Words(HashMap::default());
+        Ok(self)
+    }
+
     /// The values, so that code `n` is at `n - 1`.
     pub fn values(&self) -> Result<ArrayRef, ArrowError> {
         if self.values.is_empty() {

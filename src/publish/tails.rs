@@ -1,18 +1,21 @@
-//! The columns of a set that stand at the end of a path: worked out once for every row that the path's first step can lead to.
+//! The columns of a set that stand at the end of a path: worked out once for every row where the path can end.
 //!
-//! A line's customer, month and postcode depend on its order alone. So they are fetched, generalised and hashed once per order, and numbered;
-//! what a line needs is its order's row.
+//! A line's customer, month and postcode depend on its order alone, and the postcode on the order's customer alone. So they are fetched,
+//! generalised and hashed once, and numbered; what a line needs is its order's row, and where the paths go from there.
+
+use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, UInt32Array, new_null_array};
 use arrow::compute::{concat, take};
 
 use super::PublishError;
+use super::coded::Coded;
 use super::frame::kernel_error;
 use super::intern::{Interner, NULL};
 use super::treatment::{Circumstances, Treatment};
 use super::walk::Walk;
 use crate::keys::DerivedKey;
-use crate::pipeline::{ReferenceIndex, Set, SetColumn, SetSource};
+use crate::pipeline::{ReferenceIndex, Set, SetColumn, SetSource, TableIndex};
 
 /// A row that is not there.
 pub(super) const NOBODY: u32 = u32::MAX;
@@ -20,72 +23,49 @@ pub(super) const NOBODY: u32 = u32::MAX;
 /// The rows at the end of a path.
 #[derive(Debug)]
 pub(super) struct Ends {
-    /// The path's first step.
+    /// The path.
+    pub path: Vec<ReferenceIndex>,
+    /// Its first step.
     pub step: ReferenceIndex,
-    /// Per row of the table that it leads to the row at the end or [`NOBODY`]; the last is for those whom it leads nowhere.
-    rows: Vec<u32>,
+    /// Per row of the table that the first step leads to the row at the end; `None` where the path ends there.
+    rows: Option<UInt32Array>,
 }
 
 impl Ends {
     /// `None` for an empty path.
     pub fn of(walk: &Walk<'_>, path: &[ReferenceIndex]) -> Option<Self> {
         let (step, rest) = path.split_first()?;
-        Some(Self { step: *step, rows: ends(walk, *step, rest).iter().map(|row| row.unwrap_or(NOBODY)).collect() })
+        let first = walk.pipeline.references[*step].to;
+        let rows = match rest {
+            [] if walk.is_open(first) => None,
+            // The pointers are known already.
+            [next] if walk.is_open(first) && walk.is_open(walk.pipeline.references[*next].to) => Some(walk.state.parents[*next].clone()),
+            _ => {
+                let all = 0..walk.state.tables[first].rows as u32;
+                Some(walk.on_from(all.map(|row| walk.may_read(first, row as usize).then_some(row)).collect(), rest, false))
+            }
+        };
+        Some(Self { path: path.to_vec(), step: *step, rows })
     }
 
-    /// The ends for rows whose first step leads to these rows.
+    /// The ends for rows whose first step leads to these rows; [`NOBODY`] where they lead nowhere.
     pub fn rows_of(&self, parents: &UInt32Array) -> Vec<u32> {
-        at(&self.rows, parents)
+        let Some(rows) = &self.rows else { return parents.iter().map(|parent| parent.unwrap_or(NOBODY)).collect() };
+        if parents.null_count() == 0 && rows.null_count() == 0 {
+            return parents.values().iter().map(|parent| rows.value(*parent as usize)).collect();
+        }
+        let at = |parent: u32| rows.is_valid(parent as usize).then(|| rows.value(parent as usize));
+        parents.iter().map(|parent| parent.and_then(at).unwrap_or(NOBODY)).collect()
     }
-}
 
-/// Per row of the table that a first step leads to, and for nowhere, the row at the end of the rest of the path.
-fn ends(walk: &Walk<'_>, step: ReferenceIndex, rest: &[ReferenceIndex]) -> UInt32Array {
-    let first = walk.pipeline.references[step].to;
-    let rows = walk.state.tables[first].rows as u32;
-    let begins = (0..rows).map(|row| walk.may_read(first, row as usize).then_some(row)).chain([None]).collect();
-    walk.on_from(begins, rest, false)
-}
-
-/// What stands at each row's parent; the last of `known` where it has none.
-fn at(known: &[u32], parents: &UInt32Array) -> Vec<u32> {
-    if parents.null_count() == 0 {
-        return parents.values().iter().map(|parent| known[*parent as usize]).collect();
-    }
-    parents.iter().map(|parent| known[parent.map_or(known.len() - 1, |parent| parent as usize)]).collect()
-}
-
-/// A column along a path.
-#[derive(Debug)]
-pub(super) struct Tail {
-    /// The path's first step.
-    pub step: ReferenceIndex,
-    /// Per row of the table that it leads to the code of the published cell; the last is for those whom it leads nowhere.
-    codes: Vec<u32>,
-    /// The published values.
-    pub values: Interner,
-}
-
-impl Tail {
-    /// `None` where the column has no path, or its cells have to be looked at row by row: a cast that fails stops the set, and must not fail for
-    /// a cell that is not in it.
-    ///
-    /// # Errors
-    /// [`PublishError::ColumnNotRead`], [`PublishError::Unsupported`] and [`PublishError::Compute`].
-    pub fn of(
-        walk: &Walk<'_>,
-        set: &Set,
-        column: &SetColumn,
-        circumstances: &Circumstances,
-        key: &DerivedKey,
-    ) -> Result<Option<Self>, PublishError> {
-        let SetSource::Column { path, table, columns, cast: None, generalise } = &column.source else { return Ok(None) };
-        let Some((step, rest)) = path.split_first() else { return Ok(None) };
-        let failed = PublishError::step(&set.name, "following a path");
-        let ends = ends(walk, *step, rest);
-
-        // The rows at the end that anything leads to, each once; nothing else of that table is looked at.
-        let mut place = vec![NULL; walk.state.tables[*table].rows];
+    /// Of each row of the table at the end its place among those that anything leads to, counted from 1; [`NULL`] where nothing does. And those
+    /// rows, behind a null.
+    fn reached(&self, rows: usize) -> (Vec<u32>, UInt32Array) {
+        let Some(ends) = &self.rows else {
+            let all = 0..rows as u32;
+            return (all.clone().map(|row| row + 1).collect(), [None].into_iter().chain(all.map(Some)).collect());
+        };
+        let mut place = vec![NULL; rows];
         let mut reached: Vec<Option<u32>> = vec![None];
         for row in ends.iter().flatten() {
             if place[row as usize] == NULL {
@@ -93,15 +73,67 @@ impl Tail {
                 reached.push(Some(row));
             }
         }
-        let reached = UInt32Array::from(reached);
-        let fetched = columns.iter().map(|at| {
-            let cells = walk.state.column(*table, *at).ok_or_else(|| PublishError::ColumnNotRead {
-                set: set.name.clone(),
-                table: walk.pipeline.tables[*table].name().to_owned(),
-                column: walk.pipeline.tables[*table].catalog.columns[*at].name.clone(),
-            })?;
-            take(cells, &reached, None).map_err(&failed)
-        });
+        (place, reached.into())
+    }
+}
+
+/// A column along a path.
+#[derive(Debug)]
+pub(super) struct Tail {
+    /// The path, as its number among the paths of the set.
+    pub ends: usize,
+    /// Per row at the end the number of the cell, where the cells themselves are not in memory.
+    coded: Option<Arc<Vec<u32>>>,
+    /// The code of the published cell, per row at the end or by its cell's number. Of a row that is not there, and of NULL, it is the last of
+    /// the rows and the first of the cells.
+    codes: Vec<u32>,
+    /// The published values.
+    pub values: Interner,
+}
+
+impl Tail {
+    /// The path that a column can be worked out along; `None` where it has none, or its cells have to be looked at row by row: a cast that fails
+    /// stops the set, and must not fail for a cell that is not in it.
+    pub fn path(column: &SetColumn) -> Option<&[ReferenceIndex]> {
+        match &column.source {
+            SetSource::Column { path, cast: None, .. } if !path.is_empty() => Some(path),
+            _ => None,
+        }
+    }
+
+    /// `ends` are those of [`Tail::path`], and their number. `None` where the column's values can not be numbered.
+    ///
+    /// # Errors
+    /// [`PublishError::ColumnNotRead`], [`PublishError::Unsupported`] and [`PublishError::Compute`].
+    pub fn of(
+        walk: &Walk<'_>,
+        set: &Set,
+        column: &SetColumn,
+        (number, ends): (usize, &Ends),
+        coded: &[Coded],
+        circumstances: &Circumstances,
+        key: &DerivedKey,
+    ) -> Result<Option<Self>, PublishError> {
+        let SetSource::Column { table, columns, generalise, .. } = &column.source else { return Ok(None) };
+        let failed = PublishError::step(&set.name, "following a path");
+        let treatment = Treatment::declared(generalise);
+        let publish = |sources: &[ArrayRef]| {
+            let published = treatment.apply(sources, circumstances, Some(key));
+            published.map_err(|error| kernel_error(set, &column.name, &treatment, sources, error))
+        };
+        let known = |at: usize| coded.iter().find(|known| known.table == *table && known.column == at);
+        if let [only] = columns.as_slice()
+            && let Some(coded) = known(*only)
+        {
+            let published = publish(&[behind_null(&coded.known).map_err(&failed)?])?;
+            let Some(mut values) = Interner::of(published.data_type()) else { return Ok(None) };
+            let codes = values.codes(&published).map_err(&failed)?;
+            let values = values.closed().map_err(&failed)?;
+            return Ok(Some(Self { ends: number, coded: Some(Arc::clone(&coded.codes)), codes, values }));
+        }
+        // The rows at the end that anything leads to, each once; nothing else of that table is looked at.
+        let (place, reached) = ends.reached(walk.state.tables[*table].rows);
+        let fetched = columns.iter().map(|at| take(cells(walk, set, *table, *at)?, &reached, None).map_err(&failed));
         let mut sources = fetched.collect::<Result<Vec<_>, _>>()?;
         // Equal cells are published alike: of a single column each value is treated once.
         let mut which: Vec<u32> = (0..reached.len() as u32).collect();
@@ -111,20 +143,33 @@ impl Tail {
             which = different.codes(cells).map_err(&failed)?;
             sources = vec![behind_null(&different).map_err(&failed)?];
         }
-        let treatment = Treatment::declared(generalise);
-        let published = treatment
-            .apply(&sources, circumstances, Some(key))
-            .map_err(|error| kernel_error(set, &column.name, &treatment, &sources, error))?;
+        let published = publish(&sources)?;
         let Some(mut values) = Interner::of(published.data_type()) else { return Ok(None) };
         let published = values.codes(&published).map_err(&failed)?;
-        let code = |end: Option<u32>| published[which[end.map_or(NULL, |end| place[end as usize]) as usize] as usize];
-        Ok(Some(Self { step: *step, codes: ends.iter().map(code).collect(), values }))
+        let values = values.closed().map_err(&failed)?;
+        let places = place.into_iter().chain([NULL]);
+        let codes = places.map(|place| published[which[place as usize] as usize]).collect();
+        Ok(Some(Self { ends: number, coded: None, codes, values }))
     }
 
-    /// The codes of rows whose first step leads to these rows.
-    pub fn codes_of(&self, parents: &UInt32Array) -> Vec<u32> {
-        at(&self.codes, parents)
+    /// The codes of rows whose path ends at these rows.
+    pub fn codes_of(&self, ends: &[u32]) -> Vec<u32> {
+        match &self.coded {
+            Some(coded) => ends.iter().map(|end| self.codes[coded.get(*end as usize).map_or(NULL, |code| *code) as usize]).collect(),
+            None => {
+                let nobody = self.codes.len() - 1;
+                ends.iter().map(|end| self.codes[(*end as usize).min(nobody)]).collect()
+            }
+        }
     }
+}
+
+fn cells<'a>(walk: &Walk<'a>, set: &Set, table: TableIndex, column: usize) -> Result<&'a ArrayRef, PublishError> {
+    walk.state.column(table, column).ok_or_else(|| PublishError::ColumnNotRead {
+        set: set.name.clone(),
+        table: walk.pipeline.tables[table].name().to_owned(),
+        column: walk.pipeline.tables[table].catalog.columns[column].name.clone(),
+    })
 }
 
 /// The values, so that every code is its place: NULL first.

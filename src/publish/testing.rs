@@ -1,6 +1,5 @@
 //! A small store for this folder's tests: customers, their orders, the orders' lines and a product list. Everybody is made up.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -229,15 +228,8 @@ pub(super) fn state(customers: &[Customer], orders: &[Order], lines: &[Line], pr
     let tenant_cells = |tenants: &[u16]| array(Arc::new(tenants.iter().map(|tenant| i64::from(*tenant)).collect::<Int64Array>()));
     let days = |days: Vec<Option<Date>>| array(Arc::new(days.into_iter().map(|day| day.map(day_of_date)).collect::<Date32Array>()));
     let filled = |rows: usize, text: &str| array(Arc::new(StringArray::from(vec![text; rows])));
-    let of_table = |columns: Vec<Option<ArrayRef>>, tenants: Vec<u16>| TableState {
-        rows: tenants.len(),
-        columns,
-        tenants,
-        unreadable: BTreeMap::new(),
-        versions: None,
-        present: None,
-        publishable: None,
-    };
+    let of_table =
+        |columns: Vec<Option<ArrayRef>>, tenants: Vec<u16>| TableState { rows: tenants.len(), columns, tenants, ..TableState::nothing(0) };
     let customer_tenants: Vec<u16> = customers.iter().map(|customer| customer.0).collect();
     let order_tenants: Vec<u16> = orders.iter().map(|order| order.0).collect();
     let line_tenants: Vec<u16> = lines.iter().map(|line| line.0).collect();

@@ -30,6 +30,12 @@ impl Walk<'_> {
         present && !foreign
     }
 
+    /// Whether all rows of a table may be read on the way.
+    pub fn is_open(&self, table: TableIndex) -> bool {
+        let state = &self.state.tables[table];
+        state.present.is_none() && state.publishable.is_none() && self.pipeline.tables[table].tenant.is_none()
+    }
+
     /// Whether a row may be published: nobody behind it is restricted (GDPR article 18).
     pub fn publishable(&self, table: TableIndex, row: usize) -> bool {
         self.state.tables[table].publishable.as_ref().is_none_or(|publishable| publishable.is_valid(row) && publishable.value(row))

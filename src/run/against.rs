@@ -151,7 +151,7 @@ impl Other<'_> {
     ) -> Result<(), Error> {
         if let Some(read) = &self.read {
             let nobody = |_: &str, _: &str| Default::default();
-            self.decided = Some(decide_on(self.pipeline, read, journal, &nobody, keyring, watch, world, progress)?);
+            self.decided = Some(decide_on(self.pipeline, read, journal, &nobody, keyring, watch, false, world, progress)?);
         }
         Ok(())
     }

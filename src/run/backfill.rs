@@ -175,7 +175,7 @@ fn planned(
     // Of many tenants each would go through the rows of all.
     let is_one = session.pipeline.tenants.is_none() || wanted.tenant.is_some();
     let set = sets.iter().position(|set| set.name == *name && is_one && streams(&session.pipeline, set));
-    let mut beside = Beside { stream: set.map(|set| Stream { set, tenant: wanted.tenant, made: Vec::new() }), ..Beside::default() };
+    let mut beside = Beside { stream: set.map(|set| Stream::of(set, wanted.tenant)), ..Beside::default() };
     let planned = plan_beside(session, &Request::default(), world, progress, &mut beside)?;
     Ok((planned, beside.stream.map(|stream| stream.made).unwrap_or_default()))
 }

@@ -84,22 +84,27 @@ pub(super) fn plan_with(
     let dangling = session.store.broken_references()?;
     let mut snapshot = session.store.snapshot()?;
     let id = snapshot.id();
-    let breadth = match &beside.stream {
-        Some(stream) => Breadth::But(session.pipeline.sets[stream.set].base),
+    let journal = snapshot.journal()?;
+    let streamed = beside.stream.as_ref().map(|stream| stream.tables(&session.pipeline));
+    let bare = beside.stream.as_ref().is_some_and(|stream| stream.is_bare(&session.pipeline, &journal));
+    let breadth = match &streamed {
+        Some(tables) => Breadth::But { tables, bare },
         None => Breadth::And(beside.columns),
     };
     let mut read = read(&session.pipeline, &mut *snapshot, now, request.as_of, breadth, progress)?;
+    if let Some(stream) = &mut beside.stream {
+        stream.go_through(&mut *snapshot, &session.pipeline, &mut read, progress)?;
+    }
     if let Some(other) = &mut beside.other {
         other.read(&mut *snapshot, now, request.as_of, progress)?;
     }
     beside.authorised.iter().for_each(|authorised| authorised.set_days(&mut read.tenants));
-    let journal = snapshot.journal()?;
     // The snapshot ends here, before anything is written, unless more is to be read in it.
     let snapshot_seconds = snapshot.seconds();
     let snapshot = beside.stream.is_some().then_some(snapshot);
     let dangling = with_dangling(&session.pipeline, &read.state, dangling);
     let erased = |tenant: &str, category: &str| ledger.erased_since_backup(tenant, category, request.after_restore);
-    let mut decided = decide_on(&session.pipeline, &read, &journal, &erased, &keyring, watch, world, progress)?;
+    let mut decided = decide_on(&session.pipeline, &read, &journal, &erased, &keyring, watch, bare, world, progress)?;
     if let Some(other) = &mut beside.other {
         other.decide(&journal, &keyring, watch, world, progress)?;
     }
@@ -144,7 +149,7 @@ pub(super) struct Decided {
     pub(super) after: State,
 }
 
-/// Decides, and narrows the plan to what really changes.
+/// Decides, and narrows the plan to what really changes; `bare`: to what of it was read.
 #[expect(clippy::too_many_arguments, reason = "what a decision rests on, each once")]
 pub(super) fn decide_on(
     pipeline: &Pipeline,
@@ -153,6 +158,7 @@ pub(super) fn decide_on(
     erased: &dyn Fn(&str, &str) -> HashSet<[u8; 16]>,
     keyring: &Keyring,
     watch: &Watch,
+    bare: bool,
     world: &World<'_>,
     progress: &dyn Progress,
 ) -> Result<Decided, Error> {
@@ -168,6 +174,11 @@ pub(super) fn decide_on(
     let withheld = Withheld::default();
     let given = Given { tenants: &read.tenants, memory: &memories, left: &left, registered: &holds.registered, withheld: &withheld };
     let mut plan = decide(pipeline, &read.state, &given)?;
+    if bare {
+        for (rows, table) in plan.rows.iter_mut().zip(&read.state.tables) {
+            rows.treat.retain(|column, _| table.columns[*column].is_some());
+        }
+    }
     stage.finish();
     let stage = progress.start("passes", 0);
     let after = expiry::apply(&treating, &read.state, &mut plan)?;

@@ -131,7 +131,8 @@ pub(super) fn gated(session: &Session, planned: &Planned, set: &Set, tenant: usi
         Release::Pseudonymised => None,
     };
     if publish::goes_in_pieces(pipeline, set) {
-        let making = Making { pipeline, set, state, tenant: of, tenant_index: tenant as u16, key: &key, spill: &locations.output };
+        let making =
+            Making { pipeline, set, state, tenant: of, tenant_index: tenant as u16, key: &key, coded: &[], spill: &locations.output };
         return Ok((Builder::of_state(making)?.finish()?, None));
     }
     let computed = publish::compute(pipeline, set, state, of, tenant as u16, &key)?;

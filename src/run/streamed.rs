@@ -3,21 +3,25 @@
 //! That works where nothing but the set needs the base: no rule reads it, nothing points at it, nothing of it is ever changed, and nobody whose
 //! rows it holds is deleted. Whether a row stays has then nothing to do with it, and it is published as it stands.
 
-use std::collections::HashMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 
-use arrow::array::{ArrayRef, RecordBatch, UInt32Array, new_empty_array};
+use arrow::array::{ArrayRef, UInt32Array, new_empty_array};
 
+use super::through::{Through, given_up, on_the_way};
 use super::{Planned, sets};
 use crate::decide::keys::KeyIndex;
 use crate::error::Error;
 use crate::keys::Purpose;
 use crate::pipeline::resolve::Locations;
-use crate::pipeline::{Action, ColumnIndex, DeleteRule, Pipeline, ReferenceIndex, ReferenceKind, Set, TableIndex, Treatment};
+use crate::pipeline::{
+    Action, Category, ColumnIndex, DeleteRule, Pipeline, ReferenceIndex, ReferenceKind, Set, SourceColumn, TableIndex, Tenant, Treatment,
+};
 use crate::progress::Progress;
 use crate::publish::{self, Builder, Gated, Making, Piece, PublishError};
 use crate::snapshot::NO_TENANT;
-use crate::snapshot::read::needed_by_rules;
-use crate::store::{ColumnType, Request, Snapshot, StoreError};
+use crate::snapshot::read::{ReadState, needed_by_rules};
+use crate::store::{ColumnType, JournalEntry, Request, Snapshot, Streamed};
 
 /// A set to make while its base table is read.
 pub(super) struct Stream<'a> {
@@ -25,48 +29,58 @@ pub(super) struct Stream<'a> {
     pub set: usize,
     /// One tenant; all where left out.
     pub tenant: Option<&'a str>,
+    /// The tables between its base and the rest that are not kept either, as they were read.
+    through: Vec<Through>,
     /// What was made: the tenant's number and its set.
     pub made: Vec<(usize, Gated)>,
 }
 
 /// Whether a set can be made like this.
 pub(super) fn streams(pipeline: &Pipeline, set: &Set) -> bool {
-    let base = &pipeline.tables[set.base];
-    let from_base = || pipeline.references.iter().filter(|reference| reference.from == set.base);
     let first_steps = first_steps(set);
-    let ends = pipeline.categories.iter().flat_map(|category| {
+    publish::goes_in_pieces(pipeline, set)
+        && stays_as_it_is(pipeline, set.base)
+        && needed_by_rules(pipeline)[set.base].iter().all(|wanted| !wanted)
+        && pipeline.categories.iter().all(|category| category.delete == DeleteRule::Never)
+        && pipeline.references.iter().all(|reference| reference.to != set.base)
+        && first_steps.iter().all(|step| is_plain(pipeline, *step))
+}
+
+/// Whether no row of a table is ever changed or deleted, or keeps anybody, and each says itself whose tenant's it is. What its clocks say, and
+/// what points at it, is another question.
+pub(super) fn stays_as_it_is(pipeline: &Pipeline, table: TableIndex) -> bool {
+    let scoped = &pipeline.tables[table];
+    let mut from_here = pipeline.references.iter().filter(|reference| reference.from == table);
+    let mut ends = pipeline.categories.iter().flat_map(|category| {
         let periods = category.purposes.iter().filter_map(|purpose| purpose.period.as_ref());
         let of_rules = category.retention.iter().chain(periods).filter_map(|rule| rule.ended.as_ref());
         of_rules.chain(category.purposes.iter().filter_map(|purpose| purpose.ended.as_ref()))
     });
-    let ends = ends.chain(pipeline.records.iter().filter_map(|record| record.ended.as_ref().map(|(_, ended)| ended)));
-    let holds = |category: &crate::pipeline::Category| {
+    let holds = |category: &Category| {
         let mut all = category.holds.iter().chain(&category.restrictions).chain(&category.blocks);
-        all.any(|hold| hold.table == set.base)
+        all.any(|hold| hold.table == table)
     };
-    publish::goes_in_pieces(pipeline, set)
-        && base.out_of_scope.is_none()
-        && base.category.is_none()
-        && base.columns.iter().all(|column| column.treatment == Treatment::Keep)
-        && needed_by_rules(pipeline)[set.base].iter().all(|wanted| !wanted)
-        && ends.into_iter().all(|ended| ended.table != set.base)
+    scoped.out_of_scope.is_none()
+        && scoped.category.is_none()
+        && scoped.columns.iter().all(|column| column.treatment == Treatment::Keep)
+        && ends.all(|ended| ended.table != table)
         && !pipeline.categories.iter().any(holds)
-        && pipeline.records.iter().all(|record| record.table != set.base && record.action != Action::Delete)
-        && pipeline.duties.iter().all(|duty| duty.table != set.base)
-        && pipeline.categories.iter().all(|category| category.delete == DeleteRule::Never)
-        && pipeline.references.iter().all(|reference| reference.to != set.base)
-        && from_base().all(|reference| {
+        && pipeline.records.iter().all(|record| {
+            let is_elsewhere = record.ended.as_ref().is_none_or(|(_, ended)| ended.table != table);
+            record.table != table && record.action != Action::Delete && is_elsewhere
+        })
+        && pipeline.duties.iter().all(|duty| duty.table != table)
+        && from_here.all(|reference| {
             let target = &pipeline.tables[reference.to];
             let rekeyed = |column: &ColumnIndex| matches!(target.columns[*column].treatment, Treatment::Rekey(_));
             reference.kind != ReferenceKind::Shared && !reference.to_columns.iter().any(rekeyed)
         })
-        && first_steps.iter().all(|step| is_plain(pipeline, *step))
-        && (pipeline.tenants.is_none() || base.tenant.is_some())
-        && pipeline.tenants.as_ref().is_none_or(|tenants| tenants.table != set.base)
+        && (pipeline.tenants.is_none() || scoped.tenant.is_some())
+        && pipeline.tenants.as_ref().is_none_or(|tenants| tenants.table != table)
 }
 
 /// Whether a reference's keys are the other table's own, compared as they are.
-fn is_plain(pipeline: &Pipeline, reference: ReferenceIndex) -> bool {
+pub(super) fn is_plain(pipeline: &Pipeline, reference: ReferenceIndex) -> bool {
     let reference = &pipeline.references[reference];
     let column = |table: TableIndex, at: ColumnIndex| &pipeline.tables[table].catalog.columns[at];
     let same = |(from, to): (&ColumnIndex, &ColumnIndex)| {
@@ -80,10 +94,8 @@ fn is_plain(pipeline: &Pipeline, reference: ReferenceIndex) -> bool {
 }
 
 /// The references that the set's paths begin with.
-fn first_steps(set: &Set) -> Vec<ReferenceIndex> {
-    let of_columns = set.columns.iter().flat_map(|column| column.source.columns()).filter_map(|source| source.path.first().copied());
-    let others = set.subject.iter().map(|(path, _)| path).chain(set.filter.iter().map(|(path, _)| path));
-    let mut steps: Vec<ReferenceIndex> = of_columns.chain(others.filter_map(|path| path.first().copied())).collect();
+pub(super) fn first_steps(set: &Set) -> Vec<ReferenceIndex> {
+    let mut steps: Vec<ReferenceIndex> = set.paths().into_iter().filter_map(|path| path.first().copied()).collect();
     steps.sort_unstable();
     steps.dedup();
     steps
@@ -101,7 +113,41 @@ fn base_columns(pipeline: &Pipeline, set: &Set, steps: &[ReferenceIndex]) -> Vec
     columns
 }
 
-impl Stream<'_> {
+impl<'a> Stream<'a> {
+    /// A set to make.
+    pub fn of(set: usize, tenant: Option<&'a str>) -> Self {
+        Self { set, tenant, through: Vec::new(), made: Vec::new() }
+    }
+
+    /// The tables of which nothing is kept: the base, and those on the way.
+    pub fn tables(&self, pipeline: &Pipeline) -> Vec<TableIndex> {
+        let set = &pipeline.sets[self.set];
+        on_the_way(pipeline, set).into_iter().chain([set.base]).collect()
+    }
+
+    /// Whether nothing that is read for treatments alone is looked at: nobody was forgotten before, whom a journal would have to tell from
+    /// whoever came since, and no text in the set is scrubbed of what other columns say.
+    pub fn is_bare(&self, pipeline: &Pipeline, journal: &[JournalEntry]) -> bool {
+        let scrubs = |source: SourceColumn<'_>| pipeline.tables[source.table].columns[source.column].treatment.scrubs();
+        let columns = &pipeline.sets[self.set].columns;
+        journal.is_empty() && !columns.iter().flat_map(|column| column.source.columns()).any(scrubs)
+    }
+
+    /// Reads the tables on the way, and leaves in what was read what they say of subjects.
+    pub fn go_through(
+        &mut self,
+        snapshot: &mut dyn Snapshot,
+        pipeline: &Pipeline,
+        read: &mut ReadState,
+        progress: &dyn Progress,
+    ) -> Result<(), Error> {
+        let set = &pipeline.sets[self.set];
+        for table in on_the_way(pipeline, set) {
+            self.through.push(Through::read(snapshot, pipeline, set, table, read, progress)?);
+        }
+        Ok(())
+    }
+
     /// Reads the base table and makes the set of each tenant.
     pub fn run(
         &mut self,
@@ -116,36 +162,44 @@ impl Stream<'_> {
         let steps = first_steps(set);
         let columns = base_columns(pipeline, set, &steps);
         let request = Request { table: base.catalog.clone(), columns: columns.clone() };
-        let indices = steps.iter().map(|step| {
+        let mut state = sets::without_ended(planned, pipeline, set).unwrap_or_else(|| planned.after.clone());
+        let mut coded = Vec::new();
+        let mut indices = BTreeMap::new();
+        for through in std::mem::take(&mut self.through) {
+            through.place(&mut state);
+            coded.extend(through.coded);
+            indices.insert(through.table, through.index);
+        }
+        for step in &steps {
             let reference = &pipeline.references[*step];
-            let known = &planned.read.state.tables[reference.to];
-            let keys: Option<Vec<ArrayRef>> = reference.to_columns.iter().map(|column| known.columns[*column].clone()).collect();
-            let failed = || PublishError::Compute { set: set.name.clone(), step: "following a reference" };
-            Ok((*step, KeyIndex::of(&keys.ok_or_else(failed)?).map_err(|_| failed())?))
-        });
-        let indices = indices.collect::<Result<Vec<_>, PublishError>>()?;
-        let names: HashMap<&str, u16> =
-            planned.read.tenants.iter().enumerate().map(|(at, tenant)| (tenant.name.as_str(), at as u16)).collect();
+            if let Entry::Vacant(place) = indices.entry(reference.to) {
+                let known = &planned.read.state.tables[reference.to];
+                let keys: Option<Vec<ArrayRef>> = reference.to_columns.iter().map(|column| known.columns[*column].clone()).collect();
+                let failed = || PublishError::Compute { set: set.name.clone(), step: "following a reference" };
+                place.insert(KeyIndex::of(&keys.ok_or_else(failed)?).map_err(|_| failed())?);
+            }
+        }
         let wanted: Vec<usize> =
             (0..planned.read.tenants.len()).filter(|at| self.tenant.is_none_or(|name| planned.read.tenants[*at].name == name)).collect();
-        let without = sets::without_ended(planned, pipeline, set);
-        let state = without.as_ref().unwrap_or(&planned.after);
         let keys = wanted.iter().map(|at| {
             let epoch = planned.keyring.current_epoch();
             planned.keyring.derive(&planned.read.tenants[*at].name, Purpose::Pseudonym(set.purpose.clone()), epoch)
         });
         let keys = keys.collect::<Result<Vec<_>, _>>()?;
         let none = columns.iter().map(|column| new_empty_array(&base.catalog.columns[*column].data_type.arrow())).collect::<Vec<_>>();
-        let cut = Cut { pipeline, set, columns: &columns, indices: &indices, names: &names };
+        let names = Names::of(&planned.read.tenants);
+        let cut = Cut { pipeline, set, columns: &columns, steps: &steps, indices: &indices, names: &names };
         let (_, prototype) = cut.piece(&none, 0, state.parents.len())?;
         let mut builders = Vec::with_capacity(wanted.len());
         for (at, key) in wanted.iter().zip(&keys) {
-            let (tenant, spill) = (&planned.read.tenants[*at], &locations.output);
-            builders.push(Builder::new(Making { pipeline, set, state, tenant, tenant_index: *at as u16, key, spill }, &prototype)?);
+            let (tenant, tenant_index, spill) = (&planned.read.tenants[*at], *at as u16, &locations.output);
+            let making = Making { pipeline, set, state: &state, tenant, tenant_index, key, coded: &coded, spill };
+            builders.push(Builder::new(making, &prototype)?);
         }
-        let bar = progress.start("stream rows", snapshot.count(base.name())?);
+        let bar = progress.start(&format!("stream {}", base.name()), snapshot.count(base.name())?);
         let mut failed: Option<PublishError> = None;
-        let read = snapshot.stream(&request, &mut |batch: RecordBatch| {
+        let read = snapshot.stream(&request, &mut |rows: Streamed| {
+            let batch = rows.batch;
             bar.advance(batch.num_rows() as u64);
             let pushed = cut.piece(batch.columns(), batch.num_rows(), state.parents.len()).and_then(|(tenants, piece)| {
                 let piece = Piece { tenants: &tenants, ..piece };
@@ -153,7 +207,7 @@ impl Stream<'_> {
             });
             pushed.map_err(|error| {
                 failed = Some(error);
-                StoreError::Driver { doing: format!("reading `{}`", base.name()), code: "the set was given up".into() }
+                given_up(pipeline, set.base)
             })
         });
         match failed {
@@ -168,35 +222,50 @@ impl Stream<'_> {
     }
 }
 
+/// The tenants by name.
+pub(super) struct Names<'a>(HashMap<&'a str, u16>);
+
+impl<'a> Names<'a> {
+    pub fn of(tenants: &'a [Tenant]) -> Self {
+        Self(tenants.iter().enumerate().map(|(at, tenant)| (tenant.name.as_str(), at as u16)).collect())
+    }
+
+    /// Per row its tenant, from the cells of the column that names it; `None` where they can not be read as text.
+    pub fn tenants(&self, cells: &ArrayRef) -> Option<Vec<u16>> {
+        let names = crate::kernels::cast::to_text(cells).ok()?;
+        Some(names.iter().map(|name| name.and_then(|name| self.0.get(name)).copied().unwrap_or(NO_TENANT)).collect())
+    }
+}
+
 /// How a batch becomes a piece.
 struct Cut<'a> {
     pipeline: &'a Pipeline,
     set: &'a Set,
     columns: &'a [ColumnIndex],
-    indices: &'a [(ReferenceIndex, KeyIndex)],
-    names: &'a HashMap<&'a str, u16>,
+    steps: &'a [ReferenceIndex],
+    /// By table, its rows by key.
+    indices: &'a BTreeMap<TableIndex, KeyIndex>,
+    names: &'a Names<'a>,
 }
 
 impl Cut<'_> {
     /// The piece, and its rows' tenants.
     fn piece(&self, cells: &[ArrayRef], rows: usize, references: usize) -> Result<(Vec<u16>, Piece<'static>), PublishError> {
         let base = &self.pipeline.tables[self.set.base];
-        let failed = |_| PublishError::Compute { set: self.set.name.clone(), step: "following a reference" };
+        let failed = || PublishError::Compute { set: self.set.name.clone(), step: "following a reference" };
         let mut columns: Vec<Option<ArrayRef>> = vec![None; base.columns.len()];
         for (column, cells) in self.columns.iter().zip(cells) {
             columns[*column] = Some(cells.clone());
         }
         let mut parents: Vec<Option<UInt32Array>> = vec![None; references];
-        for (step, index) in self.indices {
-            let keys: Vec<ArrayRef> =
-                self.pipeline.references[*step].columns.iter().filter_map(|column| columns[*column].clone()).collect();
-            parents[*step] = Some(index.find(&keys).map_err(failed)?);
+        for step in self.steps {
+            let reference = &self.pipeline.references[*step];
+            let keys: Vec<ArrayRef> = reference.columns.iter().filter_map(|column| columns[*column].clone()).collect();
+            let index = self.indices.get(&reference.to).ok_or_else(failed)?;
+            parents[*step] = Some(index.find(&keys).map_err(|_| failed())?);
         }
         let tenants = match (&self.pipeline.tenants, base.tenant.and_then(|column| columns[column].as_ref())) {
-            (Some(_), Some(cells)) => {
-                let names = crate::kernels::cast::to_text(cells).map_err(failed)?;
-                names.iter().map(|name| name.and_then(|name| self.names.get(name)).copied().unwrap_or(NO_TENANT)).collect()
-            }
+            (Some(_), Some(cells)) => self.names.tenants(cells).ok_or_else(failed)?,
             _ => vec![0; rows],
         };
         Ok((tenants, Piece { rows, columns, tenants: &[], present: None, publishable: None, parents }))

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use arrow::array::{Array, ArrayRef, BooleanArray, UInt32Array};
 
+use crate::decide::facts::Latest;
 use crate::pipeline::{ColumnIndex, ReferenceIndex, TableIndex};
 
 /// Rows of no tenant that may be processed: their tenant is unknown or broken.
@@ -38,10 +39,28 @@ pub struct TableState {
     pub tenants: Vec<u16>,
     /// Rows whose temporal cell could not be read (its cell is NULL), ascending.
     pub unreadable: BTreeMap<ColumnIndex, Vec<u32>>,
+    /// Where the table was read and not kept: what its rows say of the subjects that they lead to, by lead and column of the clock.
+    pub activity: BTreeMap<(usize, ColumnIndex), Latest>,
     /// After forgetting: which rows still exist; `None` means all.
     pub present: Option<BooleanArray>,
     /// Which rows may be published (their subjects are not restricted); `None` means all.
     pub publishable: Option<BooleanArray>,
+}
+
+impl TableState {
+    /// A table of which nothing is kept.
+    pub fn nothing(columns: usize) -> Self {
+        Self {
+            rows: 0,
+            columns: vec![None; columns],
+            versions: None,
+            tenants: Vec::new(),
+            unreadable: BTreeMap::new(),
+            activity: BTreeMap::new(),
+            present: None,
+            publishable: None,
+        }
+    }
 }
 
 impl State {

@@ -73,12 +73,20 @@ pub struct ReadState {
 
 /// The columns of each table that a run reads: all that are classed other than `plain`, and the plain ones that a rule or a set names.
 pub fn needed(pipeline: &Pipeline) -> Vec<Vec<ColumnIndex>> {
-    let mut wanted: Vec<Vec<bool>> = pipeline.tables.iter().map(|table| vec![false; table.columns.len()]).collect();
+    let mut wanted = needed_for_sets(pipeline);
     for (table, scoped) in pipeline.tables.iter().enumerate() {
         for (column, settings) in scoped.columns.iter().enumerate() {
-            wanted[table][column] =
+            wanted[table][column] |=
                 scoped.out_of_scope.is_none() && (settings.class != Class::Plain || settings.treatment != Treatment::Keep);
         }
+    }
+    readable(pipeline, wanted)
+}
+
+/// Per table and column whether it is read also where nothing is written: keys, pointers and tenants, and what rules and sets look at.
+fn needed_for_sets(pipeline: &Pipeline) -> Vec<Vec<bool>> {
+    let mut wanted: Vec<Vec<bool>> = pipeline.tables.iter().map(|table| vec![false; table.columns.len()]).collect();
+    for (table, scoped) in pipeline.tables.iter().enumerate() {
         if scoped.out_of_scope.is_none() {
             scoped.key.iter().filter(|_| !scoped.catalog.primary_key.is_empty()).for_each(|column| wanted[table][*column] = true);
         }
@@ -95,6 +103,11 @@ pub fn needed(pipeline: &Pipeline) -> Vec<Vec<ColumnIndex>> {
     for (wanted, of_sets) in wanted.iter_mut().zip(needed_by_sets(pipeline)) {
         wanted.iter_mut().zip(of_sets).for_each(|(wanted, of_sets)| *wanted |= of_sets);
     }
+    wanted
+}
+
+/// The columns whose types can be read.
+fn readable(pipeline: &Pipeline, wanted: Vec<Vec<bool>>) -> Vec<Vec<ColumnIndex>> {
     let readable = |table: usize, column: &usize| pipeline.tables[table].catalog.columns[*column].data_type != ColumnType::Unsupported;
     let lists = wanted
         .into_iter()
@@ -176,8 +189,13 @@ pub enum Breadth<'a> {
     Needed,
     /// Some more columns, for somebody who wants to see them.
     And(&'a [(TableIndex, ColumnIndex)]),
-    /// As much, and nothing of this table: it is read by itself.
-    But(TableIndex),
+    /// As much where nothing is written, and nothing of some tables: they are read by themselves.
+    But {
+        /// Those tables.
+        tables: &'a [TableIndex],
+        /// Not even what only treatments look at.
+        bare: bool,
+    },
     /// Every text as well: for the search for those who should be gone.
     AllText,
 }
@@ -208,34 +226,33 @@ pub fn read(
         }
     }
     let mut total = 0;
-    for table in &pipeline.tables {
-        total += snapshot.count(table.name())?;
+    for (table, scoped) in pipeline.tables.iter().enumerate() {
+        let is_read = !matches!(breadth, Breadth::But { tables, .. } if tables.contains(&table));
+        total += if is_read { snapshot.count(scoped.name())? } else { 0 };
     }
     let bar = progress.start("snapshot", total);
-    let left_out = if let Breadth::But(table) = breadth { Some(table) } else { None };
-    if left_out.is_some() {
-        // Nothing is written: what only proves that no money moved is not asked for.
-        let of_sets = needed_by_sets(pipeline);
-        let of_rules = needed_by_rules(pipeline);
+    let left_out = if let Breadth::But { tables, .. } = breadth { tables } else { &[] };
+    if let Breadth::But { bare, .. } = breadth {
+        let for_sets = needed_for_sets(pipeline);
         for (table, columns) in needed.iter_mut().enumerate() {
-            let scoped = &pipeline.tables[table];
             columns.retain(|column| {
-                let settings = &scoped.columns[*column];
-                let proves = settings.class == Class::Amount && settings.treatment == Treatment::Keep && !scoped.key.contains(column);
-                !proves || of_sets[table][*column] || of_rules[table][*column]
+                // What only proves that no money moved is not asked for.
+                let settings = &pipeline.tables[table].columns[*column];
+                let proves = settings.class == Class::Amount && settings.treatment == Treatment::Keep;
+                for_sets[table][*column] || !(bare || proves)
             });
         }
     }
-    let wanted: Vec<TableIndex> = (0..pipeline.tables.len()).filter(|table| left_out != Some(*table)).collect();
+    let wanted: Vec<TableIndex> = (0..pipeline.tables.len()).filter(|table| !left_out.contains(table)).collect();
     let request = |table: &TableIndex| Request { table: pipeline.tables[*table].catalog.clone(), columns: needed[*table].clone() };
     let requests: Vec<Request> = wanted.iter().map(request).collect();
     let mut tables = Vec::with_capacity(pipeline.tables.len());
-    let mut read = match left_out {
-        None => snapshot.read_all(&requests, &mut |rows| bar.advance(rows))?.into_iter(),
-        Some(_) => snapshot.look_at_all(&requests, &mut |rows| bar.advance(rows))?.into_iter(),
+    let mut read = match breadth {
+        Breadth::But { .. } => snapshot.look_at_all(&requests, &mut |rows| bar.advance(rows))?.into_iter(),
+        _ => snapshot.read_all(&requests, &mut |rows| bar.advance(rows))?.into_iter(),
     };
     for (table, scoped) in pipeline.tables.iter().enumerate() {
-        let (columns, rows): (&[ColumnIndex], _) = match if left_out == Some(table) { None } else { read.next() } {
+        let (columns, rows): (&[ColumnIndex], _) = match if left_out.contains(&table) { None } else { read.next() } {
             Some(rows) => (&needed[table], rows),
             None => (&[], Rows { batches: Vec::new(), unreadable: BTreeMap::new(), versions: None }),
         };
@@ -277,8 +294,13 @@ fn table_state(scoped: &ScopedTable, requested: &[ColumnIndex], rows: Rows) -> R
         return Err(ReadError::TooLarge { table: scoped.name().to_owned(), limit: u64::from(u32::MAX) });
     }
     let mut columns: Vec<Option<ArrayRef>> = vec![None; scoped.columns.len()];
-    for (position, column) in requested.iter().enumerate() {
-        let pieces: Vec<&dyn Array> = rows.batches.iter().map(|batch| batch.column(position).as_ref()).collect();
+    let mut pieces: Vec<Vec<ArrayRef>> = requested.iter().map(|_| Vec::with_capacity(rows.batches.len())).collect();
+    for batch in rows.batches {
+        pieces.iter_mut().zip(batch.columns()).for_each(|(pieces, cells)| pieces.push(cells.clone()));
+    }
+    // A column's pieces go as soon as they are one: the table is not in memory twice.
+    for (column, pieces) in requested.iter().zip(pieces) {
+        let pieces: Vec<&dyn Array> = pieces.iter().map(AsRef::as_ref).collect();
         let whole = if pieces.is_empty() {
             Ok(arrow::array::new_empty_array(&scoped.catalog.columns[*column].data_type.arrow()))
         } else {
@@ -292,7 +314,7 @@ fn table_state(scoped: &ScopedTable, requested: &[ColumnIndex], rows: Rows) -> R
     }
     let unreadable = rows.unreadable.iter().map(|(position, rows)| (requested[*position], rows.clone())).collect();
     let versions = rows.versions;
-    Ok(TableState { rows: count, columns, versions, tenants: vec![NO_TENANT; count], unreadable, present: None, publishable: None })
+    Ok(TableState { rows: count, columns, versions, tenants: vec![NO_TENANT; count], unreadable, ..TableState::nothing(0) })
 }
 
 /// The cells as text; the empty list where the column was not read.

@@ -19,7 +19,7 @@ use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, UInt32Array};
 pub use catalog::{Catalog, Check, Column, ColumnType, Copying, ForeignKey, Table};
 pub use journal::{Head, JournalEntry};
 pub use step::{Step, Value};
-pub use view::Snapshot;
+pub use view::{Snapshot, Streamed};
 
 /// Rows of one read; the number of rows per batch is bounded so that 32-bit offsets never overflow.
 pub const ROWS_PER_BATCH: usize = 65_536;

@@ -1,8 +1,19 @@
 //! What a store shows while it is only read.
 
+use std::collections::BTreeMap;
+
 use arrow::array::RecordBatch;
 
 use super::{Head, JournalEntry, Request, Rows, StoreError};
+
+/// Some rows of a table.
+#[derive(Debug, Clone)]
+pub struct Streamed {
+    /// The requested columns, in request order.
+    pub batch: RecordBatch,
+    /// Rows of this batch whose value of a temporal column could not be read: request position → row numbers, ascending. The cell is NULL.
+    pub unreadable: BTreeMap<usize, Vec<u32>>,
+}
 
 /// One consistent view of the tables.
 pub trait Snapshot {
@@ -28,8 +39,17 @@ pub trait Snapshot {
     fn read(&mut self, request: &Request, rows_read: &mut dyn FnMut(u64)) -> Result<Rows, StoreError>;
 
     /// Hands out all rows of a table piece by piece, in no particular order.
-    fn stream(&mut self, request: &Request, take: &mut dyn FnMut(RecordBatch) -> Result<(), StoreError>) -> Result<(), StoreError> {
-        self.read(request, &mut |_| {})?.batches.into_iter().try_for_each(take)
+    fn stream(&mut self, request: &Request, take: &mut dyn FnMut(Streamed) -> Result<(), StoreError>) -> Result<(), StoreError> {
+        let rows = self.read(request, &mut |_| {})?;
+        let mut begin = 0;
+        for batch in rows.batches {
+            let end = begin + batch.num_rows() as u32;
+            let here = |numbers: &Vec<u32>| numbers.iter().filter(|row| (begin..end).contains(row)).map(|row| row - begin).collect();
+            let unreadable = rows.unreadable.iter().map(|(position, numbers)| (*position, here(numbers))).collect();
+            begin = end;
+            take(Streamed { batch, unreadable })?;
+        }
+        Ok(())
     }
 
     /// The number of rows of a table, for showing progress: a store that would have to count them may estimate.

@@ -44,7 +44,9 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
+use backon::{BlockingRetryable, ConstantBuilder};
 use jiff::tz::TimeZone;
 
 use self::batch::PostgresBatch;
@@ -55,6 +57,10 @@ use self::relation::{CopyingTrigger, Relation, Relations};
 pub use self::settings::{Settings, SettingsError};
 use self::snapshot::PostgresSnapshot;
 use super::{Aftercare, Batch, Catalog, Copying, Snapshot, Store, StoreError, StoreVersion, Table, TableUse, Writer};
+
+/// How often, and how long in between, the run's lock is asked for.
+const LOCK_TRIES: usize = 20;
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
 /// The advisory lock of a run: `gall`, `ra`.
 const RUN_LOCK: (i32, i32) = (0x6761_6c6c, 0x7261);
@@ -140,10 +146,15 @@ impl PostgresStore {
         let session = Session { name: settings.display(), settings, options };
         if session.options.writable {
             let sql = format!("SELECT pg_try_advisory_lock({}, {})", RUN_LOCK.0, RUN_LOCK.1);
-            let answer = connection.first_row(&sql).map_err(|failure| connection.store_error("taking the run's lock", None, &failure))?;
-            if answer.first().and_then(Option::as_deref) != Some("t") {
-                return Err(StoreError::Busy { store: session.name });
-            }
+            let lock = || {
+                let answer = connection.first_row(&sql);
+                let answer = answer.map_err(|failure| connection.store_error("taking the run's lock", None, &failure))?;
+                let taken = answer.first().and_then(Option::as_deref) == Some("t");
+                if taken { Ok(()) } else { Err(StoreError::Busy { store: session.name.clone() }) }
+            };
+            // The server gives a lock back a moment after whoever had it is gone: a run may follow another at once.
+            let moments = ConstantBuilder::default().with_delay(LOCK_PAUSE).with_max_times(LOCK_TRIES);
+            lock.retry(moments).when(|error| matches!(error, StoreError::Busy { .. })).call()?;
         }
         Ok(Self { connection, session, relations: None, own: Own::default() })
     }

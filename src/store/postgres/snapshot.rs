@@ -2,13 +2,11 @@
 
 use std::time::Instant;
 
-use arrow::array::RecordBatch;
-
 use super::connection::Connection;
 use super::relation::Relations;
 use super::scan::{Scan, Scanned, Versions};
 use super::{Session, journal, misuse, relation_of};
-use crate::store::{Head, JournalEntry, Request, Rows, Snapshot, StoreError};
+use crate::store::{Head, JournalEntry, Request, Rows, Snapshot, StoreError, Streamed};
 
 /// An exported snapshot; dropping it ends its transaction.
 ///
@@ -93,8 +91,9 @@ impl Snapshot for PostgresSnapshot<'_> {
         self.assemble(requests, Versions::Without, rows_read)
     }
 
-    fn stream(&mut self, request: &Request, take: &mut dyn FnMut(RecordBatch) -> Result<(), StoreError>) -> Result<(), StoreError> {
-        self.scan(std::slice::from_ref(request), Versions::Without, &mut |scanned| take(scanned.batch))
+    fn stream(&mut self, request: &Request, take: &mut dyn FnMut(Streamed) -> Result<(), StoreError>) -> Result<(), StoreError> {
+        let scanned = &mut |Scanned { batch, unreadable, .. }| take(Streamed { batch, unreadable });
+        self.scan(std::slice::from_ref(request), Versions::Without, scanned)
     }
 
     /// The planner's estimate.
