@@ -81,8 +81,15 @@ pub(super) fn inspect(path: &Path) -> Result<u64, LedgerError> {
 pub(super) fn open_locked(path: &Path) -> Result<LockedFile, LedgerError> {
     inspect(path)?;
     let opened = OpenOptions::new().read(true).append(true).open(path);
-    let file = opened.map_err(|source| LedgerError::Unreadable { path: path.into(), source })?;
-    LockedFile::lock(file, path)
+    LockedFile::lock(opened.map_err(|source| not_opened(path, source))?, path)
+}
+
+/// Why a ledger can not be opened for appending: who may still read it is told that it is the writing.
+fn not_opened(path: &Path, source: io::Error) -> LedgerError {
+    match File::open(path) {
+        Ok(_) => LedgerError::NotWritable { path: path.into(), source },
+        Err(_) => LedgerError::Unreadable { path: path.into(), source },
+    }
 }
 
 /// Creates the ledger with its first line in it, locked; `None` if somebody else has created it meanwhile.
