@@ -233,7 +233,7 @@ fn missing(keyring: &Keyring, known: &KnownEpochs) -> Vec<(u32, String, Option<T
     let is_there = |epoch| keyring.epochs().any(|(number, _)| number == epoch);
     let absent = known.iter().filter(|(epoch, _)| !is_there(*epoch));
     let state = |used: Option<Timestamp>| match used {
-        Some(used) => format!("not in this keyring; last used by the run of {used}"),
+        Some(used) => format!("not in this keyring; last used on {}", used.strftime("%Y-%m-%d")),
         None => "not in this keyring; the ledger says that it was shredded".to_owned(),
     };
     absent.map(|(epoch, known)| (epoch, state(known.last_used), known.last_used)).collect()
@@ -277,7 +277,7 @@ fn rotate(arguments: &RotateArguments, world: &World<'_>, printer: &mut Printer)
     let (Written::InPlace(path) | Written::Aside(path)) = &written;
     let in_place = matches!(written, Written::InPlace(_));
     for error in &before {
-        printer.line(format!("look: until now {error}"));
+        printer.line(format!("look: before the rotation: {error}"));
     }
     if !before.is_empty() {
         printer.hint(Some(

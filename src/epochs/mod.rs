@@ -134,7 +134,9 @@ pub fn shred(locations: &Locations, epoch: u32, output: Option<&Path>, world: &W
 fn refuse_shredding(keyring: &Keyring, epoch: u32, ledger: &Ledger) -> Result<(), KeysError> {
     let known = ledger.epochs();
     let current = agreement::another_key(keyring, keyring.current_epoch(), known)?;
-    let this = agreement::another_key(keyring, epoch, known)?;
+    // Where the ledger says already that the key under which was published is gone, another one of this number goes as well.
+    let is_gone = ledger.shreddings().iter().any(|known| known.said.epoch == epoch && known.said.keyring == keyring.id());
+    let this = agreement::another_key(keyring, epoch, known)?.filter(|_| !is_gone);
     agreement::older(keyring, known).or(current).or(this).map_or(Ok(()), Err)
 }
 

@@ -62,16 +62,16 @@ pub fn published_under(output: &Path, keyring: &str, epoch: u32) -> Result<Vec<P
     Ok(found)
 }
 
-/// The folders of published versions whose epoch was shredded, as the keyring says, and that do not say so themselves.
+/// The folders of published versions whose epoch was shredded, as the keyring says, and that do not say so themselves; with the epoch.
 ///
 /// # Errors
 /// The output folder can not be read.
-pub fn unmarked(output: &Path, keyring: &Keyring) -> Result<Vec<PathBuf>, Error> {
+pub fn unmarked(output: &Path, keyring: &Keyring) -> Result<Vec<(u32, PathBuf)>, Error> {
     let mut found = Vec::new();
     for (epoch, _) in keyring.epochs().filter(|(epoch, _)| keyring.shredded(*epoch).is_some()) {
         for set in published_under(output, keyring.id(), epoch)? {
             let versions = set.versions.iter().map(|version| set.folder.join(version));
-            found.extend(versions.filter(|version| !version.join(SHREDDED).is_file()));
+            found.extend(versions.filter(|version| !version.join(SHREDDED).is_file()).map(|version| (epoch, version)));
         }
     }
     Ok(found)

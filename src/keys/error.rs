@@ -226,6 +226,8 @@ pub enum KeysError {
         id: String,
         /// The epoch.
         epoch: u32,
+        /// Whether it is the keyring's current one, under which a run would publish.
+        current: bool,
     },
     /// The current epoch is in use.
     #[error("epoch {epoch} of keyring `{id}` is the current one and can not be shredded")]
@@ -293,7 +295,7 @@ impl KeysError {
         const RESTORE: &str = "restore the keyring from its backup; with a new keyring every \
                                pseudonym changes and the ledger is no longer recognised";
         const LOST: &str = "if that is lost for good, `gallra keys rotate PIPELINE` begins an epoch that the ledger does \
-                            not know yet; what was published under a lost key joins with nothing new, and can not be certified as shredded";
+                            not know; sets of a lost key join with nothing new, and its end can not be certified";
         const WHOLE: &str = "it must be the whole text of a keyring file, and nothing else";
         match self {
             Self::Missing { .. } => Some(format!("check the path; if a keyring was ever in use, {RESTORE}")),
@@ -322,7 +324,12 @@ impl KeysError {
                  begins an epoch that the ledger does not know yet, and then `gallra keys shred PIPELINE {epoch} --yes` destroys the key again"
             )),
             Self::Older { known, .. } => Some(format!("put back the newest copy, which has epoch {known}; {LOST}")),
-            Self::AnotherKey { epoch, .. } => Some(format!("put back the copy whose epoch {epoch} the ledger knows; {LOST}")),
+            Self::AnotherKey { epoch, current: true, .. } => {
+                Some(format!("put back the copy whose epoch {epoch} the ledger knows; {LOST}"))
+            }
+            Self::AnotherKey { epoch, current: false, .. } => Some(format!(
+                "only the copy whose epoch {epoch} the ledger knows has the key that can be shredded; nothing was published under this one"
+            )),
             Self::ForeignFormat { .. } => Some("check where it comes from; a newer version of gallra may have written it".to_owned()),
             Self::AlreadyExists { .. } => Some("a keyring is never overwritten: use the existing one or choose another path".to_owned()),
             Self::InUse { .. } | Self::ChangedMeanwhile { .. } => {

@@ -55,7 +55,7 @@ pub use code::{Code, CodeError};
 pub use entry::LABEL;
 pub use epochs::{KnownEpoch, KnownEpochs};
 pub use error::LedgerError;
-pub use file::FILE_NAME;
+pub use file::{FILE_NAME, exists};
 pub use head::{Head, Standing};
 pub use hex::{Digest, Hex, HexError, KeyFingerprint, LedgerId, Token};
 pub use hold::{HoldAdded, HoldId, HoldIdError, HoldReleased, KnownHold};

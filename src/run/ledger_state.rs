@@ -79,7 +79,7 @@ pub fn open(session: &mut Session, keyring: &Keyring, after_restore: bool, world
         (snapshot.head()?, snapshot.journal()?)
     };
     let folder = session.locations.ledger.clone();
-    let exists = folder.join(FILE_NAME).try_exists().unwrap_or(false);
+    let exists = crate::ledger::exists(&folder.join(FILE_NAME))?;
     if let (Some(_), false) = (&head, exists) {
         return Err(Error::Ledgerless {
             message: format!("the ledger of this store is missing: there is none in `{}`", folder.display()),

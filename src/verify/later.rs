@@ -9,7 +9,7 @@ use crate::epochs;
 use crate::error::Error;
 use crate::holds::{Known, look, open_to_others};
 use crate::keys::Keyring;
-use crate::ledger::{FILE_NAME, Report, Severity, check};
+use crate::ledger::{FILE_NAME, Report, Severity, check, exists};
 use crate::progress::Progress;
 use crate::publish::{Bucket, Location, check_bucket, check_published};
 use crate::run::ledger_mac;
@@ -41,7 +41,7 @@ pub fn verify(path: &Path, world: &World<'_>, progress: &dyn Progress) -> Result
 
     let mut known = Known::default();
     let ledger = session.locations.ledger.join(FILE_NAME);
-    if ledger.try_exists().unwrap_or(false) {
+    if exists(&ledger)? {
         let report =
             check(&ledger, &*ledger_mac(&keyring)?, head.as_ref().and_then(crate::write_back::ledger_head).as_ref(), keyring.id())?;
         known = Known::reported(&report);
@@ -119,10 +119,12 @@ fn agreement(keyring: &Keyring, report: &Report, verification: &mut Verification
 fn marks(session: &Session, keyring: &Keyring, verification: &mut Verification) -> Result<(), Error> {
     let unmarked = epochs::unmarked(&session.locations.output, keyring)?;
     verification.note("shredded", unmarked.is_empty(), || {
-        let folders: Vec<String> = unmarked.iter().map(|folder| format!("`{}`", folder.display())).collect();
+        let folders: Vec<String> = unmarked.iter().map(|(_, folder)| format!("`{}`", folder.display())).collect();
         format!("the key of these versions' pseudonyms was shredded, and they do not say so: {}", folders.join(", "))
     });
-    verification.hint("shredded", "repeat `gallra keys shred PIPELINE EPOCH --yes`: it marks what is not marked yet");
+    if let Some((epoch, _)) = unmarked.first() {
+        verification.hint("shredded", &format!("repeat `gallra keys shred PIPELINE {epoch} --yes`: it marks what is not marked yet"));
+    }
     Ok(())
 }
 

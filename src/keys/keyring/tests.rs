@@ -168,6 +168,33 @@ fn rotation_changes_pseudonyms_and_nothing_else() {
     }
 }
 
+/// Computed by HKDF and HMAC of Python's standard library over hand-written frames.
+#[test]
+fn a_fingerprint_tells_one_master_under_one_number_and_goes_with_it() {
+    for text in [document(&[epoch("1", MASTER), epoch("2", OTHER)].join(",")), second(&[epoch("1", MASTER), epoch("2", OTHER)].join(","))] {
+        let (_folder, path) = write(text.as_bytes(), 0o600);
+        let keyring = Keyring::open(&path).unwrap();
+        assert_eq!(keyring.fingerprint(1).unwrap().to_string(), "13c58ccf39f15169362381fe4a1a11f9");
+        assert_eq!(keyring.fingerprint(2).unwrap().to_string(), "8d35e1ded9b69a9e577b3c5a8bc96557");
+        assert!(matches!(keyring.fingerprint(3), Err(KeysError::UnknownEpoch { epoch: 3, .. })));
+    }
+    let (_folder, path) = write(second(&[epoch("2", MASTER), epoch("3", OTHER)].join(",")).as_bytes(), 0o600);
+    let mut keyring = Keyring::open(&path).unwrap();
+    assert_eq!(keyring.fingerprint(2).unwrap().to_string(), "60fa2c2e9d416a78e9471f7d4b9dbb5f");
+    keyring.shred(2, NOW).unwrap();
+    assert!(matches!(keyring.fingerprint(2), Err(KeysError::Shredded { epoch: 2, .. })));
+}
+
+#[test]
+fn a_new_epoch_has_a_number_that_was_never_used() {
+    let mut keyring = Keyring::generate(NOW, random());
+    for (used, given) in [(None, 2), (Some(1), 3), (Some(3), 4), (Some(9), 10), (None, 11)] {
+        assert_eq!(keyring.rotate(used, NOW, [9; 40]).unwrap(), given);
+    }
+    assert!(matches!(keyring.rotate(Some(u32::MAX), NOW, [9; 40]), Err(KeysError::TooManyEpochs { .. })));
+    assert_eq!(keyring.current_epoch(), 11);
+}
+
 #[test]
 fn what_is_shredded_leaves_number_and_times_alone() {
     let (folder, path) = write(second(&[epoch("1", MASTER), epoch("2", OTHER)].join(",")).as_bytes(), 0o600);
