@@ -160,7 +160,7 @@ pub fn run(path: &Path, request: &Request<'_>, world: &World<'_>, progress: &dyn
     let interrupted = ledger_state::interrupted(&ledger);
     let run = run_id((world.now)(), world);
     tracing::info!(run, snapshot = %planned.snapshot, "run started");
-    ledger.append(&ledger_state::started(&session, &planned, &run), (world.now)())?;
+    ledger.append(&ledger_state::started(&session, &planned, &run)?, (world.now)())?;
     if let Some(restored) = ledger_state.restored(&run) {
         ledger.append(&restored, (world.now)())?;
     }

@@ -224,6 +224,10 @@ fn every_command_has_a_json_form() {
     assert_eq!(made.code, Some(2), "{}", made.printed());
     fs::copy(company.folder.join("fortnox.toml"), company.folder.join("other.toml")).expect("copied");
     fs::remove_file(company.folder.join("keys/fortnox.json")).expect("removed");
+    // It would be a second keyring beside the ledger and the sets of the first.
+    assert_eq!(call(&company.folder, &["keys", "init", "other.toml", "--format", "json"]).expect(2).json()["exit_code"], 2);
+    fs::remove_dir_all(company.ledger().parent().expect("a folder")).expect("removed");
+    fs::remove_dir_all(company.output()).expect("removed");
     assert!(call(&company.folder, &["keys", "init", "other.toml", "--format", "json"]).expect(0).json()["id"].is_string());
 }
 

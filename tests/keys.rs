@@ -3,7 +3,7 @@
 
 mod common_cli;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -248,6 +248,309 @@ fn a_shredded_epoch_leaves_a_tombstone_an_entry_and_a_certificate() {
     // A changed ledger proves nothing.
     fs::write(company.ledger(), ledger.replace("\"epoch\":1,\"created\"", "\"epoch\":3,\"created\"")).expect("changed");
     company.call("keys export-certificate", &["1"]).expect(3).says("the ledger is not intact");
+}
+
+/// The same by hand: HKDF from each epoch's master under a purpose of its own, and HMAC over nothing.
+const FINGERPRINTS: &str = r#"
+import base64, hashlib, hmac, json, struct, sys
+
+def frame(part):
+    return struct.pack(">Q", len(part)) + part
+
+def code(key, message):
+    return hmac.new(key, message, hashlib.sha256).digest()
+
+for epoch in json.load(open(sys.argv[1]))["epochs"]:
+    if "master" in epoch:
+        info = frame(b"gallra-v1") + frame(b"epoch-fingerprint") + frame(b"") + frame(struct.pack(">I", epoch["number"]))
+        key = code(code(bytes(32), base64.b64decode(epoch["master"])), info + b"\1")
+        print(epoch["number"], code(key, b"").hex()[:32])
+"#;
+
+/// Number → fingerprint of every key in a keyring's file, by Python.
+fn fingerprints(keyring: &Path) -> BTreeMap<u64, String> {
+    let told = answer(Command::new("python3").args(["-c", FINGERPRINTS]).arg(keyring).stdin(Stdio::null())).expect(0).out;
+    let pair = |line: &str| line.split_once(' ').map(|(number, fingerprint)| (number.parse().expect("a number"), fingerprint.to_owned()));
+    told.lines().map(|line| pair(line).expect("a pair")).collect()
+}
+
+/// Epoch and fingerprint of every run, as the lines of the ledger say.
+fn entered(company: &Company) -> Vec<(u64, String)> {
+    let ledger = fs::read_to_string(company.ledger()).expect("a ledger");
+    let records = ledger.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON")["record"].take());
+    let begun = records.filter(|record| record["kind"] == "run_started");
+    begun
+        .map(|record| (record["key_epoch"].as_u64().expect("a number"), record["key_fingerprint"].as_str().expect("text").into()))
+        .collect()
+}
+
+#[test]
+fn an_older_keyring_is_refused_and_no_number_is_given_to_two_keys() {
+    let company = company();
+    company.call("run", &[]).expect(0);
+    let first = fs::read_to_string(keyring(&company)).expect("readable");
+    company.call("keys rotate", &[]).expect(0);
+    company.call("run", &[]).expect(0);
+    let second = fs::read_to_string(keyring(&company)).expect("readable");
+    let known = fingerprints(&keyring(&company));
+    assert_eq!(entered(&company), known.clone().into_iter().collect::<Vec<_>>());
+    for command in ["keys list", "ledger check", "verify"] {
+        company.call(command, &[]).expect(0);
+    }
+
+    // A backup from before the rotation.
+    write_private(&keyring(&company), &first);
+    let before = files(&company.folder);
+    let older = "ends with epoch 1, and the ledger knows epoch 2: it is an older copy";
+    let backfill = ["--set", "purchase_history", "--yes"];
+    for (command, more, code) in [
+        ("run", &[][..], 3),
+        ("backfill", &backfill, 3),
+        ("verify", &[], 3),
+        ("keys list", &[], 1),
+        ("ledger check", &[], 1),
+        ("keys export-certificate", &["1"], 3),
+    ] {
+        let told =
+            company.call(command, more).expect(code).says(older).says("hint: put back the newest copy, which has epoch 2; if that is");
+        assert_eq!(told.printed().matches(older).count(), 1, "{}", told.printed());
+    }
+    company.call("keys list", &[]).expect(1).says("not in this keyring; last used on 2");
+    let listed = company.call("keys list", &["--format", "json"]).expect(1).json();
+    assert_eq!((&listed["missing"][0]["epoch"], listed["disagreements"].as_array().map(Vec::len)), (&json!(2), Some(1)), "{listed}");
+    assert_eq!(files(&company.folder), before, "something was changed");
+    write_private(&keyring(&company), &second);
+    company.call("run", &[]).expect(0);
+
+    // The newest is lost for good.
+    write_private(&keyring(&company), &first);
+    company.call("keys rotate", &[]).expect(1).says("epoch 3 of keyring").says("look: before the rotation: keyring").says(older);
+    company.call("keys list", &[]).expect(0).says("not in this keyring");
+    company.call("run", &[]).expect(0);
+    let mut all = known;
+    all.extend(fingerprints(&keyring(&company)));
+    assert_eq!(entered(&company).into_iter().collect::<BTreeSet<_>>(), all.clone().into_iter().collect());
+    assert_eq!(all.values().collect::<BTreeSet<_>>().len(), 3);
+    // What was published under each number is what Python computes from the one key of that number.
+    let expected = computed_by_python(&company, &keyring(&company), "customer", "customer_no", 3);
+    assert!(published(&company, "purchase_history", "customer").is_subset(&expected));
+
+    // The copy of the lost epoch turns up: the ledger knows a later one by now.
+    let third = fs::read_to_string(keyring(&company)).expect("readable");
+    write_private(&keyring(&company), &second);
+    company.call("run", &[]).expect(3).says("ends with epoch 2, and the ledger knows epoch 3");
+    company.call("keys shred", &["1", "--yes"]).expect(3).says("it is an older copy");
+    // Another key under a number that the ledger knows, as earlier versions gave them.
+    let mut forged: Value = serde_json::from_str(&first).expect("JSON");
+    let mut again = serde_json::from_str::<Value>(&third).expect("JSON")["epochs"][1].take();
+    again["number"] = json!(2);
+    let mut last = forged["epochs"][0].clone();
+    last["number"] = json!(3);
+    forged["epochs"].as_array_mut().expect("epochs").extend([again, last]);
+    write_private(&keyring(&company), &forged.to_string());
+    company
+        .call("run", &[])
+        .expect(3)
+        .says("has another key of epoch 3 than the one under which the ledger's runs published")
+        .says("hint: put");
+    company.call("keys rotate", &[]).expect(1).says("epoch 4 of keyring");
+    company.call("keys list", &[]).expect(0).says("kept; not the key that the ledger knows");
+    company.call("run", &[]).expect(0);
+    let ledger = fs::read(company.ledger()).expect("a ledger");
+    company.call("keys shred", &["2", "--yes"]).expect(3).says("has another key of epoch 2").says("hint: only the copy whose epoch 2");
+    assert_eq!(fs::read(company.ledger()).expect("a ledger"), ledger);
+}
+
+#[test]
+fn an_epoch_under_which_nothing_was_published_leaves_its_number_free() {
+    let company = company();
+    company.call("run", &[]).expect(0);
+    let first = fs::read_to_string(keyring(&company)).expect("readable");
+    company.call("keys rotate", &[]).expect(0);
+    write_private(&keyring(&company), &first);
+    company.call("run", &[]).expect(0);
+    company.call("keys rotate", &[]).expect(0).says("epoch 2 of keyring");
+    company.call("run", &[]).expect(0);
+    assert_eq!(entered(&company).iter().map(|(epoch, _)| *epoch).collect::<Vec<_>>(), [1, 1, 2]);
+}
+
+#[test]
+fn a_shredded_key_that_comes_back_alone_is_led_out_without_using_a_number_again() {
+    let company = company();
+    company.call("run", &[]).expect(0);
+    let first = fs::read_to_string(keyring(&company)).expect("readable");
+    company.call("keys rotate", &[]).expect(0);
+    company.call("run", &[]).expect(0);
+    company.call("keys shred", &["1", "--yes"]).expect(0);
+    write_private(&keyring(&company), &first);
+    let came_back = "has the key of epoch 1, which the ledger says was shredded at";
+    for (command, more, code) in
+        [("run", &[][..], 3), ("keys export-certificate", &["1"], 3), ("keys list", &[], 1), ("ledger check", &[], 1), ("verify", &[], 3)]
+    {
+        company.call(command, more).expect(code).says(came_back).says("`gallra keys rotate PIPELINE` begins an epoch");
+    }
+    // What the hint says.
+    company
+        .call("keys rotate", &[])
+        .expect(1)
+        .says("epoch 3 of keyring")
+        .says(&format!("look: keyring `{}`", document(&keyring(&company))["id"].as_str().expect("an id")));
+    company
+        .call("run", &[])
+        .expect(3)
+        .says(came_back)
+        .says("hint: an older copy came back")
+        .says("`gallra keys shred PIPELINE 1 --yes` destroys");
+    company.call("keys shred", &["1", "--yes"]).expect(0).says("epoch 1 is shredded");
+    company.call("run", &[]).expect(0);
+    company.call("keys export-certificate", &["1"]).expect(0);
+    assert_eq!(entered(&company).iter().map(|(epoch, _)| *epoch).collect::<Vec<_>>(), [1, 2, 3]);
+}
+
+#[test]
+fn a_shredding_that_marks_not_every_version_says_so_and_the_lack_is_found() {
+    let company = company();
+    company.call("run", &[]).expect(0);
+    let version = PathBuf::from(company.call("path", &["purchase_history"]).expect(0).out.trim_end());
+    company.call("keys rotate", &[]).expect(0);
+    company.call("run", &[]).expect(0);
+    // In the way for every user, also for root, whom permissions do not stop.
+    let mark = company.folder.join(&version).join("_shredded.json");
+    fs::create_dir(&mark).expect("made");
+    let told = company.call("keys shred", &["1", "--yes"]).expect(1);
+    let told = told.says("epoch 1 is shredded, since").says("look: not every published version says so yet: cannot replace");
+    let told = told.says("hint: see that it can be written, and repeat `gallra keys shred PIPELINE 1 --yes`");
+    assert!(!told.printed().contains("nothing half-made"), "{}", told.printed());
+    fs::remove_dir(&mark).expect("removed");
+    let found =
+        company.call("verify", &[]).expect(3).says("FINDING: shredded: ").says("\nhint: repeat `gallra keys shred PIPELINE 1 --yes`");
+    found.says(version.file_name().and_then(|name| name.to_str()).expect("a name"));
+    company.call("keys shred", &["1", "--yes"]).expect(0).says("was shredded before").says("1 published version of that epoch say so now");
+    assert_eq!(document(&mark)["key_epoch"], 1);
+    company.call("verify", &[]).expect(0);
+}
+
+#[test]
+fn a_shredding_that_the_ledger_does_not_take_is_told_as_half_done() {
+    let company = company();
+    company.call("run", &[]).expect(0);
+    company.call("keys rotate", &[]).expect(0);
+    company.call("run", &[]).expect(0);
+    // No file may grow over four kilobytes (eight, where the shell counts so): the keyring is far smaller, the ledger larger.
+    let length = fs::metadata(company.ledger()).expect("a ledger").len();
+    assert!(length > 8192 && fs::metadata(keyring(&company)).expect("a keyring").len() < 2048, "{length}");
+    let limited = |arguments: &str| {
+        let script = format!("trap '' XFSZ; ulimit -f 8; exec \"$0\" {arguments}");
+        let mut command = Command::new("sh");
+        command.current_dir(&company.folder).args(["-c", &script, env!("CARGO_BIN_EXE_gallra")]).stdin(Stdio::null());
+        answer(&mut command)
+    };
+    limited("keys shred fortnox.toml 1 --yes")
+        .expect(3)
+        .says("error: the key of epoch 1 is destroyed, and the ledger does not say so yet: the entry could not be written")
+        .says("repeating `gallra keys shred PIPELINE 1 --yes` enters it");
+    assert!(document(&keyring(&company))["epochs"][0].get("master").is_none());
+    assert_eq!(fs::metadata(company.ledger()).expect("a ledger").len(), length);
+    company.call("keys shred", &["1", "--yes"]).expect(0).says("epoch 1 is shredded");
+    company.call("ledger check", &[]).expect(0).says("epoch 1 of the keyring was shredded at");
+}
+
+#[test]
+fn a_keyring_is_not_begun_beside_the_ledger_or_silently_beside_the_sets_of_another() {
+    let company = company();
+    company.call("run", &[]).expect(0);
+    let id = document(&keyring(&company))["id"].as_str().expect("an id").to_owned();
+    let lost = fs::read_to_string(keyring(&company)).expect("readable");
+    company.call("keys init", &[]).expect(2).says("exists already");
+    fs::remove_file(keyring(&company)).expect("removed");
+    let refused = company.call("keys init", &[]).expect(2).says(&format!("there is a ledger of keyring `{id}` at"));
+    refused.says("hint: put the ledger's own keyring back");
+    assert!(!keyring(&company).exists());
+    // Put into a file, to be brought elsewhere: the same.
+    take_from(&company, "{ env = \"GALLRA_KEYRING\" }");
+    company.call("keys init", &["--output", "new.json"]).expect(2).says("there is a ledger of keyring");
+    assert!(!company.folder.join("new.json").exists());
+    let command = |text: &str, command: &str| answer(company.command(command, &[]).env("GALLRA_KEYRING", text));
+    command(&lost, "run").expect(0);
+
+    // What the README says to somebody who has lost it for good.
+    fs::rename(company.ledger().parent().expect("a folder"), company.folder.join("ledger-of-before")).expect("moved");
+    let told = company.call("keys init", &["--output", "new.json"]).expect(1);
+    told.says("look: sets in").says(&format!("were published with keyring {id}")).says("hint: if the other keyring is only mislaid");
+    let new = fs::read_to_string(company.folder.join("new.json")).expect("readable");
+    fs::rename(company.output(), company.folder.join("published-before")).expect("moved");
+    command(&new, "run").expect(3).says("the ledger of this store is missing");
+    company.open().execute_batch("DROP TABLE gallra_head; DROP TABLE gallra_journal").expect("dropped");
+    command(&new, "run").expect(0);
+    command(&new, "verify").expect(0);
+    command(&lost, "keys list").expect(1).says("look: not compared with the ledger: the ledger").says(&format!("not to `{id}`"));
+}
+
+/// The program as a user whom permissions stop; the company is that user's from now on. Root's group keeps its files.
+fn as_a_user(company: &Company) -> impl Fn(&str, &[&str]) -> Answer {
+    let is_root = std::os::unix::fs::MetadataExt::uid(&fs::metadata("/proc/self").expect("there")) == 0;
+    let program = company.folder.join("gallra");
+    // Where the tests' own program lies, nobody else may look.
+    fs::copy(env!("CARGO_BIN_EXE_gallra"), &program).expect("copied");
+    if is_root {
+        answer(Command::new("chown").args(["-R", "65534"]).arg(&company.folder)).expect(0);
+    }
+    move |command, more| {
+        let mut called = Command::new(&program);
+        called.current_dir(&company.folder).args(command.split(' ')).arg("fortnox.toml").args(more).stdin(Stdio::null());
+        if is_root {
+            std::os::unix::process::CommandExt::gid(std::os::unix::process::CommandExt::uid(&mut called, 65534), 65534);
+        }
+        answer(&mut called)
+    }
+}
+
+#[test]
+fn who_may_not_write_is_told_which_file_and_what_was_done() {
+    let company = company();
+    let call = as_a_user(&company);
+    let day = ["--as-of", company.day.as_str()];
+    call("run", &day).expect(0);
+    // The keyring is of a group that this user is not in, where root made it: that is no hindrance.
+    call("keys rotate", &[]).expect(0);
+    call("run", &day).expect(0);
+    let allow = |path: &Path, mode: u32| fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("set");
+    let (keys, ledger) = (company.folder.join("keys"), company.ledger());
+    let denied = "because Permission denied";
+
+    allow(&keys, 0o500);
+    for (command, more) in [("keys rotate", &[][..]), ("keys shred", &["1", "--yes"])] {
+        let told = call(command, more).expect(3).says("error: cannot write keyring `./keys/fortnox.json`").says(denied);
+        told.says("hint: let this user write in the folder `./keys`");
+    }
+    allow(&keys, 0o700);
+    allow(&ledger, 0o400);
+    for (command, more) in [("run", &day[..]), ("keys shred", &["1", "--yes"])] {
+        let told = call(command, more).expect(3).says("ledger.jsonl` can be read, but not be written").says(denied);
+        told.says("hint: let the user who runs gallra write the file");
+    }
+    assert!(document(&keyring(&company))["epochs"][0].get("master").is_some());
+    allow(&ledger, 0o600);
+    // A folder that may not be looked into is no missing ledger.
+    let folder = ledger.parent().expect("a folder");
+    allow(folder, 0o000);
+    for (command, more) in [("run", &day[..]), ("plan", &day), ("verify", &[]), ("keys rotate", &[]), ("ledger check", &[])] {
+        call(command, more).expect(3).says("ledger.jsonl` can not be read").says(denied);
+    }
+    allow(folder, 0o700);
+
+    let version = PathBuf::from(call("path", &["purchase_history"]).expect(0).out.trim_end());
+    let set = version.parent().expect("a folder");
+    let versions: Vec<PathBuf> =
+        fs::read_dir(company.folder.join(set)).expect("readable").map(|entry| entry.expect("readable").path()).collect();
+    let folders = || versions.iter().filter(|path| path.is_dir());
+    folders().for_each(|path| allow(path, 0o500));
+    let told =
+        call("keys shred", &["1", "--yes"]).expect(1).says("epoch 1 is shredded").says("look: not every published version says so yet");
+    assert!(told.says("Permission denied").says("hint: see that it can be written").out.contains("_shredded.json"));
+    folders().for_each(|path| allow(path, 0o700));
+    call("keys shred", &["1", "--yes"]).expect(0).says("1 published version of that epoch say so now");
+    call("verify", &[]).expect(0);
 }
 
 #[test]

@@ -6,10 +6,12 @@ use clap::{Args, Subcommand};
 use gallra::epochs::{self, PublishedUnder, Rotated, Shredded, Written};
 use gallra::error::{DONE, Error, NEEDS_A_LOOK};
 use gallra::keys::approver::ApproverKey;
-use gallra::keys::{Keyring, KeyringSource};
+use gallra::keys::{Keyring, KeyringSource, KeysError};
+use gallra::ledger::{EpochShredded, KnownEpochs};
 use gallra::pipeline::resolve::Locations;
-use gallra::publish::mark_shredded;
+use gallra::publish::{Marked, mark_shredded};
 use gallra::session::{World, locate};
+use jiff::Timestamp;
 
 use super::printer::Printer;
 use super::tables::{counted, table};
@@ -25,17 +27,19 @@ pub struct Arguments {
 enum Command {
     /// Make the keyring that the pipeline names, readable by its owner alone. Never overwrites one.
     ///
-    /// Keep a copy where the ledger's copies are: without it pseudonyms do not join any more and the ledger can not be proved.
+    /// Keep a copy where the ledger's copies are: without it pseudonyms do not join any more and the ledger can not be proved. So none is made
+    /// beside a ledger, which has its own.
     #[command(after_help = help::KEYS)]
     Init(InitArguments),
     /// Show the keyring's id, where it comes from, and its epochs: since when, which is the current one, which were shredded. Shows no key.
     ///
-    /// An epoch whose key is gone while the ledger does not say so is named: its shredding was not finished, and is to be repeated.
+    /// The keyring is compared with the ledger: an older copy, a key that was shredded and came back, and a shredding that was not finished are
+    /// named, with what to do.
     #[command(after_help = help::KEYS)]
     List(PipelineArgument),
     /// Begin a new epoch: from the next run on all pseudonyms are others, and join with none of before.
     ///
-    /// Nothing else changes: the ledger, the journal, holds, plans and suppression lists have a key of their own, which is never rotated. The
+    /// Its number is one that neither the keyring nor the ledger knows. Nothing else changes: the ledger, the journal, holds, plans and suppression lists have a key of their own, which is never rotated. The
     /// old epoch's key stays until it is shredded. A file is replaced in its place.
     #[command(after_help = help::KEYS)]
     Rotate(RotateArguments),
@@ -129,8 +133,14 @@ fn approver(path: &Path, world: &World<'_>, printer: &mut Printer) -> Outcome {
 }
 
 fn init(arguments: &InitArguments, world: &World<'_>, printer: &mut Printer) -> Outcome {
-    let source = locate(&arguments.pipeline.pipeline, world)?.keyring;
-    let (path, keyring) = match (&arguments.output, &source) {
+    let locations = locate(&arguments.pipeline.pipeline, world)?;
+    let source = &locations.keyring;
+    // What is there already is told first, and so is what can be made nowhere.
+    let place = arguments.output.as_deref().or(source.file());
+    if place.is_some_and(|place| place.symlink_metadata().is_err()) {
+        epochs::refuse_beside_ledger(&locations, world)?;
+    }
+    let (path, keyring) = match (&arguments.output, source) {
         (Some(_), KeyringSource::File(path)) => {
             let message =
                 format!("`--output` is for keyrings that come from a variable or a command; this one is the file `{}`", path.display());
@@ -145,11 +155,20 @@ fn init(arguments: &InitArguments, world: &World<'_>, printer: &mut Printer) -> 
     };
     printer.line(format!("made the keyring {} (id {})", path.display(), keyring.id()));
     if arguments.output.is_some() {
-        put_back(&source, path, printer);
+        put_back(source, path, printer);
     }
     printer.line("keep a copy of it apart from the database; without it the ledger can not be proved");
-    printer.value(&serde_json::json!({ "keyring": path, "id": keyring.id() }));
-    Ok(DONE)
+    let others = epochs::foreign_sets(&locations.output, &keyring)?;
+    for other in &others {
+        let output = locations.output.display();
+        printer
+            .line(format!("look: sets in {output} were published with keyring {other}: no pseudonym of the new keyring joins with theirs"));
+    }
+    if !others.is_empty() {
+        printer.hint(Some("if the other keyring is only mislaid, put it back in place of the new one, before anything is run"));
+    }
+    printer.value(&serde_json::json!({ "keyring": path, "id": keyring.id(), "others": others }));
+    Ok(if others.is_empty() { DONE } else { NEEDS_A_LOOK })
 }
 
 fn put_back(source: &KeyringSource, path: &Path, printer: &mut Printer) {
@@ -160,6 +179,9 @@ fn list(argument: &PipelineArgument, world: &World<'_>, printer: &mut Printer) -
     let locations = locate(&argument.pipeline, world)?;
     let keyring = locations.keyring.open()?;
     printer.line(format!("keyring {}, made at {}, from {}", keyring.id(), keyring.created(), locations.keyring));
+    let ledger = epochs::look(&locations, &keyring);
+    let known = ledger.as_ref().ok().and_then(Option::as_ref);
+    let used = known.map(|report| report.epochs.clone()).unwrap_or_default();
     let mut lines = table(&["epoch", "since", "state"], &[0]);
     let mut epochs = Vec::new();
     for (epoch, created) in keyring.epochs() {
@@ -174,19 +196,60 @@ fn list(argument: &PipelineArgument, world: &World<'_>, printer: &mut Printer) -
         if shared {
             state.push_str("; can not be shredded");
         }
+        let another = epochs::is_another_key(&keyring, epoch, &used)?;
+        if another {
+            state.push_str("; not the key that the ledger knows");
+        }
         lines.add_row(vec![epoch.to_string(), created.to_string(), state]);
         epochs.push(serde_json::json!({
-            "epoch": epoch, "created": created, "current": current, "shredded": shredded, "shreddable": !shared,
+            "epoch": epoch, "created": created, "current": current, "shredded": shredded, "shreddable": !shared && !another, "another_key": another,
         }));
     }
+    let missing = missing(&keyring, &used);
+    for (epoch, state, _) in &missing {
+        lines.add_row(vec![epoch.to_string(), String::new(), state.clone()]);
+    }
     printer.line(lines.to_string());
-    let not_entered = epochs::not_entered_in(&locations, &keyring);
+    let not_entered = known.map_or_else(Vec::new, |report| epochs::not_entered(&keyring, &report.shreddings));
     tell_not_entered(&not_entered, printer);
+    let disagreements =
+        known.map(|report| epochs::disagreements(&keyring, &report.epochs, &report.shreddings)).transpose()?.unwrap_or_default();
+    tell_disagreements(&disagreements, printer);
+    if let Err(error) = &ledger {
+        printer.line(format!("look: not compared with the ledger: {error}"));
+        printer.hint(error.hint().as_deref());
+    }
+    let missing: Vec<_> = missing.iter().map(|(epoch, _, used)| serde_json::json!({ "epoch": epoch, "last_used": used })).collect();
     printer.value(&serde_json::json!({
         "id": keyring.id(), "created": keyring.created(), "source": locations.keyring.to_string(),
-        "current_epoch": keyring.current_epoch(), "epochs": epochs, "not_entered": not_entered,
+        "current_epoch": keyring.current_epoch(), "epochs": epochs, "missing": missing, "not_entered": not_entered,
+        "disagreements": sentences(&disagreements), "not_compared": ledger.as_ref().err().map(ToString::to_string),
     }));
-    Ok(if not_entered.is_empty() { DONE } else { NEEDS_A_LOOK })
+    Ok(if not_entered.is_empty() && disagreements.is_empty() && ledger.is_ok() { DONE } else { NEEDS_A_LOOK })
+}
+
+/// The epochs that the ledger knows and the keyring lacks: number, state in words, and when a run last began under it.
+fn missing(keyring: &Keyring, known: &KnownEpochs) -> Vec<(u32, String, Option<Timestamp>)> {
+    let is_there = |epoch| keyring.epochs().any(|(number, _)| number == epoch);
+    let absent = known.iter().filter(|(epoch, _)| !is_there(*epoch));
+    let state = |used: Option<Timestamp>| match used {
+        Some(used) => format!("not in this keyring; last used on {}", used.strftime("%Y-%m-%d")),
+        None => "not in this keyring; the ledger says that it was shredded".to_owned(),
+    };
+    absent.map(|(epoch, known)| (epoch, state(known.last_used), known.last_used)).collect()
+}
+
+/// Why the keyring is not the one that the ledger knows.
+pub(super) fn tell_disagreements(disagreements: &[KeysError], printer: &mut Printer) {
+    for error in disagreements {
+        printer.line(format!("look: {error}"));
+        printer.hint(error.hint().as_deref());
+    }
+}
+
+/// The same for machines.
+pub(super) fn sentences(disagreements: &[KeysError]) -> Vec<String> {
+    disagreements.iter().map(ToString::to_string).collect()
 }
 
 /// Epochs whose shredding was killed before the ledger's entry.
@@ -199,7 +262,7 @@ pub(super) fn tell_not_entered(epochs: &[u32], printer: &mut Printer) {
 
 fn rotate(arguments: &RotateArguments, world: &World<'_>, printer: &mut Printer) -> Outcome {
     let locations = locate(&arguments.pipeline.pipeline, world)?;
-    let Rotated { keyring, written } = epochs::rotate(&locations, arguments.output.as_deref(), world)?;
+    let Rotated { keyring, written, before, left } = epochs::rotate(&locations, arguments.output.as_deref(), world)?;
     let epoch = keyring.current_epoch();
     match &written {
         Written::InPlace(path) => {
@@ -213,8 +276,20 @@ fn rotate(arguments: &RotateArguments, world: &World<'_>, printer: &mut Printer)
     }
     let (Written::InPlace(path) | Written::Aside(path)) = &written;
     let in_place = matches!(written, Written::InPlace(_));
-    printer.value(&serde_json::json!({ "id": keyring.id(), "current_epoch": epoch, "keyring": path, "in_place": in_place }));
-    Ok(DONE)
+    for error in &before {
+        printer.line(format!("look: before the rotation: {error}"));
+    }
+    if !before.is_empty() {
+        printer.hint(Some(
+            "the new epoch has a number of its own; but if a newer copy of the keyring is only mislaid, put that in place of this one",
+        ));
+    }
+    tell_disagreements(&left, printer);
+    printer.value(&serde_json::json!({
+        "id": keyring.id(), "current_epoch": epoch, "keyring": path, "in_place": in_place, "before": sentences(&before),
+        "disagreements": sentences(&left),
+    }));
+    Ok(if before.is_empty() { DONE } else { NEEDS_A_LOOK })
 }
 
 fn shred(arguments: &ShredArguments, world: &World<'_>, printer: &mut Printer) -> Outcome {
@@ -232,22 +307,20 @@ fn shred(arguments: &ShredArguments, world: &World<'_>, printer: &mut Printer) -
         |state: &str, more: serde_json::Value| serde_json::json!({ "epoch": epoch, "state": state, "published": lost, "details": more });
     match epochs::shred(&locations, epoch, arguments.output.as_deref(), world)? {
         Shredded::Entered { entry, before, overwritten } => {
-            let marked = mark_shredded(&locations.output, &entry.said.keyring, epoch, entry.said.shredded)?;
             let word = if before { "was shredded before" } else { "is shredded" };
             printer.line(format!("epoch {epoch} {word}, since {} (entry {} of the ledger)", entry.said.shredded, entry.seq));
             if overwritten == Some(false) {
                 printer.line("the old file has lost its name, but could not be overwritten: its blocks may stay on the disk for a while");
             }
-            if marked > 0 {
-                let versions = counted(marked as u64, "published version");
-                printer.line(format!("{versions} of that epoch say so now (`_shredded.json` beside the manifest)"));
-            }
             printer.line("copies and backups of the keyring may still have the key: whoever keeps them must destroy them");
+            let marked = mark(&locations, &entry.said, printer);
             printer.value(&value(
                 "shredded",
-                serde_json::json!({ "shredded": entry.said.shredded, "entry": entry.seq, "mac": entry.mac, "overwritten": overwritten }),
+                serde_json::json!({
+                    "shredded": entry.said.shredded, "entry": entry.seq, "mac": entry.mac, "overwritten": overwritten, "marked": marked,
+                }),
             ));
-            Ok(DONE)
+            Ok(if marked.is_some() { DONE } else { NEEDS_A_LOOK })
         }
         Shredded::Aside(path) => {
             printer.line(format!("{} holds the keyring without the key of epoch {epoch}; the one in use still has it", path.display()));
@@ -257,6 +330,28 @@ fn shred(arguments: &ShredArguments, world: &World<'_>, printer: &mut Printer) -
             Ok(NEEDS_A_LOOK)
         }
     }
+}
+
+/// Has the published versions of the epoch say so. How many do; `None` where some do not: the key is gone all the same, and that was said.
+fn mark(locations: &Locations, said: &EpochShredded, printer: &mut Printer) -> Option<usize> {
+    let Marked { versions, failed } = mark_shredded(&locations.output, &said.keyring, said.epoch, said.shredded)
+        .unwrap_or_else(|error| Marked { versions: 0, failed: vec![error] });
+    if versions > 0 {
+        let versions = counted(versions as u64, "published version");
+        printer.line(format!("{versions} of that epoch say so now (`_shredded.json` beside the manifest)"));
+    }
+    for error in &failed {
+        let reason = std::error::Error::source(error).map_or_else(String::new, |reason| format!(": {reason}"));
+        printer.line(format!("look: not every published version says so yet: {error}{reason}"));
+    }
+    if failed.is_empty() {
+        return Some(versions);
+    }
+    printer.hint(Some(&format!(
+        "see that it can be written, and repeat `gallra keys shred PIPELINE {} --yes`: it marks what is not marked yet",
+        said.epoch
+    )));
+    None
 }
 
 /// The sets of the epoch, where it can be shredded.

@@ -1,13 +1,13 @@
 //! `gallra ledger`: the proof of what was forgotten.
 
 use clap::{Args, Subcommand};
-use gallra::epochs::not_entered;
+use gallra::epochs::{disagreements, not_entered};
 use gallra::error::{DONE, FAILED, NEEDS_A_LOOK};
 use gallra::ledger::{FILE_NAME, Severity, check};
 use gallra::run::ledger_mac;
 use gallra::session::{World, locate, store_head};
 
-use super::keys::tell_not_entered;
+use super::keys::{sentences, tell_disagreements, tell_not_entered};
 use super::printer::Printer;
 use super::tables::{counted, number};
 use super::{Outcome, PipelineArgument, help};
@@ -46,21 +46,16 @@ pub fn run(arguments: &Arguments, world: &World<'_>, printer: &mut Printer) -> O
         printer
             .line(format!("{batches} {were} announced and neither confirmed nor given up; the next run settles {them} from the journal"));
     }
-    let mut came_back = false;
     for known in &report.shreddings {
         let said = &known.said;
         let (epoch, shredded, entry) = (said.epoch, said.shredded, number(known.seq));
         printer.line(format!("epoch {epoch} of the keyring was shredded at {shredded} (entry {entry})"));
-        if said.keyring == keyring.id() && keyring.shredded(epoch).is_none() {
-            came_back = true;
-            printer.line(format!(
-                "look: the keyring in use has the key of epoch {epoch} all the same: an older copy came back; `gallra keys shred` destroys it again"
-            ));
-        }
     }
     let intact = report.is_intact();
     let not_entered = if intact { not_entered(&keyring, &report.shreddings) } else { Vec::new() };
     tell_not_entered(&not_entered, printer);
+    let disagreements = disagreements(&keyring, &report.epochs, &report.shreddings)?;
+    tell_disagreements(&disagreements, printer);
     let state = if intact { "intact" } else { "NOT intact" };
     printer.line(format!("the ledger {} is {state}: {}, {}", path.display(), entries(report.entries), counted(report.runs, "run")));
     if head.is_none() {
@@ -80,8 +75,9 @@ pub fn run(arguments: &Arguments, world: &World<'_>, printer: &mut Printer) -> O
         "ledger": path, "intact": intact, "entries": report.entries, "runs": report.runs, "open_intents": open,
         "findings": findings.collect::<Vec<_>>(), "further_findings": report.further_findings,
         "shreddings": shreddings.collect::<Vec<_>>(), "not_entered": not_entered,
+        "disagreements": sentences(&disagreements),
     }));
-    Ok(match (intact, came_back || !not_entered.is_empty()) {
+    Ok(match (intact, !disagreements.is_empty() || !not_entered.is_empty()) {
         (false, _) => FAILED,
         (true, true) => NEEDS_A_LOOK,
         (true, false) => DONE,

@@ -8,11 +8,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::{ledger_path, said_of};
+use super::{agreement, ledger_path, look, said_of};
 use crate::error::Error;
-use crate::ledger::{Digest, Severity, check};
+use crate::ledger::{Digest, LedgerError};
 use crate::pipeline::resolve::Locations;
-use crate::run::ledger_mac;
 
 const FORMAT: &str = "gallra-shredding-certificate-1";
 
@@ -63,9 +62,16 @@ pub struct Evidence {
 /// The certificate for an epoch that was shredded: the keyring in use has no key of it, and an intact ledger says when it went.
 ///
 /// # Errors
-/// The epoch was not shredded, or is not entered; the ledger is missing or not intact.
+/// The epoch was not shredded, its key came back, or its shredding is not entered; the keyring is older than the ledger; the ledger is missing or
+/// not intact.
 pub fn certificate(locations: &Locations, epoch: u32, now: Timestamp) -> Result<Certificate, Error> {
     let keyring = locations.keyring.open()?;
+    let report = look(locations, &keyring)?;
+    if let Some(report) = &report {
+        // A certificate of another copy than the newest would say nothing of that one.
+        let came_back = agreement::came_back(&keyring, epoch, &report.shreddings);
+        came_back.or(agreement::older(&keyring, &report.epochs)).map_or(Ok(()), Err)?;
+    }
     if keyring.shredded(epoch).is_none() && keyring.epochs().any(|(number, _)| number == epoch) {
         return Err(Error::Usage {
             message: format!("epoch {epoch} of keyring `{}` was not shredded: there is nothing to certify", keyring.id()),
@@ -74,13 +80,7 @@ pub fn certificate(locations: &Locations, epoch: u32, now: Timestamp) -> Result<
     }
     let said = said_of(&keyring, epoch)?;
     let path = ledger_path(locations);
-    let report = check(&path, &*ledger_mac(&keyring)?, None, keyring.id())?;
-    if let Some(finding) = report.findings.iter().find(|finding| finding.problem.severity() == Severity::Error) {
-        return Err(Error::Ledgerless {
-            message: format!("the ledger is not intact: {finding}"),
-            hint: "`gallra ledger check` lists all findings".into(),
-        });
-    }
+    let Some(report) = report else { return Err(LedgerError::Missing { path }.into()) };
     let (Some(entry), Some(head)) = (report.shreddings.iter().rfind(|known| known.said == said), &report.head) else {
         return Err(Error::Usage {
             message: format!("epoch {epoch} of keyring `{}` was shredded, but this ledger does not say so yet", keyring.id()),

@@ -5,7 +5,11 @@
 //!
 //! First the key goes, then the ledger says so: whoever is killed in between repeats the command, which finds the key gone and enters it. So
 //! the ledger never says of a key that it is gone while the keyring in use has it.
+//!
+//! The number of an epoch is given once: where the keyring at hand is an older copy, the ledger knows those that were begun since.
 
+mod agreement;
+mod beginning;
 mod certificate;
 mod published;
 
@@ -15,13 +19,16 @@ use std::time::Duration;
 use backon::{BlockingRetryable, ConstantBuilder};
 use jiff::Timestamp;
 
+pub use agreement::{disagreements, fingerprint, is_another_key, refuse_disagreement};
+pub use beginning::{foreign_sets, refuse_beside_ledger};
 pub use certificate::{Certificate, Evidence, certificate};
-pub use published::{PublishedUnder, published_under};
+pub use published::{PublishedUnder, published_under, unmarked};
 
 use crate::error::Error;
-use crate::holds::Known;
 use crate::keys::{Keyring, KeyringFile, KeysError};
-use crate::ledger::{EpochShredded, FILE_NAME, KnownShredding, Ledger, LedgerError, Opening, Record, check};
+use crate::ledger::{
+    EpochShredded, FILE_NAME, Hex, KnownShredding, Ledger, LedgerError, Opening, Problem, Record, Report, Severity, check,
+};
 use crate::pipeline::resolve::Locations;
 use crate::run::ledger_mac;
 use crate::session::World;
@@ -47,6 +54,10 @@ pub struct Rotated {
     pub keyring: Keyring,
     /// Where it is now.
     pub written: Written,
+    /// Why the keyring before was not the one that the ledger knows, where it was not.
+    pub before: Vec<KeysError>,
+    /// What still keeps the keyring from being used.
+    pub left: Vec<KeysError>,
 }
 
 /// How far a shredding came.
@@ -65,28 +76,33 @@ pub enum Shredded {
     Aside(PathBuf),
 }
 
-/// Begins a new epoch, under which the next run publishes. Nothing but pseudonyms follows it.
+/// Begins a new epoch, under which the next run publishes. Nothing but pseudonyms follows it. Its number is none that the ledger knows.
 ///
 /// # Errors
-/// The keyring can not be opened or changed; nothing is changed then.
+/// The keyring can not be opened or changed, or there is a ledger and it is not intact; nothing is changed then.
 pub fn rotate(locations: &Locations, output: Option<&Path>, world: &World<'_>) -> Result<Rotated, Error> {
-    let begin = |keyring: &mut Keyring| keyring.rotate((world.now)(), (world.random)()).map(drop);
+    let keyring = locations.keyring.open()?;
+    let (known, shreddings) = look(locations, &keyring)?.map(|report| (report.epochs, report.shreddings)).unwrap_or_default();
+    let before = disagreements(&keyring, &known, &shreddings)?;
+    let begin = |keyring: &mut Keyring| keyring.rotate(known.highest(), (world.now)(), (world.random)()).map(drop);
     let (keyring, written, _) = change(locations, output, false, &begin)?;
     tracing::info!(keyring = keyring.id(), epoch = keyring.current_epoch(), "epoch begun");
-    Ok(Rotated { keyring, written })
+    let left = disagreements(&keyring, &known, &shreddings)?;
+    Ok(Rotated { keyring, written, before, left })
 }
 
 /// Destroys the key of an epoch, and enters it in the ledger. Repeating it does what is left to do, which may be nothing.
 ///
 /// # Errors
-/// The epoch can not be shredded; the keyring can not be changed; the ledger is missing, in use or not intact. The key is still there then,
-/// unless it is the last entry that was refused: then the command is to be repeated.
+/// The epoch can not be shredded; the keyring can not be changed, or is not the one that the ledger knows; the ledger is missing, in use or not
+/// intact. The key is still there then, unless it is the last entry that was refused: then the command is to be repeated, and the error says so.
 pub fn shred(locations: &Locations, epoch: u32, output: Option<&Path>, world: &World<'_>) -> Result<Shredded, Error> {
     let mut keyring = locations.keyring.open()?;
     keyring.check_shreddable(epoch)?;
     let gone_before = keyring.shredded(epoch).is_some();
     // Held from here on, so that no run enters anything meanwhile, and known to be intact before anything is destroyed.
     let mut ledger = open_ledger(locations, &keyring, world)?;
+    refuse_shredding(&keyring, epoch, &ledger)?;
     let mut overwritten = None;
     if !gone_before {
         let destroy = |keyring: &mut Keyring| keyring.shred(epoch, (world.now)());
@@ -103,9 +119,25 @@ pub fn shred(locations: &Locations, epoch: u32, output: Option<&Path>, world: &W
         return Ok(Shredded::Entered { entry, before: true, overwritten });
     }
     let now = (world.now)();
-    let head = ledger.append(&Record::EpochShredded(said.clone()), now)?;
+    let head = ledger.append(&Record::EpochShredded(said.clone()), now).map_err(|error| {
+        let reason = std::error::Error::source(&error).map(|reason| format!(" ({reason})")).unwrap_or_default();
+        Error::Ledgerless {
+            message: format!("the key of epoch {epoch} is destroyed, and the ledger does not say so yet: {error}{reason}"),
+            hint: format!("{}; repeating `gallra keys shred PIPELINE {epoch} --yes` enters it", error.hint()),
+        }
+    })?;
     let entry = KnownShredding { seq: head.seq, entered: now, mac: head.mac, said };
     Ok(Shredded::Entered { entry, before: false, overwritten })
+}
+
+/// Refuses to enter that a key is gone which is not the one that the ledger's runs used: theirs may still be somewhere.
+fn refuse_shredding(keyring: &Keyring, epoch: u32, ledger: &Ledger) -> Result<(), KeysError> {
+    let known = ledger.epochs();
+    let current = agreement::another_key(keyring, keyring.current_epoch(), known)?;
+    // Where the ledger says already that the key under which was published is gone, another one of this number goes as well.
+    let is_gone = ledger.shreddings().iter().any(|known| known.said.epoch == epoch && known.said.keyring == keyring.id());
+    let this = agreement::another_key(keyring, epoch, known)?.filter(|_| !is_gone);
+    agreement::older(keyring, known).or(current).or(this).map_or(Ok(()), Err)
 }
 
 /// The epochs whose keys are gone from a keyring and of which a ledger with these entries does not say so: whoever shredded them was killed
@@ -116,15 +148,28 @@ pub fn not_entered(keyring: &Keyring, entered: &[KnownShredding]) -> Vec<u32> {
     gone.filter(|said| !entered.iter().any(|known| known.said == *said)).map(|said| said.epoch).collect()
 }
 
-/// The same, of the pipeline's own ledger. None where there is no intact one of this keyring; `gallra ledger check` says why.
-#[must_use]
-pub fn not_entered_in(locations: &Locations, keyring: &Keyring) -> Vec<u32> {
-    // In most keyrings nothing was shredded, and a ledger is long.
-    if not_entered(keyring, &[]).is_empty() {
-        return Vec::new();
+/// What the pipeline's ledger says, looked at without locking or mending it; `None` where there is none yet.
+///
+/// # Errors
+/// It can not be read, is not intact, or belongs to another keyring.
+pub fn look(locations: &Locations, keyring: &Keyring) -> Result<Option<Report>, Error> {
+    let path = ledger_path(locations);
+    let report = match check(&path, &*ledger_mac(keyring)?, None, keyring.id()) {
+        Err(LedgerError::Missing { .. }) => return Ok(None),
+        report => report?,
+    };
+    match report.findings.iter().find(|finding| finding.problem.severity() == Severity::Error) {
+        None => Ok(Some(report)),
+        Some(finding) => Err(match &finding.problem {
+            Problem::ForeignKeyring { found, expected } => {
+                LedgerError::ForeignKeyring { path, found: found.clone(), expected: expected.clone() }.into()
+            }
+            _ => Error::Ledgerless {
+                message: format!("the ledger is not intact: {finding}"),
+                hint: "`gallra ledger check` lists all findings".into(),
+            },
+        }),
     }
-    let report = ledger_mac(keyring).ok().and_then(|key| check(&ledger_path(locations), &*key, None, keyring.id()).ok());
-    report.filter(|report| report.is_intact()).map_or_else(Vec::new, |report| not_entered(keyring, &report.shreddings))
 }
 
 /// What a keyring says of an epoch that was shredded.
@@ -166,7 +211,8 @@ fn change(
 
 /// The ledger of the pipeline, open for an entry. One that is missing is not made: without a run nothing was published under any key.
 fn open_ledger(locations: &Locations, keyring: &Keyring, world: &World<'_>) -> Result<Ledger, Error> {
-    let Some(id) = Known::look(&locations.ledger, keyring, None)?.ledger else {
+    let head = look(locations, keyring)?.and_then(|report| report.head);
+    let Some(id) = head.and_then(|head| Hex::parse(head.ledger.as_bytes()).ok()) else {
         return Err(Error::Ledgerless {
             message: format!("there is no ledger in `{}`, in which a shredding would be entered", locations.ledger.display()),
             hint: "bring it back from where it is kept; where nothing was ever run, nothing was published and there is nothing to shred"

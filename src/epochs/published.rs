@@ -1,12 +1,13 @@
 //! What was published under an epoch: the sets whose pseudonyms can be linked to no one once its key is gone.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::keys::Keyring;
 use crate::pipeline::Release;
-use crate::publish::list_sets;
+use crate::publish::{SHREDDED, list_sets};
 
 /// The versions of one set that were published under an epoch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -15,6 +16,9 @@ pub struct PublishedUnder {
     pub tenant: Option<String>,
     /// The set.
     pub set: String,
+    /// Its folder, which holds the versions.
+    #[serde(skip)]
+    pub folder: PathBuf,
     /// The names of its versions, the oldest first.
     pub versions: Vec<String>,
     /// Whether the latest version is one of them: no run has published under a newer epoch yet.
@@ -52,7 +56,22 @@ pub fn published_under(output: &Path, keyring: &str, epoch: u32) -> Result<Vec<P
             .collect();
         if !versions.is_empty() {
             versions.sort();
-            found.push(PublishedUnder { tenant: set.tenant, set: set.set, versions, latest });
+            found.push(PublishedUnder { tenant: set.tenant, set: set.set, folder: set.folder, versions, latest });
+        }
+    }
+    Ok(found)
+}
+
+/// The folders of published versions whose epoch was shredded, as the keyring says, and that do not say so themselves; with the epoch.
+///
+/// # Errors
+/// The output folder can not be read.
+pub fn unmarked(output: &Path, keyring: &Keyring) -> Result<Vec<(u32, PathBuf)>, Error> {
+    let mut found = Vec::new();
+    for (epoch, _) in keyring.epochs().filter(|(epoch, _)| keyring.shredded(*epoch).is_some()) {
+        for set in published_under(output, keyring.id(), epoch)? {
+            let versions = set.versions.iter().map(|version| set.folder.join(version));
+            found.extend(versions.filter(|version| !version.join(SHREDDED).is_file()).map(|version| (epoch, version)));
         }
     }
     Ok(found)

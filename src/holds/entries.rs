@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::keys::Keyring;
 use crate::ledger::{
     FILE_NAME, Head, Hex, HoldAdded, HoldId, HoldReleased, KnownHold, Ledger, LedgerError, LedgerId, Record, Report, Severity, check,
+    exists,
 };
 use crate::run::ledger_mac;
 
@@ -31,10 +32,10 @@ impl Known {
     /// Of the ledger in a folder, looked at without locking or mending it. A missing one knows nothing.
     ///
     /// # Errors
-    /// The ledger is not intact, or lacks what the store's `head` says that it has.
+    /// The ledger can not be read, is not intact, or lacks what the store's `head` says that it has.
     pub fn look(folder: &Path, keyring: &Keyring, head: Option<&Head>) -> Result<Self, Error> {
         let path = folder.join(FILE_NAME);
-        if !path.try_exists().unwrap_or(false) {
+        if !exists(&path)? {
             return Ok(Self::default());
         }
         let report = check(&path, &*ledger_mac(keyring)?, head, keyring.id())?;

@@ -26,6 +26,8 @@ const MASTER: &[u8] = b"gallra-v1-master";
 pub enum Purpose {
     /// Pseudonyms in published sets, by the name of the declared purpose, such as `analytics`.
     Pseudonym(String),
+    /// The fingerprint by which an epoch's master is known again. It has no tenant.
+    EpochFingerprint,
     /// The tokens that stand for subjects in the ledger.
     LedgerToken,
     /// The MAC over the ledger's chain of records.
@@ -64,6 +66,7 @@ impl Purpose {
     fn label(&self) -> Cow<'static, str> {
         match self {
             Self::Pseudonym(name) => Cow::Owned(format!("pseudonym:{name}")),
+            Self::EpochFingerprint => Cow::Borrowed("epoch-fingerprint"),
             Self::LedgerToken => Cow::Borrowed("ledger-token"),
             Self::LedgerMac => Cow::Borrowed("ledger-mac"),
             Self::Journal => Cow::Borrowed("journal"),
@@ -272,6 +275,8 @@ mod tests {
             Purpose::Pseudonym("analytics".into()),
             Purpose::Pseudonym(String::new()),
             Purpose::Pseudonym("journal".into()),
+            Purpose::Pseudonym("epoch-fingerprint".into()),
+            Purpose::EpochFingerprint,
             Purpose::LedgerToken,
             Purpose::LedgerMac,
             Purpose::Journal,
@@ -298,7 +303,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(seen.len(), 2 * 4 * 17 * 3);
+        assert_eq!(seen.len(), 2 * 4 * 19 * 3);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! What can be wrong with a keyring or a token, one sentence each.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use thiserror::Error;
@@ -205,6 +206,28 @@ pub enum KeysError {
         epoch: u32,
         /// When its master key was destroyed.
         shredded: Timestamp,
+        /// Whether it is the keyring's current one, which can not be shredded.
+        current: bool,
+    },
+    /// The ledger knows epochs that were begun after the keyring's last: an older copy was put back.
+    #[error("keyring `{id}` ends with epoch {current}, and the ledger knows epoch {known}: it is an older copy")]
+    Older {
+        /// The keyring's identifier.
+        id: String,
+        /// The keyring's last epoch.
+        current: u32,
+        /// The ledger's.
+        known: u32,
+    },
+    /// Runs published under this number with another key: in an older copy an epoch was begun a second time.
+    #[error("keyring `{id}` has another key of epoch {epoch} than the one under which the ledger's runs published")]
+    AnotherKey {
+        /// The keyring's identifier.
+        id: String,
+        /// The epoch.
+        epoch: u32,
+        /// Whether it is the keyring's current one, under which a run would publish.
+        current: bool,
     },
     /// The current epoch is in use.
     #[error("epoch {epoch} of keyring `{id}` is the current one and can not be shredded")]
@@ -271,6 +294,8 @@ impl KeysError {
     pub fn hint(&self) -> Option<String> {
         const RESTORE: &str = "restore the keyring from its backup; with a new keyring every \
                                pseudonym changes and the ledger is no longer recognised";
+        const LOST: &str = "if that is lost for good, `gallra keys rotate PIPELINE` begins an epoch that the ledger does \
+                            not know; sets of a lost key join with nothing new, and its end can not be certified";
         const WHOLE: &str = "it must be the whole text of a keyring file, and nothing else";
         match self {
             Self::Missing { .. } => Some(format!("check the path; if a keyring was ever in use, {RESTORE}")),
@@ -290,9 +315,21 @@ impl KeysError {
                 let (noun, numbers) = listed(known);
                 Some(format!("it has the {noun} {numbers}; `gallra keys list` shows since when"))
             }
-            Self::CameBack { .. } => Some(
-                "an old copy came back: put the keyring without it in its place, or destroy it again with `gallra keys shred`".to_owned(),
-            ),
+            Self::CameBack { epoch, current: false, .. } => Some(format!(
+                "an older copy came back: put the newest keyring in its place; if that is lost for good, \
+                 `gallra keys shred PIPELINE {epoch} --yes` destroys the key again"
+            )),
+            Self::CameBack { epoch, current: true, .. } => Some(format!(
+                "an older copy came back: put the newest keyring in its place; if that is lost for good, `gallra keys rotate PIPELINE` \
+                 begins an epoch that the ledger does not know yet, and then `gallra keys shred PIPELINE {epoch} --yes` destroys the key again"
+            )),
+            Self::Older { known, .. } => Some(format!("put back the newest copy, which has epoch {known}; {LOST}")),
+            Self::AnotherKey { epoch, current: true, .. } => {
+                Some(format!("put back the copy whose epoch {epoch} the ledger knows; {LOST}"))
+            }
+            Self::AnotherKey { epoch, current: false, .. } => Some(format!(
+                "only the copy whose epoch {epoch} the ledger knows has the key that can be shredded; nothing was published under this one"
+            )),
             Self::ForeignFormat { .. } => Some("check where it comes from; a newer version of gallra may have written it".to_owned()),
             Self::AlreadyExists { .. } => Some("a keyring is never overwritten: use the existing one or choose another path".to_owned()),
             Self::InUse { .. } | Self::ChangedMeanwhile { .. } => {
@@ -317,8 +354,25 @@ impl KeysError {
             Self::SharedEpoch { .. } => Some(
                 "so it is in keyrings made by earlier versions; the epochs that `gallra keys rotate` begins can be shredded".to_owned(),
             ),
-            Self::Io { .. } | Self::Derivation { .. } | Self::InvalidToken { .. } | Self::TooManyEpochs { .. } => None,
+            Self::Io { action, path, source } => refused_by_the_system(action, path, source.kind()),
+            Self::Derivation { .. } | Self::InvalidToken { .. } | Self::TooManyEpochs { .. } => None,
         }
+    }
+}
+
+/// What to do where the system refused something with a keyring's file.
+fn refused_by_the_system(action: &str, path: &Path, kind: ErrorKind) -> Option<String> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match kind {
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem if action == "read" => {
+            Some(format!("it belongs to another user: run gallra as that user, who alone may read `{}`", path.display()))
+        }
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Some(format!(
+            "let this user write in the folder `{}`, where a keyring is prepared before it takes its place, or run gallra as the user who may",
+            folder.display()
+        )),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Some("free some space; the keyring in use is what it was".to_owned()),
+        _ => Some(format!("look at what lies in the folder `{}`; the keyring in use is what it was", folder.display())),
     }
 }
 

@@ -21,7 +21,7 @@ use secrecy::{ExposeSecret, SecretBox};
 use zeroize::Zeroizing;
 
 use super::derivation::master_of;
-use super::{DerivedKey, KeysError, Purpose};
+use super::{DerivedKey, KeysError, Purpose, Token};
 
 pub(super) use document::LARGEST;
 pub use file::KeyringFile;
@@ -128,7 +128,7 @@ impl Keyring {
     /// [`KeysError::Shredded`] if that was shredded.
     pub fn derive(&self, tenant: &str, purpose: Purpose, epoch: u32) -> Result<DerivedKey, KeysError> {
         let (master, number) = match &purpose {
-            Purpose::Pseudonym(_) => (self.master(epoch)?, epoch),
+            Purpose::Pseudonym(_) | Purpose::EpochFingerprint => (self.master(epoch)?, epoch),
             _ => (&self.control.master, self.control.number),
         };
         DerivedKey::derive(master.expose_secret(), tenant, &purpose, number).ok_or_else(|| KeysError::Derivation { id: self.id.clone() })
@@ -144,6 +144,20 @@ impl Keyring {
         self.derive(tenant, purpose, self.current)
     }
 
+    /// What tells an epoch's master from every other, so that another one under the same number is
+    /// noticed: 128 bits of an HMAC under a key that HKDF derives from the master and this purpose
+    /// alone.
+    ///
+    /// It is no secret. Both steps are one-way, no other key follows from the derived one, and a master
+    /// is 256 random bits: whoever knows the fingerprint can do no more than recognise a copy of the
+    /// master that he already has. That holds for a master that was shredded as well.
+    ///
+    /// # Errors
+    /// As [`derive`](Self::derive) for a pseudonym.
+    pub fn fingerprint(&self, epoch: u32) -> Result<Token, KeysError> {
+        Ok(self.derive("", Purpose::EpochFingerprint, epoch)?.token(&[]))
+    }
+
     fn master(&self, epoch: u32) -> Result<&Master, KeysError> {
         match self.epochs.get(&epoch).map(|epoch| &epoch.state) {
             Some(State::Held(master)) => Ok(master),
@@ -157,14 +171,17 @@ impl Keyring {
         KeysError::UnknownEpoch { id: self.id.clone(), epoch, known: self.epochs.keys().copied().collect() }
     }
 
-    /// Begins a new epoch, which becomes the current one, and returns its number. `random` must come
-    /// from a cryptographic source; its last 32 bytes are used.
+    /// Begins a new epoch, which becomes the current one, and returns its number: one more than the
+    /// highest of this keyring's epochs and of `used`, the highest that is known to have been used, so
+    /// that no number is given twice where this is an older copy. `random` must come from a
+    /// cryptographic source; its last 32 bytes are used.
     ///
     /// # Errors
     /// [`KeysError::TooManyEpochs`] after four billion.
-    pub fn rotate(&mut self, now: Timestamp, random: [u8; 40]) -> Result<u32, KeysError> {
+    pub fn rotate(&mut self, used: Option<u32>, now: Timestamp, random: [u8; 40]) -> Result<u32, KeysError> {
         let (_, secret) = split(random);
-        let number = self.current.checked_add(1).ok_or_else(|| KeysError::TooManyEpochs { id: self.id.clone() })?;
+        let number =
+            self.current.max(used.unwrap_or_default()).checked_add(1).ok_or_else(|| KeysError::TooManyEpochs { id: self.id.clone() })?;
         self.epochs.insert(number, Epoch { created: now, state: State::Held(master_of(&secret, "epoch")) });
         self.current = number;
         Ok(number)

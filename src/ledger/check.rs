@@ -13,7 +13,7 @@ use super::lines::{Line, Lines};
 use super::record::Record;
 use super::sequence::{OpenIntent, Sequence, Violation};
 use super::writer::is_torn;
-use super::{Digest, Head, HoldId, KnownHold, KnownShredding, LedgerError, Mac, file};
+use super::{Digest, Head, HoldId, KnownEpochs, KnownHold, KnownShredding, LedgerError, Mac, file};
 
 /// Findings beyond this many are only counted: a damaged file has millions of lines.
 const MOST_FINDINGS: usize = 1000;
@@ -158,6 +158,8 @@ pub struct Report {
     pub holds: BTreeMap<HoldId, KnownHold>,
     /// The intact entries about the shredding of keys, in the order of the file.
     pub shreddings: Vec<KnownShredding>,
+    /// The epochs of pseudonyms of which intact entries tell: those that runs used, and those that were shredded.
+    pub epochs: KnownEpochs,
     /// The last entry, as far as the file tells; `None` if entry 0 could not be read.
     pub head: Option<Head>,
 }
@@ -202,6 +204,7 @@ struct Checker<'check> {
     findings: Vec<Finding>,
     further_findings: u64,
     shreddings: Vec<KnownShredding>,
+    epochs: KnownEpochs,
     /// Whose ledger it is, from entry 0.
     ledger: Option<String>,
     /// Number and MAC of the last entry.
@@ -230,6 +233,7 @@ impl<'check> Checker<'check> {
             findings: Vec::new(),
             further_findings: 0,
             shreddings: Vec::new(),
+            epochs: KnownEpochs::default(),
             ledger: None,
             last: None,
             last_of_store: 0,
@@ -268,8 +272,11 @@ impl<'check> Checker<'check> {
         let judgement = self.chain.step(&entry, self.key);
         let (time, mac, record) = (entry.time, entry.mac, entry.record());
         self.entries += 1;
-        if let (None, Some(Record::EpochShredded(said))) = (&judgement.problem, &record) {
-            self.shreddings.push(KnownShredding { seq: judgement.number, entered: time, mac, said: said.clone() });
+        if let (None, Some(record)) = (&judgement.problem, &record) {
+            self.epochs.note(time, record);
+            if let Record::EpochShredded(said) = record {
+                self.shreddings.push(KnownShredding { seq: judgement.number, entered: time, mac, said: said.clone() });
+            }
         }
         self.judge(judgement.number, lines.number, judgement.problem, record.as_ref());
         // An entry that is out of place says nothing about the end of the file.
@@ -358,6 +365,7 @@ impl<'check> Checker<'check> {
             open_intents,
             holds,
             shreddings: self.shreddings,
+            epochs: self.epochs,
             head,
         }
     }

@@ -41,6 +41,14 @@ pub enum LedgerError {
         /// The operating system's reason.
         source: io::Error,
     },
+    /// The file can be read, and not be opened for writing.
+    #[error("the ledger `{path}` can be read, but not be written")]
+    NotWritable {
+        /// The ledger.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: io::Error,
+    },
     /// The folder or the file could not be created.
     #[error("the ledger `{path}` can not be created")]
     NotCreated {
@@ -159,6 +167,7 @@ impl LedgerError {
             Self::NotAFile { .. } => "name the folder in which the ledger lies, and move away what stands in its place",
             Self::NotALedger { .. } => "restore the file from its backup, or name the right folder",
             Self::Unreadable { .. } => "check that the file belongs to the user who runs gallra, and that its disk is sound",
+            Self::NotWritable { .. } => "let the user who runs gallra write the file, and see that its disk is not mounted read-only",
             Self::NotCreated { .. } => "check that the folder is on a disk with space and may be written by this user",
             Self::InUse { .. } => "wait for the other run to end; only one may write at a time",
             Self::NotLocked { .. } => "keep the ledger on a local disk, or on a network disk that supports file locks",

@@ -77,12 +77,28 @@ pub(super) fn inspect(path: &Path) -> Result<u64, LedgerError> {
     }
 }
 
+/// Whether anything has the name of a ledger.
+///
+/// # Errors
+///
+/// [`LedgerError::Unreadable`] if nobody can tell: a folder that may not be looked into is no missing ledger.
+pub fn exists(path: &Path) -> Result<bool, LedgerError> {
+    path.try_exists().map_err(|source| LedgerError::Unreadable { path: path.into(), source })
+}
+
 /// Opens an existing ledger for reading and appending, and locks it for as long as the file stays open.
 pub(super) fn open_locked(path: &Path) -> Result<LockedFile, LedgerError> {
     inspect(path)?;
     let opened = OpenOptions::new().read(true).append(true).open(path);
-    let file = opened.map_err(|source| LedgerError::Unreadable { path: path.into(), source })?;
-    LockedFile::lock(file, path)
+    LockedFile::lock(opened.map_err(|source| not_opened(path, source))?, path)
+}
+
+/// Why a ledger can not be opened for appending: who may still read it is told that it is the writing.
+fn not_opened(path: &Path, source: io::Error) -> LedgerError {
+    match File::open(path) {
+        Ok(_) => LedgerError::NotWritable { path: path.into(), source },
+        Err(_) => LedgerError::Unreadable { path: path.into(), source },
+    }
 }
 
 /// Creates the ledger with its first line in it, locked; `None` if somebody else has created it meanwhile.
@@ -142,4 +158,22 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
         File::open(folder)?.sync_all()?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Root may write everything, so the system's answer is made up.
+    #[test]
+    fn who_may_read_and_not_write_is_told_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE_NAME);
+        let refused = || not_opened(&path, io::ErrorKind::PermissionDenied.into());
+        assert!(matches!(refused(), LedgerError::Unreadable { .. }));
+        fs::write(&path, b"x").unwrap();
+        let error = refused();
+        assert_eq!(error.to_string(), format!("the ledger `{}` can be read, but not be written", path.display()));
+        assert!(error.hint().contains("write the file"));
+    }
 }

@@ -16,6 +16,9 @@ pub struct Hex<const N: usize>(pub [u8; N]);
 /// A subject of one tenant and category, pseudonymised under the ledger's own token key (128 bits, 32 digits).
 pub type Token = Hex<16>;
 
+/// What tells one key of an epoch's pseudonyms from another (128 bits, 32 digits): one-way, so that it tells nothing of the key.
+pub type KeyFingerprint = Hex<16>;
+
 /// A SHA-256 digest or an HMAC-SHA-256 code (256 bits, 64 digits).
 pub type Digest = Hex<32>;
 

@@ -30,6 +30,7 @@ mod chain;
 mod check;
 mod code;
 mod entry;
+mod epochs;
 mod error;
 mod file;
 mod head;
@@ -52,10 +53,11 @@ mod testing;
 pub use check::{Finding, Problem, Report, Severity, check};
 pub use code::{Code, CodeError};
 pub use entry::LABEL;
+pub use epochs::{KnownEpoch, KnownEpochs};
 pub use error::LedgerError;
-pub use file::FILE_NAME;
+pub use file::{FILE_NAME, exists};
 pub use head::{Head, Standing};
-pub use hex::{Digest, Hex, HexError, LedgerId, Token};
+pub use hex::{Digest, Hex, HexError, KeyFingerprint, LedgerId, Token};
 pub use hold::{HoldAdded, HoldId, HoldIdError, HoldReleased, KnownHold};
 pub use record::{
     Abandoned, Completion, ExecutedPlan, Intent, Opening, OutcomeCount, PublishedSet, Record, ReleaseLabel, Restored, RunCompleted,

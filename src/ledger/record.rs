@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Code, Digest, EpochShredded, HoldAdded, HoldReleased, LedgerId, Token};
+use super::{Code, Digest, EpochShredded, HoldAdded, HoldReleased, KeyFingerprint, LedgerId, Token};
 
 /// One record, written as a JSON object whose first member, `kind`, names the variant in snake case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +73,9 @@ pub struct RunStarted {
     pub time_zones: Vec<String>,
     /// The epoch of the pseudonym keys.
     pub key_epoch: u32,
+    /// Of that epoch's key, so that another one under the same number is noticed; absent in runs of versions that entered none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_fingerprint: Option<KeyFingerprint>,
     /// The saved plan that is executed; absent where the run made its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub saved_plan: Option<ExecutedPlan>,
@@ -258,9 +261,10 @@ impl Record {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Hex;
     use super::*;
 
-    /// The second line is as versions before saved plans wrote it.
+    /// The second line is as versions before saved plans wrote it, and both are as versions before fingerprints did.
     #[test]
     fn a_run_without_a_saved_plan_is_written_as_ever() {
         let text = |plan: &str| {
@@ -280,6 +284,10 @@ mod tests {
             assert_eq!(serde_json::to_string(&record).unwrap(), text);
         }
         assert!(serde_json::from_str::<Record>(&text(&plan.replace("approvers", "approver"))).is_err());
+        let fingerprint = text(&format!(r#","key_fingerprint":"{}"{plan}"#, "5".repeat(32)));
+        let record: Record = serde_json::from_str(&fingerprint).unwrap();
+        assert!(matches!(&record, Record::RunStarted(started) if started.key_fingerprint == Some(Hex([0x55; 16]))), "{record:?}");
+        assert_eq!(serde_json::to_string(&record).unwrap(), fingerprint);
     }
 
     #[test]

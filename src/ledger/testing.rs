@@ -64,6 +64,7 @@ pub fn started(run: &str, number: u32) -> Record {
         snapshot: "00000003-0000001B-1".into(),
         time_zones: vec!["Europe/Stockholm".into()],
         key_epoch: 1,
+        key_fingerprint: None,
         saved_plan: None,
     })
 }

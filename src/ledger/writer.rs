@@ -17,7 +17,7 @@ use super::history::History;
 use super::lines::{Line, Lines};
 use super::record::{Opening, Record};
 use super::sequence::{LastRun, OpenIntent, Sequence};
-use super::{Digest, Head, HoldId, KnownHold, KnownShredding, LedgerError, Mac, Standing, Token};
+use super::{Digest, Head, HoldId, KnownEpochs, KnownHold, KnownShredding, LedgerError, Mac, Standing, Token};
 
 /// The beginning of an entry that a crash left at the end of the file. It was never acknowledged, and was removed when
 /// the ledger was opened.
@@ -44,6 +44,7 @@ pub struct Ledger {
     sequence: Sequence,
     history: History,
     shreddings: Vec<KnownShredding>,
+    epochs: KnownEpochs,
     torn_tail: Option<TornTail>,
 }
 
@@ -89,6 +90,7 @@ impl Ledger {
             sequence: Sequence::default(),
             history: History::default(),
             shreddings: Vec::new(),
+            epochs: KnownEpochs::default(),
             torn_tail: None,
         }
     }
@@ -182,6 +184,7 @@ impl Ledger {
         if let Record::EpochShredded(said) = record {
             self.shreddings.push(KnownShredding { seq, entered: time, mac, said: said.clone() });
         }
+        self.epochs.note(time, record);
         let settled = self.sequence.apply(seq, time, record);
         self.history.apply(seq, record, settled.as_ref(), &self.sequence);
     }
@@ -296,6 +299,12 @@ impl Ledger {
     #[must_use]
     pub fn shreddings(&self) -> &[KnownShredding] {
         &self.shreddings
+    }
+
+    /// The epochs of pseudonyms that runs used, and those that were shredded.
+    #[must_use]
+    pub fn epochs(&self) -> &KnownEpochs {
+        &self.epochs
     }
 
     /// How many subjects a run usually forgets (deletes or anonymises): the median over the last 30 completed runs that

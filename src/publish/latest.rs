@@ -130,13 +130,22 @@ pub fn prune(output: &Path, tenant: Option<&str>, set: &Set, now: Timestamp) -> 
     Ok(removed)
 }
 
-/// Writes into every version whose pseudonyms are of a shredded epoch that its key is gone, and returns how many there are. A manifest never
-/// changes: what comes later stands beside it, in `_shredded.json`.
+/// What came of marking versions.
+#[derive(Debug, Default)]
+pub struct Marked {
+    /// How many say so now, or did before.
+    pub versions: usize,
+    /// Why the others do not.
+    pub failed: Vec<PublishError>,
+}
+
+/// Writes into every version whose pseudonyms are of a shredded epoch that its key is gone. A manifest never changes: what comes later stands
+/// beside it, in `_shredded.json`. What says so already is left alone, and one that can not be marked keeps no other from it.
 ///
 /// # Errors
-/// [`PublishError::Io`].
-pub fn mark_shredded(output: &Path, keyring: &str, epoch: u32, at: Timestamp) -> Result<usize, PublishError> {
-    let mut marked = 0;
+/// [`PublishError::Io`] where the sets can not be listed.
+pub fn mark_shredded(output: &Path, keyring: &str, epoch: u32, at: Timestamp) -> Result<Marked, PublishError> {
+    let mut marked = Marked::default();
     for set in list_sets(output)? {
         for version in folders_in(&set.folder)?.into_iter().filter(|name| is_version(name)) {
             let folder = set.folder.join(version);
@@ -148,8 +157,12 @@ pub fn mark_shredded(output: &Path, keyring: &str, epoch: u32, at: Timestamp) ->
                 let says = "the key of these pseudonyms is destroyed: nobody who has the keyring can tell whose they are, or compute one";
                 let content = serde_json::json!({ "keyring": keyring, "key_epoch": epoch, "shredded": at, "says": says });
                 let path = folder.join(SHREDDED);
-                replace_file(&path, &to_json(&content, &path)?)?;
-                marked += 1;
+                let text = to_json(&content, &path)?;
+                let says_so = std::fs::read(&path).is_ok_and(|said| said == text);
+                match if says_so { Ok(()) } else { replace_file(&path, &text) } {
+                    Ok(()) => marked.versions += 1,
+                    Err(error) => marked.failed.push(error),
+                }
             }
         }
     }
@@ -340,10 +353,19 @@ mod tests {
         let output = tempfile::tempdir().unwrap();
         publish(output.path(), "", "r1", 1, 1);
         publish(output.path(), "north", "r1", 1, 1);
-        assert_eq!(mark_shredded(output.path(), "ring-1", 2, noon(5)).unwrap(), 0);
-        assert_eq!(mark_shredded(output.path(), "ring-2", 1, noon(5)).unwrap(), 0);
-        assert_eq!(mark_shredded(output.path(), "ring-1", 1, noon(5)).unwrap(), 2);
-        assert_eq!(mark_shredded(output.path(), "ring-1", 1, noon(5)).unwrap(), 2);
+        let mark = |keyring, epoch| {
+            let marked = mark_shredded(output.path(), keyring, epoch, noon(5)).unwrap();
+            (marked.versions, marked.failed.len())
+        };
+        assert_eq!(mark("ring-1", 2), (0, 0));
+        assert_eq!(mark("ring-2", 1), (0, 0));
+        // One that can not be marked keeps no other from it.
+        let in_the_way = output.path().join("sales/v-r1/_shredded.json");
+        fs::create_dir(&in_the_way).unwrap();
+        assert_eq!(mark("ring-1", 1), (1, 1));
+        fs::remove_dir(&in_the_way).unwrap();
+        assert_eq!(mark("ring-1", 1), (2, 0));
+        assert_eq!(mark("ring-1", 1), (2, 0));
         let text = fs::read(output.path().join("north/sales/v-r1/_shredded.json")).unwrap();
         let said: serde_json::Value = serde_json::from_slice(&text).unwrap();
         assert_eq!((&said["key_epoch"], &said["shredded"]), (&1.into(), &"2026-11-05T12:00:00Z".into()));

@@ -21,7 +21,7 @@ pub(super) const MANIFEST: &str = "_manifest.json";
 pub(super) const DICTIONARY: &str = "_dictionary.json";
 /// Name of the file in a version's folder that says that the key of its pseudonyms is destroyed. It comes later than the manifest, which never
 /// changes.
-pub(super) const SHREDDED: &str = "_shredded.json";
+pub(crate) const SHREDDED: &str = "_shredded.json";
 /// Name of the file that says which version is the latest.
 pub(super) const LATEST: &str = "latest.json";
 /// What every version's folder begins with.

@@ -105,7 +105,7 @@ pub fn backfill(path: &Path, wanted: &Wanted<'_>, world: &World<'_>, progress: &
         // The next night sees this run's end, and not that of the one that was interrupted.
         sets::mark_all_erased(&session, &planned)?;
     }
-    ledger.append(&ledger_state::started(&session, &planned, &run), (world.now)())?;
+    ledger.append(&ledger_state::started(&session, &planned, &run)?, (world.now)())?;
     let facts = sets::facts(&planned, &run, world);
     let set = set_of(&session, wanted)?;
     let what = format!("{}/{:?}/{:?}", set.name, wanted.from, wanted.to);

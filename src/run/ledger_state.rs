@@ -7,6 +7,7 @@ use backon::{BlockingRetryable, ConstantBuilder};
 
 use super::{Planned, ledger_mac};
 use crate::decide::memory::committed_batches;
+use crate::epochs::{fingerprint, refuse_disagreement};
 use crate::error::Error;
 use crate::holds::Known;
 use crate::keys::{Keyring, KeysError};
@@ -78,7 +79,7 @@ pub fn open(session: &mut Session, keyring: &Keyring, after_restore: bool, world
         (snapshot.head()?, snapshot.journal()?)
     };
     let folder = session.locations.ledger.clone();
-    let exists = folder.join(FILE_NAME).try_exists().unwrap_or(false);
+    let exists = crate::ledger::exists(&folder.join(FILE_NAME))?;
     if let (Some(_), false) = (&head, exists) {
         return Err(Error::Ledgerless {
             message: format!("the ledger of this store is missing: there is none in `{}`", folder.display()),
@@ -98,12 +99,7 @@ pub fn open(session: &mut Session, keyring: &Keyring, after_restore: bool, world
     let in_use = |error: &LedgerError| matches!(error, LedgerError::InUse { .. });
     let patience = ConstantBuilder::default().with_delay(PAUSE).with_max_times(TRIES);
     let mut ledger = open.retry(patience).when(in_use).call()?;
-    for known in ledger.shreddings().iter().filter(|known| known.said.keyring == keyring.id()) {
-        let (epoch, shredded) = (known.said.epoch, known.said.shredded);
-        if keyring.epochs().any(|(number, _)| number == epoch) && keyring.shredded(epoch).is_none() {
-            return Err(KeysError::CameBack { id: keyring.id().to_owned(), epoch, shredded }.into());
-        }
-    }
+    refuse_disagreement(keyring, ledger.epochs(), ledger.shreddings())?;
     let mut state = stand(&ledger, &head, &journal, session, after_restore)?;
     state.holds = Known::of(&ledger);
     settle(&mut ledger, &journal, world)?;
@@ -228,7 +224,7 @@ pub fn interrupted(ledger: &Ledger) -> Option<String> {
 }
 
 /// The record of a run's start.
-pub fn started(session: &Session, planned: &Planned, run: &str) -> Record {
+pub fn started(session: &Session, planned: &Planned, run: &str) -> Result<Record, KeysError> {
     let pipeline = &session.pipeline;
     let digest = |hex: &str| Digest::parse(hex.as_bytes()).unwrap_or(Hex([0; 32]));
     let mut zones: Vec<String> =
@@ -236,7 +232,8 @@ pub fn started(session: &Session, planned: &Planned, run: &str) -> Record {
     zones.sort();
     zones.dedup();
     let today = planned.read.tenants.first().map_or(jiff::civil::Date::ZERO, |tenant| tenant.as_of);
-    Record::RunStarted(RunStarted {
+    let key_epoch = planned.keyring.current_epoch();
+    Ok(Record::RunStarted(RunStarted {
         run: run.to_owned(),
         as_of: today,
         tenants: planned.read.tenants.iter().map(|tenant| tenant.name.clone()).collect(),
@@ -246,9 +243,10 @@ pub fn started(session: &Session, planned: &Planned, run: &str) -> Record {
         code_version: env!("CARGO_PKG_VERSION").to_owned(),
         snapshot: planned.snapshot.clone(),
         time_zones: zones,
-        key_epoch: planned.keyring.current_epoch(),
+        key_epoch,
+        key_fingerprint: Some(fingerprint(&planned.keyring, key_epoch)?),
         saved_plan: planned.executed_plan(),
-    })
+    }))
 }
 
 /// The outcomes as the ledger takes them down.

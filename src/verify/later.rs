@@ -5,10 +5,11 @@ use std::path::Path;
 
 use super::Verification;
 use crate::decide::memory::{committed_batches, remember};
+use crate::epochs;
 use crate::error::Error;
 use crate::holds::{Known, look, open_to_others};
 use crate::keys::Keyring;
-use crate::ledger::{FILE_NAME, Severity, check};
+use crate::ledger::{FILE_NAME, Report, Severity, check, exists};
 use crate::progress::Progress;
 use crate::publish::{Bucket, Location, check_bucket, check_published};
 use crate::run::ledger_mac;
@@ -40,10 +41,11 @@ pub fn verify(path: &Path, world: &World<'_>, progress: &dyn Progress) -> Result
 
     let mut known = Known::default();
     let ledger = session.locations.ledger.join(FILE_NAME);
-    if ledger.try_exists().unwrap_or(false) {
+    if exists(&ledger)? {
         let report =
             check(&ledger, &*ledger_mac(&keyring)?, head.as_ref().and_then(crate::write_back::ledger_head).as_ref(), keyring.id())?;
         known = Known::reported(&report);
+        agreement(&keyring, &report, &mut verification)?;
         let errors: Vec<String> =
             report.findings.iter().filter(|finding| finding.problem.severity() == Severity::Error).map(ToString::to_string).collect();
         verification.note("ledger", errors.is_empty(), || errors.join("; "));
@@ -71,6 +73,7 @@ pub fn verify(path: &Path, world: &World<'_>, progress: &dyn Progress) -> Result
     }
 
     holds(&session, &keyring, &known, &mut verification);
+    marks(&session, &keyring, &mut verification)?;
     for copy in session.store.stale_copies()? {
         verification.note("copies", false, || copy);
     }
@@ -97,6 +100,32 @@ pub fn verify(path: &Path, world: &World<'_>, progress: &dyn Progress) -> Result
         .push("whether a forgotten person is named in somebody else's text or in an old backup: their identifiers are kept nowhere".into());
     verification.not_checked.push("money totals of earlier nights: each batch proved its own when it was written".into());
     Ok(verification)
+}
+
+/// Whether the keyring is the one that the ledger knows.
+fn agreement(keyring: &Keyring, report: &Report, verification: &mut Verification) -> Result<(), Error> {
+    let disagreements = epochs::disagreements(keyring, &report.epochs, &report.shreddings)?;
+    for error in &disagreements {
+        verification.note("keyring", false, || error.to_string());
+        verification.hint("keyring", &error.hint().unwrap_or_default());
+    }
+    if disagreements.is_empty() {
+        verification.note("keyring", true, String::new);
+    }
+    Ok(())
+}
+
+/// Whether every published version says that its epoch was shredded, where it was.
+fn marks(session: &Session, keyring: &Keyring, verification: &mut Verification) -> Result<(), Error> {
+    let unmarked = epochs::unmarked(&session.locations.output, keyring)?;
+    verification.note("shredded", unmarked.is_empty(), || {
+        let folders: Vec<String> = unmarked.iter().map(|(_, folder)| format!("`{}`", folder.display())).collect();
+        format!("the key of these versions' pseudonyms was shredded, and they do not say so: {}", folders.join(", "))
+    });
+    if let Some((epoch, _)) = unmarked.first() {
+        verification.hint("shredded", &format!("repeat `gallra keys shred PIPELINE {epoch} --yes`: it marks what is not marked yet"));
+    }
+    Ok(())
 }
 
 /// Whether the register of legal holds is as gallra left it, has what the ledger knows, and is its owner's alone.

@@ -25,7 +25,7 @@ use residual::{Fate, Identities, Place, Residue};
 /// Something that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Finding {
-    /// Which check: `counts`, `money`, `references`, `treated_cells`, `residual_identity`, `published`, `ledger`.
+    /// Which check: `counts`, `money`, `references`, `treated_cells`, `residual_identity`, `published`, `ledger`, `keyring`, `shredded`.
     pub check: String,
     /// What is wrong, in words, without a value.
     pub message: String,

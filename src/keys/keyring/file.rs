@@ -147,8 +147,11 @@ impl KeyringFile {
             let made = file.metadata()?;
             let (user, group) = (self.metadata.uid(), self.metadata.gid());
             // An administrator may change the keyring of the user who runs at night.
-            if (made.uid(), made.gid()) != (user, group) {
+            if made.uid() != user {
                 std::os::unix::fs::fchown(&file, Some(user), Some(group))?;
+            } else if made.gid() != group {
+                // Whoever is not in the group may not give the file to it; that is no loss, because a keyring is its owner's alone.
+                let _ = std::os::unix::fs::fchown(&file, None, Some(group));
             }
         }
         file.set_permissions(self.metadata.permissions())?;

@@ -156,7 +156,7 @@ fn rotation_changes_pseudonyms_and_nothing_else() {
         let (_folder, path) = write(text.as_bytes(), 0o600);
         let before = Keyring::open(&path).unwrap();
         let (file, mut keyring) = KeyringFile::open(&path).unwrap();
-        assert_eq!(keyring.rotate(NOW, [9; 40]).unwrap(), 2);
+        assert_eq!(keyring.rotate(None, NOW, [9; 40]).unwrap(), 2);
         file.replace(&keyring, false).unwrap();
         let after = Keyring::open(&path).unwrap();
         assert_eq!((after.id(), after.current_epoch()), (before.id(), 2));
@@ -166,6 +166,33 @@ fn rotation_changes_pseudonyms_and_nothing_else() {
         assert_ne!(old.last(), new.last());
         assert_eq!(json(&path)["format"], "gallra-keyring-2");
     }
+}
+
+/// Computed by HKDF and HMAC of Python's standard library over hand-written frames.
+#[test]
+fn a_fingerprint_tells_one_master_under_one_number_and_goes_with_it() {
+    for text in [document(&[epoch("1", MASTER), epoch("2", OTHER)].join(",")), second(&[epoch("1", MASTER), epoch("2", OTHER)].join(","))] {
+        let (_folder, path) = write(text.as_bytes(), 0o600);
+        let keyring = Keyring::open(&path).unwrap();
+        assert_eq!(keyring.fingerprint(1).unwrap().to_string(), "13c58ccf39f15169362381fe4a1a11f9");
+        assert_eq!(keyring.fingerprint(2).unwrap().to_string(), "8d35e1ded9b69a9e577b3c5a8bc96557");
+        assert!(matches!(keyring.fingerprint(3), Err(KeysError::UnknownEpoch { epoch: 3, .. })));
+    }
+    let (_folder, path) = write(second(&[epoch("2", MASTER), epoch("3", OTHER)].join(",")).as_bytes(), 0o600);
+    let mut keyring = Keyring::open(&path).unwrap();
+    assert_eq!(keyring.fingerprint(2).unwrap().to_string(), "60fa2c2e9d416a78e9471f7d4b9dbb5f");
+    keyring.shred(2, NOW).unwrap();
+    assert!(matches!(keyring.fingerprint(2), Err(KeysError::Shredded { epoch: 2, .. })));
+}
+
+#[test]
+fn a_new_epoch_has_a_number_that_was_never_used() {
+    let mut keyring = Keyring::generate(NOW, random());
+    for (used, given) in [(None, 2), (Some(1), 3), (Some(3), 4), (Some(9), 10), (None, 11)] {
+        assert_eq!(keyring.rotate(used, NOW, [9; 40]).unwrap(), given);
+    }
+    assert!(matches!(keyring.rotate(Some(u32::MAX), NOW, [9; 40]), Err(KeysError::TooManyEpochs { .. })));
+    assert_eq!(keyring.current_epoch(), 11);
 }
 
 #[test]
@@ -226,15 +253,15 @@ fn an_epoch_that_shares_the_control_key_can_not_be_shredded_not_even_after_a_rot
     let (_folder, path) = write(document(&epoch("1", MASTER)).as_bytes(), 0o600);
     let mut keyring = Keyring::open(&path).unwrap();
     assert!(matches!(keyring.check_shreddable(1), Err(KeysError::SharedEpoch { epoch: 1, .. })));
-    keyring.rotate(NOW, [9; 40]).unwrap();
-    keyring.rotate(NOW, [10; 40]).unwrap();
+    keyring.rotate(None, NOW, [9; 40]).unwrap();
+    keyring.rotate(None, NOW, [10; 40]).unwrap();
     let error = keyring.shred(1, NOW).unwrap_err();
     assert!(error.to_string().contains("the ledger and the journal rest on the same secret"), "{error}");
     keyring.shred(2, NOW).unwrap();
     assert_eq!(keyring.shredded(2), Some(NOW));
     // One that this version makes can.
     let mut keyring = Keyring::generate(NOW, random());
-    keyring.rotate(NOW, [9; 40]).unwrap();
+    keyring.rotate(None, NOW, [9; 40]).unwrap();
     keyring.shred(1, NOW).unwrap();
 }
 
@@ -244,7 +271,7 @@ fn a_replaced_file_keeps_its_mode_and_a_link_stays_a_link() {
     let link = folder.path().join("link.json");
     symlink(&path, &link).unwrap();
     let (file, mut keyring) = KeyringFile::open(&link).unwrap();
-    keyring.rotate(NOW, [9; 40]).unwrap();
+    keyring.rotate(None, NOW, [9; 40]).unwrap();
     file.replace(&keyring, false).unwrap();
     assert_eq!(mode(&path), 0o400);
     assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
@@ -263,7 +290,7 @@ fn of_those_who_change_it_at_once_one_wins_and_the_others_are_told() {
     // Somebody who does not ask for the lock.
     fs::rename(&path, path.with_extension("old")).unwrap();
     fs::write(&path, second(&epoch("5", MASTER))).unwrap();
-    keyring.rotate(NOW, [9; 40]).unwrap();
+    keyring.rotate(None, NOW, [9; 40]).unwrap();
     assert!(matches!(file.replace(&keyring, false).unwrap_err(), KeysError::ChangedMeanwhile { .. }));
     assert_eq!(json(&path)["epochs"][0]["number"], 5);
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
@@ -274,7 +301,7 @@ fn of_those_who_change_it_at_once_one_wins_and_the_others_are_told() {
     let won: u32 = std::thread::scope(|scope| {
         let change = |at: u8| -> Result<(), KeysError> {
             let (file, mut keyring) = KeyringFile::open(&path)?;
-            keyring.rotate(NOW, [at; 40])?;
+            keyring.rotate(None, NOW, [at; 40])?;
             file.replace(&keyring, false).map(drop)
         };
         let threads: Vec<_> = (0..8_u8).map(|at| scope.spawn(move || change(at))).collect();

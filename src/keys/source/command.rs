@@ -88,7 +88,16 @@ impl KeyringCommand {
             // Nobody listens any more once the time is over.
             let _ = sender.send(read.map(|_| text));
         });
-        let text = receiver.recv_timeout(patience).map_err(|_| too_slow())?.map_err(not_started)?;
+        let text = match receiver.recv_timeout(patience) {
+            Ok(text) => text.map_err(not_started)?,
+            // It may have failed long ago, and left somebody behind who holds its output open. An exit code is its own: it was not stopped here.
+            Err(_) => {
+                return Err(match child.stop().filter(|status| status.code().is_some_and(|code| code != 0)) {
+                    Some(status) => KeysError::CommandFailed { program: program(), status },
+                    None => too_slow(),
+                });
+            }
+        };
         if text.len() > LARGEST {
             return Err(KeysError::CommandTooLong { program: program(), limit: LARGEST });
         }
@@ -126,17 +135,21 @@ impl Running {
         }
         Ok(status)
     }
+
+    /// Stops it, with all that it started, and says how it ended: by itself, if it had before.
+    fn stop(&mut self) -> Option<ExitStatus> {
+        let mut child = self.0.take()?;
+        // Before its end is asked for: until then the number of its group can not be another's.
+        kill_group(&child);
+        let _ = child.kill();
+        child.wait().ok()
+    }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        if let Some(child) = &mut self.0 {
-            // Before its end is asked for: until then the number of its group can not be another's. What is left to say has been said by
-            // whoever gave up.
-            kill_group(child);
-            let _ = child.kill();
-            let _ = child.wait();
-        }
+        // What is left to say has been said by whoever gave up.
+        let _ = self.stop();
     }
 }
 
@@ -251,6 +264,9 @@ mod tests {
             refused(&KeyringCommand::new("sh", &["-c".into(), script.into()], folder.path()), slow);
             assert!(begun.elapsed() < Duration::from_millis(1900), "{script}: {:?}", begun.elapsed());
         }
+        // That it had failed says more than that somebody held its output open.
+        let failed = "the command `sh`, which should print the keyring, failed (exit status: 3)";
+        refused(&KeyringCommand::new("sh", &["-c".into(), "(sleep 2; touch late) & exit 3".into()], folder.path()), failed);
         std::thread::sleep(Duration::from_millis(2100));
         assert!(!folder.path().join("late").exists());
         // What a command leaves behind on purpose, without holding its output, is left alone.
