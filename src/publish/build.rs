@@ -58,40 +58,45 @@ enum Source {
 
 /// What a set of one tenant is made of.
 #[derive(Clone, Copy)]
-pub struct Making<'a> {
+pub struct Making<'p, 's> {
     /// The pipeline.
-    pub pipeline: &'a Pipeline,
+    pub pipeline: &'p Pipeline,
     /// The set.
-    pub set: &'a Set,
+    pub set: &'p Set,
     /// All tables after tonight's forgetting; the base may be missing.
-    pub state: &'a State,
+    pub state: &'s State,
     /// The tenant.
-    pub tenant: &'a Tenant,
+    pub tenant: &'s Tenant,
     /// Its number in the state.
     pub tenant_index: u16,
     /// Its pseudonym key for the set's purpose.
-    pub key: &'a DerivedKey,
+    pub key: &'s DerivedKey,
     /// Columns of tables in the state whose cells are not there.
-    pub coded: &'a [Coded],
+    pub coded: &'s [Coded],
     /// The folder that takes what memory should not hold.
-    pub spill: &'a Path,
+    pub spill: &'s Path,
 }
 
 /// A set of one tenant in the making.
-pub struct Builder<'a> {
-    pipeline: &'a Pipeline,
-    set: &'a Set,
-    state: &'a State,
+pub struct Builder<'p, 's> {
+    state: &'s State,
     tenant: u16,
-    key: &'a DerivedKey,
-    circumstances: Circumstances,
-    columns: Vec<Source>,
-    /// By column whether it counts for k.
-    counts: Vec<bool>,
+    key: &'s DerivedKey,
     /// Where the paths end.
     ends: Vec<Ends>,
     /// The path that leads to whose a row is, where there is one.
     subjects: Option<usize>,
+    columns: Vec<Source>,
+    made: Made<'p>,
+}
+
+/// What stays of the rows that came.
+struct Made<'p> {
+    pipeline: &'p Pipeline,
+    set: &'p Set,
+    circumstances: Circumstances,
+    /// By column whether it counts for k.
+    counts: Vec<bool>,
     combinations: Combinations,
     /// (Partition, combination) → rows, where rows may be left out.
     by_part: HashMap<u64, usize, BuildHasherDefault<Spread>>,
@@ -101,12 +106,12 @@ pub struct Builder<'a> {
     rows: usize,
 }
 
-impl<'a> Builder<'a> {
+impl<'p, 's> Builder<'p, 's> {
     /// `prototype` is a piece of the base without a row.
     ///
     /// # Errors
     /// As [`super::compute()`].
-    pub fn new(of: Making<'a>, prototype: &Piece<'_>) -> Result<Self, PublishError> {
+    pub fn new(of: Making<'p, 's>, prototype: &Piece<'_>) -> Result<Self, PublishError> {
         let Making { pipeline, set, state, tenant, tenant_index, key, coded, spill } = of;
         check_label(set)?;
         for column in &set.columns {
@@ -139,42 +144,37 @@ impl<'a> Builder<'a> {
             let interner = Interner::of(&data_type).filter(|_| must || data_type == DataType::Utf8);
             columns.push(Source::Own(data_type, interner, must));
         }
-        Ok(Self {
+        let made = Made {
             pipeline,
             set,
-            state,
-            tenant: tenant_index,
-            key,
             circumstances,
             totals: vec![None; columns.len()],
-            columns,
             counts: set.columns.iter().map(|column| counts(pipeline, column)).collect(),
-            ends,
-            subjects,
             combinations: Combinations::default(),
             by_part: HashMap::default(),
             packed: Packed::new(spill, HELD),
             left_out: LeftOut::default(),
             rows: 0,
-        })
+        };
+        Ok(Self { state, tenant: tenant_index, key, ends, subjects, columns, made })
     }
 
     /// As [`Self::new`], with all rows of the state's base table.
     ///
     /// # Errors
     /// As [`Self::new`] and [`Self::push`].
-    pub fn of_state(of: Making<'a>) -> Result<Self, PublishError> {
+    pub fn of_state(of: Making<'p, 's>) -> Result<Self, PublishError> {
         Self::by_rows(of, ROWS, HELD)
     }
 
     /// So many rows at a time, so many bytes in memory.
-    fn by_rows(of: Making<'a>, at_a_time: usize, held: usize) -> Result<Self, PublishError> {
+    fn by_rows(of: Making<'p, 's>, at_a_time: usize, held: usize) -> Result<Self, PublishError> {
         let Making { pipeline, set, state, .. } = of;
         let begin_here = |at: &ReferenceIndex| pipeline.references[*at].from == set.base;
         let references: Vec<ReferenceIndex> = (0..pipeline.references.len()).filter(begin_here).collect();
         let piece = |from, rows| Piece::of(state, set.base, &references, from, rows);
         let mut builder = Self::new(of, &piece(0, 0))?;
-        builder.packed = Packed::new(of.spill, held);
+        builder.made.packed = Packed::new(of.spill, held);
         let all = state.tables[set.base].rows;
         for from in (0..all).step_by(at_a_time) {
             builder.push(&piece(from, at_a_time.min(all - from)))?;
@@ -187,17 +187,18 @@ impl<'a> Builder<'a> {
     /// # Errors
     /// As [`super::compute()`]; [`PublishError::Io`] where rows go to a disk that does not take them.
     pub fn push(&mut self, piece: &Piece<'_>) -> Result<(), PublishError> {
-        let (pipeline, set) = (self.pipeline, self.set);
+        let made = &mut self.made;
+        let (pipeline, set) = (made.pipeline, made.set);
         let mut gather = Gather::of(pipeline, set, self.state, piece, self.tenant)?;
-        let left_out = choose(pipeline, set, &mut gather, &self.circumstances)?;
-        self.left_out.filtered += left_out.filtered;
-        self.left_out.restricted += left_out.restricted;
-        self.left_out.open_period += left_out.open_period;
+        let left_out = choose(pipeline, set, &mut gather, &made.circumstances)?;
+        made.left_out.filtered += left_out.filtered;
+        made.left_out.restricted += left_out.restricted;
+        made.left_out.open_period += left_out.open_period;
         let rows = gather.rows();
         if rows == 0 {
             return Ok(());
         }
-        self.rows += rows;
+        made.rows += rows;
         let failed = PublishError::step(&set.name, "numbering values");
         let mut ends = AtEnds { known: vec![None; self.ends.len()], parents: BTreeMap::new() };
         let mut columns: Vec<Cells> = Vec::with_capacity(set.columns.len());
@@ -208,26 +209,26 @@ impl<'a> Builder<'a> {
             let codes = match &mut self.columns[at] {
                 Source::Tail(tail) => tail.codes_of(ends.of(&self.ends, &gather, tail.ends)?),
                 Source::Own(data_type, interner, must) => {
-                    let cells = cells_of(computed(pipeline, set, &mut gather, column, &self.circumstances, self.key)?);
+                    let cells = cells_of(computed(pipeline, set, &mut gather, column, &made.circumstances, self.key)?);
                     let cells = cells.unwrap_or_else(|| new_null_array(&DataType::Int64, rows));
                     if *data_type != *cells.data_type() {
                         return Err(PublishError::Compute { set: set.name.clone(), step: "numbering values" });
                     }
                     let known = interner.as_mut().filter(|known| *must || known.len() <= FEW);
                     let Some(known) = known else {
-                        self.totals[at] = added(self.totals[at], &cells, self.rows == rows);
+                        made.totals[at] = added(made.totals[at], &cells, made.rows == rows);
                         columns.push(Cells::of(&cells));
                         continue;
                     };
                     known.codes(&cells).map_err(&failed)?
                 }
             };
-            if self.counts[at] {
+            if made.counts[at] {
                 combined = Some(match combined {
                     None => codes.clone(),
                     Some(before) => {
                         level += 1;
-                        self.combinations.paired(level, &before, &codes)
+                        made.combinations.paired(level, &before, &codes)
                     }
                 });
             }
@@ -243,13 +244,13 @@ impl<'a> Builder<'a> {
             (None, None) => None,
         };
         if let Some(subjects) = &subjects {
-            self.combinations.count(combined.as_deref(), subjects);
+            made.combinations.count(combined.as_deref(), subjects);
         }
         if let Some(combined) = combined {
             if set.small_groups == SmallGroups::SuppressRows {
                 for (row, combination) in combined.iter().enumerate() {
                     let part = parts.as_ref().map_or(NULL, |parts| parts[row]);
-                    *self.by_part.entry(u64::from(part) << 32 | u64::from(*combination)).or_default() += 1;
+                    *made.by_part.entry(u64::from(part) << 32 | u64::from(*combination)).or_default() += 1;
                 }
             }
             if subjects.is_none() {
@@ -257,7 +258,16 @@ impl<'a> Builder<'a> {
             }
             columns.push(Cells::of_codes(&combined));
         }
-        self.packed.push(&set.name, parts.as_deref(), columns)
+        made.packed.push(&set.name, parts.as_deref(), columns)
+    }
+
+    /// All rows came: what they were made from is not needed any more.
+    pub fn close(self) -> Collected<'p> {
+        let columns = self.columns.into_iter().map(|source| match source {
+            Source::Tail(tail) => (tail.values.data_type().clone(), Some(tail.into_values())),
+            Source::Own(data_type, known, _) => (data_type, known),
+        });
+        Collected { columns: columns.collect(), made: self.made }
     }
 
     /// Takes the set through its gate.
@@ -265,26 +275,40 @@ impl<'a> Builder<'a> {
     /// # Errors
     /// As [`super::pass`].
     pub fn finish(self) -> Result<Gated, PublishError> {
-        let (pipeline, set) = (self.pipeline, self.set);
+        self.close().finish()
+    }
+}
+
+/// All rows of a set of one tenant, before its gate.
+pub struct Collected<'p> {
+    /// Each column's type, and its values where they are numbered.
+    columns: Vec<(DataType, Option<Interner>)>,
+    made: Made<'p>,
+}
+
+impl Collected<'_> {
+    /// Takes the set through its gate.
+    ///
+    /// # Errors
+    /// As [`super::pass`].
+    pub fn finish(self) -> Result<Gated, PublishError> {
+        let Self { columns: sources, made } = self;
+        let (pipeline, set) = (made.pipeline, made.set);
         let failed = PublishError::step(&set.name, "numbering values");
         let mut report = GateReport::of(set);
-        let quasi: Vec<usize> = (0..self.columns.len()).filter(|at| self.counts[*at]).collect();
-        let (combinations, subjects, weights) = self.combinations.counted();
+        let quasi: Vec<usize> = (0..sources.len()).filter(|at| made.counts[*at]).collect();
+        let (combinations, subjects, weights) = made.combinations.counted();
         let rows = combinations.len();
         let mut types = Vec::new();
         let mut columns = Vec::new();
-        for (at, (declared, source)) in set.columns.iter().zip(&self.columns).enumerate() {
-            let data_type = match source {
-                Source::Tail(tail) => tail.values.data_type(),
-                Source::Own(data_type, ..) => data_type,
-            };
+        for (at, (declared, (data_type, known))) in set.columns.iter().zip(&sources).enumerate() {
             types.push(data_type.clone());
             let place = quasi.iter().position(|known| *known == at);
-            let values = match (place, interner(source)) {
+            let values = match (place, known) {
                 (Some(place), Some(known)) => {
                     let behind_null = [new_null_array(data_type, 1), known.values().map_err(&failed)?];
                     let values = concat(&[behind_null[0].as_ref(), behind_null[1].as_ref()]).map_err(&failed)?;
-                    let codes: UInt32Array = combinations.iter().map(|of| Some(self.combinations.code(*of, place))).collect();
+                    let codes: UInt32Array = combinations.iter().map(|of| Some(made.combinations.code(*of, place))).collect();
                     take(&values, &codes, None).map_err(&failed)?
                 }
                 _ => new_empty_array(data_type),
@@ -302,11 +326,11 @@ impl<'a> Builder<'a> {
         }
         let subjects = set.subject.as_ref().map(|_| subjects);
         let mut counted = Computed {
-            left_out: self.left_out,
+            left_out: made.left_out,
             rows,
             columns,
             subjects,
-            circumstances: self.circumstances,
+            circumstances: made.circumstances,
             weights: Some(weights),
             unlinked: None,
             earlier: None,
@@ -316,48 +340,48 @@ impl<'a> Builder<'a> {
         let leaves_out = mask.is_some() && set.small_groups == SmallGroups::SuppressRows;
         let empty: Vec<ArrayRef> = types.iter().map(new_empty_array).collect();
         let dictionary = checked_dictionary(pipeline, set, &counted, &empty)?;
-        let rows_before = self.rows as u64;
+        let rows_before = made.rows as u64;
         let left = if leaves_out { counted.weights.iter().flatten().sum() } else { rows_before };
-        let rows = if left == 0 && (leaves_out || self.rows == 0) {
+        let rows = if left == 0 && (leaves_out || made.rows == 0) {
             Rows::Whole(batch(set, &dictionary, empty)?)
         } else {
-            let mut hidden = vec![false; if quasi.is_empty() { 0 } else { self.combinations.len() }];
+            let mut hidden = vec![false; if quasi.is_empty() { 0 } else { made.combinations.len() }];
             let mut moved: BTreeMap<u32, usize> = BTreeMap::new();
             let of_partition = set.partition.and_then(|at| quasi.iter().position(|known| *known == at));
             for (row, combination) in combinations.iter().enumerate().filter(|(row, _)| mask.as_ref().is_some_and(|mask| mask.value(*row)))
             {
                 hidden[*combination as usize] = true;
                 if let Some(place) = of_partition {
-                    *moved.entry(self.combinations.code(*combination, place)).or_default() += weights[row] as usize;
+                    *moved.entry(made.combinations.code(*combination, place)).or_default() += weights[row] as usize;
                 }
             }
             if leaves_out {
                 moved.clear();
-                let left_out = self.by_part.iter().filter(|(key, _)| hidden[(**key & u64::from(u32::MAX)) as usize]);
+                let left_out = made.by_part.iter().filter(|(key, _)| hidden[(**key & u64::from(u32::MAX)) as usize]);
                 left_out.for_each(|(key, rows)| *moved.entry((key >> 32) as u32).or_default() += rows);
             }
             let schema = schema(&dictionary, &types);
             let mut kept = Vec::with_capacity(types.len());
-            for ((source, data_type), counts) in self.columns.into_iter().zip(types).zip(self.counts) {
-                kept.push(match interner(&source) {
+            for ((data_type, known), counts) in sources.into_iter().zip(made.counts) {
+                kept.push(match known {
                     Some(known) => Kept::Coded(Ranked::of(&known.values().map_err(&failed)?).map_err(&failed)?, counts),
                     None => Kept::Plain(data_type),
                 });
             }
             Rows::Parted(Box::new(Parted {
                 schema,
-                packed: self.packed,
+                packed: made.packed,
                 columns: kept,
                 partition: set.partition,
                 sort: set.sort.clone(),
                 hidden,
-                rows: self.rows - if leaves_out { moved.values().sum::<usize>() } else { 0 },
+                rows: made.rows - if leaves_out { moved.values().sum::<usize>() } else { 0 },
                 moved: moved.into_iter().filter(|(part, _)| leaves_out || *part != NULL).collect(),
                 leaves_out,
-                totals: if leaves_out { vec![None; set.columns.len()] } else { self.totals },
+                totals: if leaves_out { vec![None; set.columns.len()] } else { made.totals },
             }))
         };
-        Ok(Gated { rows, report, dictionary, left_out: self.left_out, rows_before, unlinked: None, memory: None })
+        Ok(Gated { rows, report, dictionary, left_out: made.left_out, rows_before, unlinked: None, memory: None })
     }
 }
 
@@ -382,13 +406,6 @@ impl AtEnds {
                 known.insert(ends.rows_of(parents))
             }
         })
-    }
-}
-
-fn interner(source: &Source) -> Option<&Interner> {
-    match source {
-        Source::Tail(tail) => Some(&tail.values),
-        Source::Own(_, known, _) => known.as_ref(),
     }
 }
 

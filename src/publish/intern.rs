@@ -50,6 +50,12 @@ impl Interner {
         Some(Self { data_type: data_type.clone(), known, values: Vec::new(), len: 0 })
     }
 
+    /// Of values that are all different and not NULL: numbered in their order. No more can come.
+    pub fn of_different(values: &ArrayRef) -> Self {
+        let known = Known::Words(HashMap::default());
+        Self { data_type: values.data_type().clone(), known, values: vec![values.clone()], len: values.len() as u32 }
+    }
+
     /// How many different values came.
     pub fn len(&self) -> usize {
         self.len as usize
@@ -140,8 +146,10 @@ impl Interner {
 
     /// The values, so that code `n` is at `n - 1`.
     pub fn values(&self) -> Result<ArrayRef, ArrowError> {
-        if self.values.is_empty() {
-            return Ok(new_empty_array(&self.data_type));
+        match self.values.as_slice() {
+            [] => return Ok(new_empty_array(&self.data_type)),
+            [only] => return Ok(only.clone()),
+            _ => {}
         }
         let pieces: Vec<&dyn Array> = self.values.iter().map(AsRef::as_ref).collect();
         concat(&pieces)

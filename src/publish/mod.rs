@@ -54,7 +54,7 @@ mod version;
 mod walk;
 
 pub use bucket::{Bucket, BucketError, Object, Put, Replaced, Sent, Tag, Uploaded};
-pub use build::{Builder, Making, goes_in_pieces};
+pub use build::{Builder, Collected, Making, goes_in_pieces};
 pub use check::{Finding, Problem, check_published};
 pub use coded::{Coded, Coding};
 pub use compare::{Change, Made, PartitionChange, compare};

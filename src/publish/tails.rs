@@ -3,19 +3,18 @@
 //! A line's customer, month and postcode depend on its order alone, and the postcode on the order's customer alone. So they are fetched,
 //! generalised and hashed once, and numbered; what a line needs is its order's row, and where the paths go from there.
 
-use std::sync::Arc;
-
 use arrow::array::{Array, ArrayRef, UInt32Array, new_null_array};
 use arrow::compute::{concat, take};
+use arrow::datatypes::DataType;
 
 use super::PublishError;
-use super::coded::Coded;
+use super::coded::{Coded, Codes};
 use super::frame::kernel_error;
 use super::intern::{Interner, NULL};
 use super::treatment::{Circumstances, Treatment};
 use super::walk::Walk;
 use crate::keys::DerivedKey;
-use crate::pipeline::{ReferenceIndex, Set, SetColumn, SetSource, TableIndex};
+use crate::pipeline::{Generalised, ReferenceIndex, Set, SetColumn, SetSource, TableIndex};
 
 /// A row that is not there.
 pub(super) const NOBODY: u32 = u32::MAX;
@@ -83,9 +82,8 @@ pub(super) struct Tail {
     /// The path, as its number among the paths of the set.
     pub ends: usize,
     /// Per row at the end the number of the cell, where the cells themselves are not in memory.
-    coded: Option<Arc<Vec<u32>>>,
-    /// The code of the published cell, per row at the end or by its cell's number. Of a row that is not there, and of NULL, it is the last of
-    /// the rows and the first of the cells.
+    coded: Option<Codes>,
+    /// The code of the published cell, per row at the end or by its cell's number; the last is that of NULL, and of a row that is not there.
     codes: Vec<u32>,
     /// The published values.
     pub values: Interner,
@@ -117,36 +115,51 @@ impl Tail {
         let SetSource::Column { table, columns, generalise, .. } = &column.source else { return Ok(None) };
         let failed = PublishError::step(&set.name, "following a path");
         let treatment = Treatment::declared(generalise);
-        let publish = |sources: &[ArrayRef]| {
+        // Codes of published cells whose first is NULL. What was different before, and is not made coarser, is different afterwards.
+        let publish = |sources: &[ArrayRef], are_different: bool| -> Result<Option<(Vec<u32>, Interner)>, PublishError> {
             let published = treatment.apply(sources, circumstances, Some(key));
-            published.map_err(|error| kernel_error(set, &column.name, &treatment, sources, error))
+            let published = published.map_err(|error| kernel_error(set, &column.name, &treatment, sources, error))?;
+            let Some(mut values) = Interner::of(published.data_type()) else { return Ok(None) };
+            let stay_different = match generalise {
+                Generalised::Pseudonym { .. } => true,
+                Generalised::Value => *published.data_type() != DataType::Float64,
+                _ => false,
+            };
+            if are_different && stay_different {
+                let codes = (0..published.len() as u32).collect();
+                return Ok(Some((codes, Interner::of_different(&published.slice(1, published.len() - 1)))));
+            }
+            let codes = values.codes(&published).map_err(&failed)?;
+            Ok(Some((codes, values.closed().map_err(&failed)?)))
         };
         let known = |at: usize| coded.iter().find(|known| known.table == *table && known.column == at);
         if let [only] = columns.as_slice()
             && let Some(coded) = known(*only)
         {
-            let published = publish(&[behind_null(&coded.known).map_err(&failed)?])?;
-            let Some(mut values) = Interner::of(published.data_type()) else { return Ok(None) };
-            let codes = values.codes(&published).map_err(&failed)?;
-            let values = values.closed().map_err(&failed)?;
-            return Ok(Some(Self { ends: number, coded: Some(Arc::clone(&coded.codes)), codes, values }));
+            let Some((mut codes, values)) = publish(&[behind_null(&coded.values).map_err(&failed)?], true)? else { return Ok(None) };
+            codes.rotate_left(1);
+            return Ok(Some(Self { ends: number, coded: Some(coded.codes.clone()), codes, values }));
         }
         // The rows at the end that anything leads to, each once; nothing else of that table is looked at.
         let (place, reached) = ends.reached(walk.state.tables[*table].rows);
         let fetched = columns.iter().map(|at| take(cells(walk, set, *table, *at)?, &reached, None).map_err(&failed));
         let mut sources = fetched.collect::<Result<Vec<_>, _>>()?;
-        // Equal cells are published alike: of a single column each value is treated once.
+        // Equal cells are published alike: of a single column each value is treated once, unless all are different anyway, or it is a text that
+        // is treated sooner than looked up.
+        let is_key = matches!(sources.as_slice(), [cells] if cells.null_count() == 1 && walk.pipeline.tables[*table].catalog.primary_key == *columns);
+        let looks_up = !is_key
+            && (matches!(generalise, Generalised::Pseudonym { .. }) || sources.iter().all(|cells| *cells.data_type() != DataType::Utf8));
         let mut which: Vec<u32> = (0..reached.len() as u32).collect();
+        let mut are_different = is_key;
         if let [cells] = sources.as_slice()
+            && looks_up
             && let Some(mut different) = Interner::of(cells.data_type())
         {
             which = different.codes(cells).map_err(&failed)?;
-            sources = vec![behind_null(&different).map_err(&failed)?];
+            sources = vec![behind_null(&different.values().map_err(&failed)?).map_err(&failed)?];
+            are_different = true;
         }
-        let published = publish(&sources)?;
-        let Some(mut values) = Interner::of(published.data_type()) else { return Ok(None) };
-        let published = values.codes(&published).map_err(&failed)?;
-        let values = values.closed().map_err(&failed)?;
+        let Some((published, values)) = publish(&sources, are_different)? else { return Ok(None) };
         let places = place.into_iter().chain([NULL]);
         let codes = places.map(|place| published[which[place as usize] as usize]).collect();
         Ok(Some(Self { ends: number, coded: None, codes, values }))
@@ -154,13 +167,16 @@ impl Tail {
 
     /// The codes of rows whose path ends at these rows.
     pub fn codes_of(&self, ends: &[u32]) -> Vec<u32> {
-        match &self.coded {
-            Some(coded) => ends.iter().map(|end| self.codes[coded.get(*end as usize).map_or(NULL, |code| *code) as usize]).collect(),
-            None => {
-                let nobody = self.codes.len() - 1;
-                ends.iter().map(|end| self.codes[(*end as usize).min(nobody)]).collect()
-            }
+        if let Some(coded) = &self.coded {
+            return coded.look_up(&self.codes, ends);
         }
+        let nobody = self.codes.len() - 1;
+        ends.iter().map(|end| self.codes[(*end as usize).min(nobody)]).collect()
+    }
+
+    /// What is left once all rows came.
+    pub fn into_values(self) -> Interner {
+        self.values
     }
 }
 
@@ -173,7 +189,6 @@ fn cells<'a>(walk: &Walk<'a>, set: &Set, table: TableIndex, column: usize) -> Re
 }
 
 /// The values, so that every code is its place: NULL first.
-fn behind_null(different: &Interner) -> Result<ArrayRef, arrow::error::ArrowError> {
-    let values = different.values()?;
-    concat(&[new_null_array(different.data_type(), 1).as_ref(), values.as_ref()])
+fn behind_null(different: &ArrayRef) -> Result<ArrayRef, arrow::error::ArrowError> {
+    concat(&[new_null_array(different.data_type(), 1).as_ref(), different.as_ref()])
 }

@@ -18,7 +18,7 @@ use crate::pipeline::{
     Action, Category, ColumnIndex, DeleteRule, Pipeline, ReferenceIndex, ReferenceKind, Set, SourceColumn, TableIndex, Tenant, Treatment,
 };
 use crate::progress::Progress;
-use crate::publish::{self, Builder, Gated, Making, Piece, PublishError};
+use crate::publish::{self, Builder, Collected, Gated, Making, Piece, PublishError};
 use crate::snapshot::NO_TENANT;
 use crate::snapshot::read::{ReadState, needed_by_rules};
 use crate::store::{ColumnType, JournalEntry, Request, Snapshot, Streamed};
@@ -215,8 +215,10 @@ impl<'a> Stream<'a> {
             None => read?,
         }
         bar.finish();
-        for (at, builder) in wanted.into_iter().zip(builders) {
-            self.made.push((at, builder.finish()?));
+        let collected: Vec<Collected<'_>> = builders.into_iter().map(Builder::close).collect();
+        drop((state, coded, indices));
+        for (at, collected) in wanted.into_iter().zip(collected) {
+            self.made.push((at, collected.finish()?));
         }
         Ok(())
     }

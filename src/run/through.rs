@@ -5,8 +5,12 @@
 //! where rules read nothing of the table but clocks, nothing of it is ever changed, and nothing but the base points at it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, UInt32Array};
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array, UInt32Array};
+use arrow::buffer::{NullBuffer, ScalarBuffer};
+use arrow::compute::take;
+use arrow::datatypes::Int64Type;
 
 use super::streamed::{Names, first_steps, is_plain, stays_as_it_is};
 use crate::decide::days::{DayCells, DecideError};
@@ -18,7 +22,7 @@ use crate::progress::Progress;
 use crate::publish::{Coded, Coding, PublishError};
 use crate::snapshot::read::{ReadState, needed_by_rules};
 use crate::snapshot::{State, TableState};
-use crate::store::{Request, Snapshot, StoreError, Streamed};
+use crate::store::{ColumnType, Request, Snapshot, StoreError, Streamed};
 
 /// A row that is not there.
 const NOBODY: u32 = u32::MAX;
@@ -165,6 +169,17 @@ struct Pointer {
     step: ReferenceIndex,
     index: KeyIndex,
     rows: Vec<u32>,
+    /// The column of the key that the set publishes, where it is the pointer's only one; and the keys of the other table.
+    shown: Option<(ColumnIndex, ArrayRef)>,
+    /// Of that column the keys that lead nowhere: the rows, and their cells.
+    dangling: Vec<(Vec<u32>, ArrayRef)>,
+}
+
+/// The keys of the rows that came.
+enum Keys {
+    /// A whole number each.
+    Numbers(Vec<i64>),
+    Pieces(Vec<Vec<ArrayRef>>),
 }
 
 /// A table that is being read.
@@ -176,7 +191,7 @@ struct Gathering<'a> {
     columns: Vec<ColumnIndex>,
     names: Names<'a>,
     rows: usize,
-    keys: Vec<Vec<ArrayRef>>,
+    keys: Keys,
     coding: Vec<(ColumnIndex, Coding)>,
     whole: Vec<(ColumnIndex, Vec<ArrayRef>)>,
     pointers: Vec<Pointer>,
@@ -191,21 +206,26 @@ impl<'a> Gathering<'a> {
     fn of(pipeline: &'a Pipeline, set: &'a Set, table: TableIndex, read: &'a ReadState, expected: usize) -> Result<Self, PublishError> {
         let scoped = &pipeline.tables[table];
         let failed = || PublishError::Compute { set: set.name.clone(), step: "following a reference" };
-        let (numbered, mut whole) = columns_of(pipeline, set, table);
+        let (mut numbered, mut whole) = columns_of(pipeline, set, table);
+        let mut pointers = Vec::new();
+        for step in steps_from(pipeline, set, table) {
+            let reference = &pipeline.references[step];
+            let known = &read.state.tables[reference.to];
+            let keys: Option<Vec<ArrayRef>> = reference.to_columns.iter().map(|column| known.columns[*column].clone()).collect();
+            let keys = keys.ok_or_else(failed)?;
+            let index = KeyIndex::of(&keys).map_err(|_| failed())?;
+            let shown = match (reference.columns.as_slice(), keys.as_slice()) {
+                ([column], [keys]) if keys.null_count() == 0 && numbered.remove(column) => Some((*column, keys.clone())),
+                _ => None,
+            };
+            pointers.push(Pointer { step, index, rows: Vec::with_capacity(expected), shown, dangling: Vec::new() });
+        }
         let mut coding = Vec::new();
         for column in numbered {
             match Coding::of(&scoped.catalog.columns[column].data_type.arrow(), expected) {
                 Some(coded) => coding.push((column, coded)),
                 None => whole.extend([column]),
             }
-        }
-        let mut pointers = Vec::new();
-        for step in steps_from(pipeline, set, table) {
-            let reference = &pipeline.references[step];
-            let known = &read.state.tables[reference.to];
-            let keys: Option<Vec<ArrayRef>> = reference.to_columns.iter().map(|column| known.columns[*column].clone()).collect();
-            let index = KeyIndex::of(&keys.ok_or_else(failed)?).map_err(|_| failed())?;
-            pointers.push(Pointer { step, index, rows: Vec::with_capacity(expected) });
         }
         let subjects = |lead: usize| read.state.tables[pipeline.categories[scoped.leads[lead].category].table].rows;
         let clocks = clocks(pipeline, table);
@@ -215,6 +235,11 @@ impl<'a> Gathering<'a> {
         columns.extend(clocks.iter().map(|(_, column)| *column));
         columns.sort_unstable();
         columns.dedup();
+        let is_number = |column: &ColumnIndex| scoped.catalog.columns[*column].data_type == ColumnType::Integer;
+        let keys = match scoped.catalog.primary_key.as_slice() {
+            [column] if is_number(column) => Keys::Numbers(Vec::with_capacity(expected)),
+            _ => Keys::Pieces(Vec::new()),
+        };
         Ok(Self {
             pipeline,
             set,
@@ -223,7 +248,7 @@ impl<'a> Gathering<'a> {
             columns,
             names: Names::of(&read.tenants),
             rows: 0,
-            keys: Vec::new(),
+            keys,
             coding,
             whole: whole.into_iter().map(|column| (column, Vec::new())).collect(),
             pointers,
@@ -248,13 +273,13 @@ impl<'a> Gathering<'a> {
 
     fn take(&mut self, rows: &Streamed) -> Result<(), Error> {
         let scoped = &self.pipeline.tables[self.table];
-        let count = rows.batch.num_rows();
+        let (before, count) = (self.rows, rows.batch.num_rows());
         self.rows += count;
         if self.rows >= NOBODY as usize {
             return Err(PublishError::TooManyRows { set: self.set.name.clone() }.into());
         }
-        let keys = scoped.catalog.primary_key.iter().map(|column| self.cells(rows, *column));
-        self.keys.push(keys.collect::<Result<_, _>>()?);
+        let keys = scoped.catalog.primary_key.iter().map(|column| self.cells(rows, *column)).collect::<Result<Vec<_>, _>>()?;
+        self.take_keys(keys)?;
         let tenants = match scoped.tenant.filter(|_| self.pipeline.tenants.is_some()) {
             Some(column) => Some(self.names.tenants(&self.cells(rows, column)?).ok_or_else(|| self.failed())?),
             None => None,
@@ -289,10 +314,39 @@ impl<'a> Gathering<'a> {
             let cells = self.cells(rows, self.whole[at].0)?;
             self.whole[at].1.push(cells);
         }
-        for (pointer, (_, found)) in self.pointers.iter_mut().zip(&parents) {
-            pointer.rows.extend(found.iter().map(|row| row.unwrap_or(NOBODY)));
+        for at in 0..self.pointers.len() {
+            let found = &parents[at].1;
+            if let Some((column, _)) = self.pointers[at].shown {
+                let cells = self.cells(rows, column)?;
+                let dangles = |row: &u32| found.is_null(*row as usize) && cells.is_valid(*row as usize);
+                let dangling: UInt32Array = (0..count as u32).filter(dangles).collect::<Vec<_>>().into();
+                if !dangling.is_empty() {
+                    let cells = take(&cells, &dangling, None).map_err(|_| self.failed())?;
+                    self.pointers[at].dangling.push((dangling.values().iter().map(|row| before as u32 + row).collect(), cells));
+                }
+            }
+            let known = &mut self.pointers[at].rows;
+            if found.null_count() == 0 {
+                known.extend_from_slice(found.values());
+            } else {
+                known.extend(found.iter().map(|row| row.unwrap_or(NOBODY)));
+            }
         }
         self.tenants.extend(tenants.into_iter().flatten());
+        Ok(())
+    }
+
+    fn take_keys(&mut self, keys: Vec<ArrayRef>) -> Result<(), PublishError> {
+        match &mut self.keys {
+            Keys::Pieces(pieces) => pieces.push(keys),
+            Keys::Numbers(numbers) => {
+                let cells = keys.first().and_then(|cells| cells.as_primitive_opt::<Int64Type>()).filter(|cells| cells.null_count() == 0);
+                match cells {
+                    Some(cells) => numbers.extend_from_slice(cells.values()),
+                    None => return Err(self.failed()),
+                }
+            }
+        }
         Ok(())
     }
 
@@ -320,17 +374,24 @@ impl<'a> Gathering<'a> {
             let whole = if pieces.is_empty() { Ok(empty()) } else { arrow::compute::concat(&pieces) };
             kept.columns[column] = Some(whole.map_err(failed)?);
         }
-        let parents = self.pointers.into_iter().map(|pointer| {
-            let rows = pointer.rows;
-            let all_lead = !rows.contains(&NOBODY);
-            let found = if all_lead { rows.into() } else { rows.into_iter().map(|row| Some(row).filter(|row| *row != NOBODY)).collect() };
-            (pointer.step, found)
-        });
-        let parents = parents.collect();
-        let coded =
-            self.coding.into_iter().map(|(column, coding)| coding.finish(table, column)).collect::<Result<_, _>>().map_err(failed)?;
         let unindexed = |_| PublishError::Compute { set: set.clone(), step: "following a reference" };
-        let index = KeyIndex::of_pieces(&self.keys).map_err(unindexed)?;
+        let index = match self.keys {
+            Keys::Numbers(numbers) => KeyIndex::of(&[Arc::new(Int64Array::from(numbers)) as ArrayRef]),
+            Keys::Pieces(pieces) => KeyIndex::of_pieces(&pieces),
+        };
+        let index = index.map_err(unindexed)?;
+        let (mut parents, mut coded) = (Vec::new(), Vec::new());
+        for pointer in self.pointers {
+            let rows: ScalarBuffer<u32> = pointer.rows.into();
+            let leads: NullBuffer = rows.iter().map(|row| *row != NOBODY).collect();
+            parents.push((pointer.step, UInt32Array::new(rows.clone(), Some(leads).filter(|leads| leads.null_count() > 0))));
+            if let Some((column, keys)) = pointer.shown {
+                coded.push(Coded::of_keys((table, column), rows, &keys, &pointer.dangling).map_err(failed)?);
+            }
+        }
+        for (column, coding) in self.coding {
+            coded.push(coding.finish(table, column).map_err(failed)?);
+        }
         Ok((Through { table, index, coded, kept, parents }, self.activity))
     }
 }
