@@ -339,7 +339,7 @@ fn a_cell_that_can_not_be_cast_stops_its_set() {
     let set = &report.sets[0];
     assert_eq!(set.reason.as_deref().unwrap(), "2 cells of column `size` of set `rows` can not be cast to `integer`");
     assert!(set.hint.as_deref().unwrap().contains("leave such rows out with `where`"));
-    assert!(report.notes.contains(&set.note().unwrap()), "{:?}", report.notes);
+    assert!(report.notes.contains(&set.looks()[0].0), "{:?}", report.notes);
 }
 
 /// What `check` would say of the cells of sets.

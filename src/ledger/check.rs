@@ -10,6 +10,7 @@ use super::chain::Chain;
 use super::entry::Entry;
 use super::head::Standing;
 use super::lines::{Line, Lines};
+use super::publication::Publications;
 use super::record::Record;
 use super::sequence::{OpenIntent, Sequence, Violation};
 use super::writer::is_torn;
@@ -158,6 +159,8 @@ pub struct Report {
     pub holds: BTreeMap<HoldId, KnownHold>,
     /// The intact entries about the shredding of keys, in the order of the file.
     pub shreddings: Vec<KnownShredding>,
+    /// What the intact entries say was published.
+    pub publications: Publications,
     /// The last entry, as far as the file tells; `None` if entry 0 could not be read.
     pub head: Option<Head>,
 }
@@ -202,6 +205,7 @@ struct Checker<'check> {
     findings: Vec<Finding>,
     further_findings: u64,
     shreddings: Vec<KnownShredding>,
+    publications: Publications,
     /// Whose ledger it is, from entry 0.
     ledger: Option<String>,
     /// Number and MAC of the last entry.
@@ -230,6 +234,7 @@ impl<'check> Checker<'check> {
             findings: Vec::new(),
             further_findings: 0,
             shreddings: Vec::new(),
+            publications: Publications::default(),
             ledger: None,
             last: None,
             last_of_store: 0,
@@ -270,6 +275,9 @@ impl<'check> Checker<'check> {
         self.entries += 1;
         if let (None, Some(Record::EpochShredded(said))) = (&judgement.problem, &record) {
             self.shreddings.push(KnownShredding { seq: judgement.number, entered: time, mac, said: said.clone() });
+        }
+        if let (None, Some(record)) = (&judgement.problem, &record) {
+            self.publications.apply(judgement.number, record);
         }
         self.judge(judgement.number, lines.number, judgement.problem, record.as_ref());
         // An entry that is out of place says nothing about the end of the file.
@@ -358,6 +366,7 @@ impl<'check> Checker<'check> {
             open_intents,
             holds,
             shreddings: self.shreddings,
+            publications: self.publications,
             head,
         }
     }

@@ -37,6 +37,7 @@ mod hex;
 mod history;
 mod hold;
 mod lines;
+mod publication;
 mod record;
 mod sequence;
 mod shredding;
@@ -57,6 +58,7 @@ pub use file::FILE_NAME;
 pub use head::{Head, Standing};
 pub use hex::{Digest, Hex, HexError, LedgerId, Token};
 pub use hold::{HoldAdded, HoldId, HoldIdError, HoldReleased, KnownHold};
+pub use publication::{KnownPublication, Publications};
 pub use record::{
     Abandoned, Completion, ExecutedPlan, Intent, Opening, OutcomeCount, PublishedSet, Record, ReleaseLabel, Restored, RunCompleted,
     RunFailed, RunStarted, Skipped, VerificationCount,

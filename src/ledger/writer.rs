@@ -15,6 +15,7 @@ use super::entry::{self, Entry, LONGEST_LINE, NOTHING_BEFORE};
 use super::file::{self, FILE_NAME, LockedFile, Storage};
 use super::history::History;
 use super::lines::{Line, Lines};
+use super::publication::Publications;
 use super::record::{Opening, Record};
 use super::sequence::{LastRun, OpenIntent, Sequence};
 use super::{Digest, Head, HoldId, KnownHold, KnownShredding, LedgerError, Mac, Standing, Token};
@@ -44,6 +45,7 @@ pub struct Ledger {
     sequence: Sequence,
     history: History,
     shreddings: Vec<KnownShredding>,
+    publications: Publications,
     torn_tail: Option<TornTail>,
 }
 
@@ -89,6 +91,7 @@ impl Ledger {
             sequence: Sequence::default(),
             history: History::default(),
             shreddings: Vec::new(),
+            publications: Publications::default(),
             torn_tail: None,
         }
     }
@@ -182,6 +185,7 @@ impl Ledger {
         if let Record::EpochShredded(said) = record {
             self.shreddings.push(KnownShredding { seq, entered: time, mac, said: said.clone() });
         }
+        self.publications.apply(seq, record);
         let settled = self.sequence.apply(seq, time, record);
         self.history.apply(seq, record, settled.as_ref(), &self.sequence);
     }
@@ -296,6 +300,12 @@ impl Ledger {
     #[must_use]
     pub fn shreddings(&self) -> &[KnownShredding] {
         &self.shreddings
+    }
+
+    /// What runs entered as published.
+    #[must_use]
+    pub fn publications(&self) -> &Publications {
+        &self.publications
     }
 
     /// How many subjects a run usually forgets (deletes or anonymises): the median over the last 30 completed runs that

@@ -4,20 +4,16 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::Verification;
+use super::published::published;
 use crate::decide::memory::{committed_batches, remember};
 use crate::error::Error;
 use crate::holds::{Known, look, open_to_others};
 use crate::keys::Keyring;
-use crate::ledger::{FILE_NAME, Severity, check};
+use crate::ledger::{FILE_NAME, Publications, Severity, check};
 use crate::progress::Progress;
-use crate::publish::{Bucket, Location, check_bucket, check_published};
 use crate::run::ledger_mac;
 use crate::session::{Access, LockUse, Session, World, ephemeral_key, tenant_keys};
 use crate::snapshot::read::{Breadth, read};
-
-/// What becomes of a damaged version that is not the latest.
-const OLD_VERSION: &str = "no run mends a version that is not the latest: it goes as it would have gone, when its `reader_grace` is over and \
-                           `keep_versions` does not keep it; until then let nobody read it, or remove its folder";
 
 /// Checks sets, ledger, journal and references.
 pub fn verify(path: &Path, world: &World<'_>, progress: &dyn Progress) -> Result<Verification, Error> {
@@ -29,21 +25,14 @@ pub fn verify(path: &Path, world: &World<'_>, progress: &dyn Progress) -> Result
         let read = read(&session.pipeline, &mut *snapshot, (world.now)(), None, Breadth::Needed, progress)?;
         (read, snapshot.journal()?, snapshot.head()?)
     };
-    let mut findings = check_published(&session.locations.output);
-    if let Location::Bucket(url) = &session.locations.published {
-        findings.extend(check_bucket(&Bucket::open(url, world.environment)?, &session.locations.output));
-    }
-    verification.note("published", findings.is_empty(), || findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
-    if findings.iter().any(|finding| finding.of_old_version) {
-        verification.hint("published", OLD_VERSION);
-    }
-
     let mut known = Known::default();
+    let mut said = Publications::default();
     let ledger = session.locations.ledger.join(FILE_NAME);
     if ledger.try_exists().unwrap_or(false) {
         let report =
             check(&ledger, &*ledger_mac(&keyring)?, head.as_ref().and_then(crate::write_back::ledger_head).as_ref(), keyring.id())?;
         known = Known::reported(&report);
+        said.clone_from(&report.publications);
         let errors: Vec<String> =
             report.findings.iter().filter(|finding| finding.problem.severity() == Severity::Error).map(ToString::to_string).collect();
         verification.note("ledger", errors.is_empty(), || errors.join("; "));
@@ -70,6 +59,7 @@ pub fn verify(path: &Path, world: &World<'_>, progress: &dyn Progress) -> Result
         verification.not_checked.push("the ledger: no run has been made yet".into());
     }
 
+    published(&session, &keyring, &said, &read, world, &mut verification)?;
     holds(&session, &keyring, &known, &mut verification);
     for copy in session.store.stale_copies()? {
         verification.note("copies", false, || copy);
