@@ -271,6 +271,18 @@ fn lineage_says_what_the_dictionary_of_a_version_says() {
     let written: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("_dictionary.json")).expect("there")).expect("JSON");
     assert_eq!(said["columns"], written["columns"]);
     company.call("lineage", &["purchase_histori"]).expect(2).says("`purchase_history`");
+    // A pipeline file alone lists its sets.
+    let listed = company.call("lineage", &[]).expect(0).says("purchase_history").says("sales_by_area").says("anonymous");
+    assert!(listed.out.contains("shows where its columns come from"), "{}", listed.out);
+    let labels = company.call("lineage", &["--format", "json"]).expect(0).json();
+    assert_eq!(labels.as_array().expect("sets").len(), 2);
+    // In an anonymous set people are counted by all columns of its groups.
+    let totals = company.call("lineage", &["sales_by_area", "--format", "json"]).expect(0).json();
+    let counting = |set: &serde_json::Value| {
+        let columns = set["columns"].as_array().expect("columns").iter().filter(|column| column["quasi_identifier"] == true);
+        columns.map(|column| column["column"].as_str().expect("a name").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(counting(&totals), ["postcode_area", "order_month"]);
 }
 
 #[test]

@@ -331,3 +331,24 @@ fn a_refused_set_says_what_its_readers_still_have() {
         "{looks:?}"
     );
 }
+
+#[test]
+fn of_several_tenants_the_set_of_one_is_missed() {
+    let night = Night::of_fixture(Store::Sqlite, "flexybox", jiff::civil::date(2026, 11, 22));
+    let run = night.run();
+    let of_sets = |night: &Night| -> Vec<Finding> {
+        findings(night).into_iter().filter(|finding| ["published", "contributors"].contains(&finding.check.as_str())).collect()
+    };
+    assert_eq!(of_sets(&night), []);
+    let lines: Vec<_> = run.sets.iter().filter(|set| !set.tenant.is_empty()).collect();
+    let last = lines.iter().rfind(|set| set.folder.is_some()).expect("a set of a tenant");
+    let folder = PathBuf::from(last.folder.clone().unwrap());
+    let folder = folder.parent().unwrap();
+    fs::remove_dir_all(folder).unwrap();
+    let found = of_sets(&night);
+    let says = format!("`{}` is gone, where `v-{}` was published", folder.display(), run.run);
+    assert!(found.len() == 1 && found[0].message == says, "{found:#?}");
+    let others = |run: &RunReport| run.sets.iter().filter(|set| set.state == "published").map(|set| set.tenant.clone()).collect::<Vec<_>>();
+    assert_eq!(others(&night.run()), [last.tenant.clone()]);
+    assert_eq!(of_sets(&night), []);
+}
