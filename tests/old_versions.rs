@@ -349,6 +349,6 @@ fn of_several_tenants_the_set_of_one_is_missed() {
     let says = format!("`{}` is gone, where `v-{}` was published", folder.display(), run.run);
     assert!(found.len() == 1 && found[0].message == says, "{found:#?}");
     let others = |run: &RunReport| run.sets.iter().filter(|set| set.state == "published").map(|set| set.tenant.clone()).collect::<Vec<_>>();
-    assert_eq!(others(&night.run()), [last.tenant.clone()]);
+    assert_eq!(others(&night.run()), std::slice::from_ref(&last.tenant));
     assert_eq!(of_sets(&night), []);
 }

@@ -17,8 +17,6 @@ pub struct Expected<'a> {
     pub version: &'a str,
     /// SHA-256 of its manifest, in hexadecimal digits.
     pub manifest_sha256: String,
-    /// Whether another version, by its folder's name, may be the latest all the same: its run may have been killed after the switch.
-    pub or: &'a dyn Fn(&str) -> bool,
 }
 
 /// What somebody else did to the latest version of a set.
@@ -53,19 +51,26 @@ impl fmt::Display for Altered {
     }
 }
 
-/// Looks where a set's readers are led to. `expected` is what the ledger knows, where it knows anything. `None` where all is as it was left, or
-/// nothing was ever published.
+/// Looks where a set's readers are led to. `expected` is what the ledger knows, where it knows anything; `unfinished` says of a version, by its
+/// folder's name, whether its run may have been killed since, before `latest.json` named it or after. `None` where all is as it was left, or nothing
+/// was ever published.
 ///
 /// # Errors
 /// [`PublishError::Io`].
-pub fn altered(output: &Path, tenant: Option<&str>, set: &str, expected: Option<&Expected<'_>>) -> Result<Option<Altered>, PublishError> {
+pub fn altered(
+    output: &Path,
+    tenant: Option<&str>,
+    set: &str,
+    expected: Option<&Expected<'_>>,
+    unfinished: &dyn Fn(&str) -> bool,
+) -> Result<Option<Altered>, PublishError> {
     let folder = set_folder(output, tenant, set);
     let at = |path: PathBuf, fault: Fault| Ok(Some(Altered { path, fault }));
     let path = folder.join(LATEST);
     let latest = match Latest::read(&folder) {
         Ok(Some(latest)) => latest,
         Ok(None) => {
-            let has_versions = folder.is_dir() && folders_in(&folder)?.iter().any(|name| is_version(name));
+            let has_versions = folder.is_dir() && folders_in(&folder)?.iter().any(|name| is_version(name) && !unfinished(name));
             return match expected {
                 Some(expected) if !has_versions => at(folder, Fault::Gone { version: expected.version.to_owned() }),
                 None if !has_versions => Ok(None),
@@ -76,7 +81,7 @@ pub fn altered(output: &Path, tenant: Option<&str>, set: &str, expected: Option<
         Err(error) => return Err(error),
     };
     let version = latest.version.clone();
-    if let Some(expected) = expected.filter(|expected| expected.version != version && !(expected.or)(&version)) {
+    if let Some(expected) = expected.filter(|expected| expected.version != version && !unfinished(&version)) {
         return at(path, Fault::NamesAnother { version, expected: expected.version.to_owned() });
     }
     let below = folder.join(&version);
@@ -150,9 +155,10 @@ mod tests {
         let folder = output.path().join("north/sales");
         let manifest_sha256 = sha256(&fs::read(folder.join("v-r2").join(MANIFEST)).unwrap());
         damage(&folder);
-        let expected = Expected { version: "v-r2", manifest_sha256, or: &|version| version == "v-killed" };
+        let expected = Expected { version: "v-r2", manifest_sha256 };
+        let unfinished = |version: &str| version == "v-killed";
         [None, Some(&expected)].map(|expected| {
-            let altered = altered(output.path(), Some("north"), "sales", expected).unwrap()?;
+            let altered = altered(output.path(), Some("north"), "sales", expected, &unfinished).unwrap()?;
             Some(altered.to_string().replace(&format!("{}/", folder.display()), "").replace(&format!("{}", folder.display()), "sales"))
         })
     }
@@ -167,9 +173,15 @@ mod tests {
     fn what_is_as_it_was_left_is_not_altered_and_nothing_is_missed_that_never_was() {
         assert_eq!(found(|_| {}), [None, None]);
         let output = tempfile::tempdir().unwrap();
-        assert_eq!(altered(output.path(), None, "sales", None).unwrap(), None);
+        let of_sales = || altered(output.path(), None, "sales", None, &|version| version == "v-killed").unwrap();
+        assert_eq!(of_sales(), None);
         fs::create_dir(output.path().join("sales")).unwrap();
-        assert_eq!(altered(output.path(), None, "sales", None).unwrap(), None);
+        assert_eq!(of_sales(), None);
+        // The first run was killed before any version was the latest.
+        fs::create_dir(output.path().join("sales/v-killed")).unwrap();
+        assert_eq!(of_sales(), None);
+        fs::create_dir(output.path().join("sales/v-other")).unwrap();
+        assert!(of_sales().unwrap().to_string().ends_with("latest.json` is missing"));
     }
 
     #[test]

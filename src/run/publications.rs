@@ -27,12 +27,11 @@ pub fn look(session: &Session, keyring: &Keyring) -> Publications {
 pub fn altered_since(session: &Session, said: &Publications, tenant: &str, set: &str) -> Result<Option<Altered>, PublishError> {
     let output = &session.locations.output;
     let of = Some(tenant).filter(|tenant| !tenant.is_empty());
-    let Some(known) = said.of(tenant, set).filter(|known| stands_here(session, known, of, set)) else {
-        return altered(output, of, set, None);
-    };
-    let may_be = |version: &str| version.strip_prefix(VERSION_PREFIX).is_some_and(|run| said.may_have_published(run, known.seq));
-    let expected = Expected { version: &known.set.version, manifest_sha256: known.set.manifest_sha256.to_string(), or: &may_be };
-    altered(output, of, set, Some(&expected))
+    let known = said.of(tenant, set).filter(|known| stands_here(session, known, of, set));
+    let since = known.map_or(0, |known| known.seq);
+    let unfinished = |version: &str| version.strip_prefix(VERSION_PREFIX).is_some_and(|run| said.may_have_published(run, since));
+    let expected = known.map(|known| Expected { version: &known.set.version, manifest_sha256: known.set.manifest_sha256.to_string() });
+    altered(output, of, set, expected.as_ref(), &unfinished)
 }
 
 /// Whether a set was last published to today's place. Where earlier versions of gallra did not say, it was if it is there.
