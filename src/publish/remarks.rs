@@ -11,6 +11,9 @@ use super::gate::{GateReport, Gated};
 use super::manifest::Manifest;
 use crate::pipeline::{Generalised, Pipeline, Release, Set, SetSource, SmallGroups};
 
+/// What `k` is where the pipeline does not say.
+const DEFAULT_K: u32 = 5;
+
 /// Something to say of a set, beside what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Remark {
@@ -88,16 +91,14 @@ fn empty(pipeline: &Pipeline, set: &Set, gated: &Gated, look: bool) -> Option<Re
     let gate = &gated.report;
     let left = gated.left_out;
     let (text, hint) = if gated.rows_before > 0 {
-        let what = if set.release == Release::Anonymous { "cells" } else { "rows" };
-        let text = format!(
-            "it is empty: its gate left out all {} {what}, as groups of fewer than {} people or to hide those",
-            gated.rows_before, gate.k
-        );
+        let what = if set.release == Release::Anonymous { "cell" } else { "row" };
+        let all = if gated.rows_before == 1 { format!("its only {what}") } else { format!("all {} {what}s", gated.rows_before) };
+        let text = format!("it is empty: its gate left out {all}, as groups of fewer than {} people or to hide those", gate.k);
         let hint = if is_absurd(gate) { absurd(gate) } else { "publish fewer or coarser columns, or longer periods".to_owned() };
         (text, hint)
     } else if left.filtered > 0 && left.open_period == 0 && left.restricted == 0 {
-        let rows = left.filtered;
-        (format!("it is empty: its conditions leave out all {rows} rows"), "look at its `where`, value by value".to_owned())
+        let all = if left.filtered == 1 { "the only row".to_owned() } else { format!("all {} rows", left.filtered) };
+        (format!("it is empty: its conditions leave out {all}"), "look at its `where`, value by value".to_owned())
     } else {
         // Nothing has happened yet, or its first period has not ended.
         let base = pipeline.tables[set.base].name();
@@ -113,7 +114,9 @@ fn is_absurd(gate: &GateReport) -> bool {
 }
 
 fn absurd(gate: &GateReport) -> String {
-    format!("its `k` is {} and there are {} people in it, so that no group can be large enough; 5 is the default", gate.k, gate.people)
+    let there_are = if gate.people == 1 { "there is 1 person".to_owned() } else { format!("there are {} people", gate.people) };
+    let instead = if gate.k > DEFAULT_K { format!("; {DEFAULT_K} is the default") } else { String::new() };
+    format!("its `k` is {} and {there_are} in it, so that no group can be large enough{instead}", gate.k)
 }
 
 fn are(columns: &[String]) -> &'static str {

@@ -82,7 +82,7 @@ fn a_cell_that_does_not_fit_names_its_row_and_not_its_value() {
         assert_eq!(value_error(&database, column), ("t".into(), column.into(), "t#8|l".into()));
     }
     // A person finds the row by its place: with a row number, and without.
-    for (rest, found) in [("", "2"), (" WITHOUT ROWID", "8")] {
+    for (rest, found) in [("", "2"), (" WITHOUT ROWID", "8,l")] {
         let database = super::database(&format!(
             r#"CREATE TABLE t (a TEXT, n INTEGER, i INTEGER, PRIMARY KEY (n, a)){rest};
             INSERT INTO t VALUES ('k', 9, 1), ('l', 8, 'hemlig'), ('m', 7, 1);"#
