@@ -11,6 +11,7 @@ mod decided;
 mod explaining;
 mod horizon;
 mod ledger_state;
+mod publications;
 mod saved;
 mod sets;
 mod sifting;
@@ -51,6 +52,7 @@ pub(crate) use decided::plan_showing;
 use decided::{Beside, plan_beside, plan_with};
 pub use explaining::explain;
 pub use horizon::{Becomes, Falling, Horizon, Month, StaysLine};
+pub(crate) use publications::altered_since;
 pub use sifting::{Addresses, List, sift};
 
 /// What a person asks of a run.
@@ -194,7 +196,7 @@ fn execute(
 ) -> Result<RunReport, (&'static str, Error)> {
     let at = |stage: &'static str| move |error: Error| (stage, error);
     // The sets as they will be after tonight: staged, through their gates and verified, before anything is erased.
-    let staged = sets::stage(session, planned, run, interrupted.is_some(), world, progress).map_err(at("stage"))?;
+    let staged = sets::stage(session, planned, ledger.publications(), run, interrupted.is_some(), world, progress).map_err(at("stage"))?;
     // Batches under lock; intents before, completions after, in the ledger.
     let written = write_back(session, planned, watch, ledger, run, world, progress).map_err(at("write_back"))?;
     // The store's own copies of what was written, its dead rows, and what remains elsewhere.
@@ -364,7 +366,7 @@ fn summary(
             "dates in `{name}` can not be read and stay as they are ({cells}): give the column a `placeholder`, or correct them"
         ));
     }
-    notes.extend(sets.iter().filter_map(SetLine::note));
+    notes.extend(sets.iter().flat_map(SetLine::looks).map(|(note, _)| note));
     let limit = i64::from(session.pipeline.run.skipped_days);
     let late = skipped.iter().filter(|skipped| skipped.days > limit).count();
     if late > 0 {
@@ -409,7 +411,7 @@ fn complete(session: &mut Session, ledger: &mut Ledger, planned: &Planned, repor
     let record = RunCompleted {
         run: report.run.clone(),
         outcomes: ledger_state::outcome_counts(session, planned, report),
-        sets: ledger_state::published(&report.sets),
+        sets: publications::published(session, ledger.publications(), &report.sets),
         verification: ledger_state::verification_counts(&report.verification),
         exit_code: report.exit_code,
     };

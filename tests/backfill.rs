@@ -51,8 +51,9 @@ fn the_plan_writes_nothing_and_yes_writes_the_range_alone() {
     fs::remove_file(part("2026-01-01")).expect("removed");
     fs::write(part("2025-12-01"), "x").expect("written");
     fs::write(part("2019-03-01"), "x").expect("written");
-    let done = call(demo.path(), &[&SET[..], &["--from", "2025-11", "--to", "2026", "--yes"]].concat()).expect(0);
-    assert!(done.out.contains("outside the range"), "{}", done.out);
+    let done = call(demo.path(), &[&SET[..], &["--from", "2025-11", "--to", "2026", "--yes"]].concat()).expect(1);
+    assert!(done.out.contains("1 partition outside the range differs from the latest version and is brought"), "{}", done.out);
+    assert!(done.out.contains("look: the set `purchase_history`: 3 published partitions had been changed"), "{}", done.out);
     let after = latest(demo.path());
     assert_ne!(after, before);
     let run = manifest(&after)["run_id"].as_str().expect("a run").to_owned();
@@ -113,7 +114,11 @@ fn wrong_ranges_sets_and_tenants_are_told() {
     assert!(refused(&["--set", "purchases"], 2).contains("the pipeline has no set `purchases`"));
     let error = refused(&["--set", "sales_by_area", "--from", "2026"], 2);
     assert!(error.contains("the set `sales_by_area` has no partitions") && error.contains("--from"), "{error}");
-    assert!(refused(&["--set", "purchase_history", "--tenant", "north"], 2).contains("there is no tenant `north`"));
+    let error = refused(&["--set", "purchase_history", "--tenant", "north"], 2);
+    assert!(
+        error.contains("there is no tenant `north`") && error.contains("leave `--tenant` out") && !error.contains("snapshot:"),
+        "{error}"
+    );
     assert!(refused(&["--set", "purchase_history", "--from", "2026-13"], 2).contains("2019-01"));
     assert!(refused(&["--set", "purchase_history", "--from", "1999", "--to", "1998"], 2).contains("before it begins"));
     let answer = call(demo.path(), &[&SET[..], &["--from", "1998", "--to", "1999"]].concat()).expect(1);

@@ -187,7 +187,15 @@ fn what_concerns_a_set_is_said_with_its_hint() {
     let latest = PathBuf::from(company.call("path", &["purchase_history"]).expect(0).out.trim_end());
     fs::write(latest.join("extra.parquet"), "").expect("written");
     let found = company.call("verify", &[]).expect(3);
-    assert!(found.out.contains("FINDING") && !found.out.contains("hint: "), "{}", found.out);
+    assert!(found.out.contains("FINDING") && !found.out.contains("hint: no run mends"), "{}", found.out);
+    // The next night makes a version without it, says so once, and then all is well.
+    let night = company.call("run", &[]).expect(1).says("extra.parquet` lay in its latest version, is in no manifest");
+    assert!(found.out.contains("hint: the next `gallra run` makes a new version") && night.out.contains("published"), "{}", found.out);
+    let now = PathBuf::from(company.call("path", &["purchase_history"]).expect(0).out.trim_end());
+    assert!(now != latest && !now.join("extra.parquet").exists());
+    company.call("run", &[]).expect(0);
+    fs::remove_dir_all(&latest).expect("removed");
+    company.call("verify", &[]).expect(0);
 }
 
 #[test]
@@ -267,6 +275,18 @@ fn lineage_says_what_the_dictionary_of_a_version_says() {
     let written: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("_dictionary.json")).expect("there")).expect("JSON");
     assert_eq!(said["columns"], written["columns"]);
     company.call("lineage", &["purchase_histori"]).expect(2).says("`purchase_history`");
+    // A pipeline file alone lists its sets.
+    let listed = company.call("lineage", &[]).expect(0).says("purchase_history").says("sales_by_area").says("anonymous");
+    assert!(listed.out.contains("shows where its columns come from"), "{}", listed.out);
+    let labels = company.call("lineage", &["--format", "json"]).expect(0).json();
+    assert_eq!(labels.as_array().expect("sets").len(), 2);
+    // In an anonymous set people are counted by all columns of its groups.
+    let totals = company.call("lineage", &["sales_by_area", "--format", "json"]).expect(0).json();
+    let counting = |set: &serde_json::Value| {
+        let columns = set["columns"].as_array().expect("columns").iter().filter(|column| column["quasi_identifier"] == true);
+        columns.map(|column| column["column"].as_str().expect("a name").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(counting(&totals), ["postcode_area", "order_month"]);
 }
 
 #[test]

@@ -339,7 +339,7 @@ fn a_cell_that_can_not_be_cast_stops_its_set() {
     let set = &report.sets[0];
     assert_eq!(set.reason.as_deref().unwrap(), "2 cells of column `size` of set `rows` can not be cast to `integer`");
     assert!(set.hint.as_deref().unwrap().contains("leave such rows out with `where`"));
-    assert!(report.notes.contains(&set.note().unwrap()), "{:?}", report.notes);
+    assert!(report.notes.contains(&set.looks()[0].0), "{:?}", report.notes);
 }
 
 /// What `check` would say of the cells of sets.
@@ -404,6 +404,124 @@ fn an_amount_that_is_too_large_stops_its_set() {
     assert_eq!(reason, "an amount in column `much` of set `rows` has more than 38 digits");
 }
 
+/// What a run says of a set: what needs a look, what is as it was, and the exit code.
+fn said(night: &Night) -> (Vec<String>, Vec<String>, u8) {
+    let report = night.run();
+    let words = |said: Vec<(String, Option<String>)>| {
+        said.into_iter().map(|(text, hint)| format!("{text}; {}", hint.unwrap_or_default())).collect::<Vec<_>>()
+    };
+    (words(report.sets[0].looks()), words(report.sets[0].notes()), report.exit_code)
+}
+
+/// A set of sales with the branch of the buyer, most of it as the pipelines above have it.
+fn by_field(keys: &str, field: &str) -> Night {
+    let sets = format!(
+        "[set.s]\nbase = \"sale\"\nsubject = \"customer\"\n{keys}\ncolumns = [{{ name = \"field\", path = \"customer.industry\", {field} }}, \
+         {{ name = \"month\", path = \"seen\", as = \"month\" }}{}]\n",
+        if keys.contains("anonymous") { ", { name = \"sales\", count = true }" } else { "" }
+    );
+    let night = night(&sets);
+    assert_eq!(night.problems(), "");
+    night
+}
+
+/// One buyer of another branch takes the column from all rows: said by the night that brings it about, told by the nights after it.
+#[test]
+fn a_rare_value_that_empties_a_column_is_told() {
+    const PREFIX: &str = "as = \"prefix\", length = 2";
+    let all = sales();
+    let rare = all.iter().filter(|sale| sale.customer == 0).count();
+    let rarely = "UPDATE customer SET industry = '62.01'; UPDATE customer SET industry = '47.11' WHERE id = 1";
+    let night = by_field("release = \"pseudonymised\"\nk = 2", PREFIX);
+    assert_eq!(said(&night), (vec![], vec![], 0));
+    night.on_the_store(rarely);
+    let (looks, notes, code) = said(&night);
+    assert_eq!((looks.len(), notes.len(), code), (1, 0, 1));
+    let text = format!(
+        "the set `s`: `field` is NULL in 400 of the 400 rows that had a value, in {} of them only to hide the others; `small_groups = \
+         \"suppress_rows\"` leaves out the rows of small groups alone",
+        400 - rare
+    );
+    assert!(looks[0].starts_with(&text), "{looks:?}");
+    assert_eq!(said(&night), (vec![], looks.clone(), 0));
+    night.on_the_store("UPDATE sale SET seen = '2025-02-03' WHERE id = 1");
+    assert_eq!(said(&night), (vec![], looks, 0));
+    // The same rows, where the set says so: only those of the one buyer are missing.
+    let night = by_field("release = \"pseudonymised\"\nk = 2\nsmall_groups = \"suppress_rows\"", PREFIX);
+    night.on_the_store(rarely);
+    assert_eq!(said(&night), (vec![], vec![], 0));
+    // Of what shows nothing of anybody in the first place nothing is said.
+    night.on_the_store("UPDATE customer SET industry = NULL");
+    assert_eq!(said(&night), (vec![], vec![], 0));
+}
+
+#[test]
+fn an_absurd_k_an_empty_set_and_a_taxonomy_of_other_codes_are_told() {
+    const PREFIX: &str = "as = \"prefix\", length = 2";
+    for (keys, field, text, hint) in [
+        (
+            "release = \"pseudonymised\"\nk = 31",
+            PREFIX,
+            "`field` is NULL in 400 of the 400 rows that had a value, as groups of fewer than 31 people",
+            "its `k` is 31 and there are 30 people in it",
+        ),
+        (
+            "release = \"pseudonymised\"\nk = 31\nsmall_groups = \"suppress_rows\"",
+            PREFIX,
+            "it is empty: its gate left out all 400 rows",
+            "its `k` is 31 and there are 30 people in it",
+        ),
+        (
+            "release = \"anonymous\"\nclosed = \"month\"\nk = 31",
+            PREFIX,
+            "it is empty: its gate left out all ",
+            "its `k` is 31 and there are 30",
+        ),
+        (
+            "release = \"pseudonymised\"\nk = 2\nwhere = [{ column = \"size\", is = [\"9\"] }]",
+            PREFIX,
+            "it is empty: its conditions leave out all 400 rows",
+            "look at its `where`",
+        ),
+        (
+            "release = \"pseudonymised\"\nk = 2",
+            "as = \"taxonomy\", taxonomy = \"other.csv\", level = 1",
+            "`field` has no value in any row that is published: nothing in `customer.industry` stands in its taxonomy",
+            "letter by letter",
+        ),
+        (
+            "release = \"anonymous\"\nclosed = \"month\"\nk = 2",
+            "as = \"taxonomy\", taxonomy = \"other.csv\", level = 1",
+            "`field` has no value in any row that is published",
+            "letter by letter",
+        ),
+    ] {
+        let night = by_field_with(keys, field);
+        let (looks, notes, code) = said(&night);
+        assert!(looks.len() == 1 && notes.is_empty() && code == 1, "{keys}: {looks:?} {notes:?}");
+        assert!(looks[0].contains(text) && looks[0].contains(hint), "{keys}: {looks:?}");
+        assert_eq!(said(&night), (vec![], looks, 0), "{keys}");
+    }
+    // Where nothing has happened yet it is said, and nobody has to look.
+    let night = by_field("release = \"pseudonymised\"\nk = 2", PREFIX);
+    night.on_the_store("DELETE FROM sale");
+    let (looks, notes, code) = said(&night);
+    assert!(looks.is_empty() && code == 0 && notes[0].contains("it is empty: `sale` has no row for it"), "{looks:?} {notes:?}");
+}
+
+/// The same beside a taxonomy of other codes.
+fn by_field_with(keys: &str, field: &str) -> Night {
+    let night = by_field(keys, &field.replace("other.csv", "industry.csv"));
+    std::fs::write(night.folder.path().join("other.csv"), "value,level1\n6201,IT\n6202,IT\n").unwrap();
+    let text = std::fs::read_to_string(&night.pipeline).unwrap();
+    std::fs::write(
+        &night.pipeline,
+        text.replace("taxonomy = \"industry.csv\"", if field.contains("other.csv") { "taxonomy = \"other.csv\"" } else { "" }),
+    )
+    .unwrap();
+    night
+}
+
 /// Problems as one line each, without what the drawing puts between.
 fn refused(release: &str, keys: &str, column: &str) -> String {
     let group = "{ name = \"month\", path = \"seen\", as = \"month\" }";
@@ -414,6 +532,23 @@ fn refused(release: &str, keys: &str, column: &str) -> String {
     std::fs::write(night.folder.path().join("industry.csv"), INDUSTRIES).unwrap();
     std::fs::write(night.folder.path().join("broken.csv"), "value,level1\na,b\na,c\n").unwrap();
     night.problems().split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_number_of_another_form_and_a_missing_period_are_told_with_a_hint() {
+    let count = "{ name = \"sales\", count = true }";
+    for (dominance, wrong) in [("-1", "integer `-1`"), ("1.5", "floating point `1.5`"), ("\"10\"", "string \"10\"")] {
+        let told = refused("anonymous", &format!("dominance = {dominance}"), count);
+        assert!(told.contains(&format!("{wrong}, expected a whole number")) && told.contains("help: a whole number, 0 or above"), "{told}");
+    }
+    let set = |columns: &str| {
+        let set = format!("[set.s]\nbase = \"sale\"\nrelease = \"anonymous\"\nsubject = \"customer\"\ncolumns = [{columns}, {count}]\n");
+        Night::of_own(Store::Sqlite, TABLES, "", &format!("{CATEGORY}{CLASSES}{set}")).problems()
+    };
+    let period = set("{ name = \"when\", path = \"seen\", as = \"month\" }");
+    assert!(period.contains("add `closed = \"when\"`"), "{period}");
+    let none = set("{ name = \"size\", path = \"size\" }");
+    assert!(none.contains("add a column with `as = \"month\"`"), "{none}");
 }
 
 #[test]

@@ -153,7 +153,7 @@ pub fn publish(files: &Path, rules: &str) -> Outcome<Measured> {
         }
         let gated = builder.finish()?;
         let facts = RunFacts { run_id: "bench".into(), created: Timestamp::now(), keyring: keyring.id().to_owned(), key_epoch: 1 };
-        let staging = Staging { output: &output, resumes: None, facts: &facts, again: &|_| false, random: &random };
+        let staging = Staging { output: &output, resumes: None, facts: &facts, again: &|_| false, distrusts: false, random: &random };
         let mut staged = stage(&staging, pipeline, set, &tenant, &gated)?;
         staged.verify()?;
         let rows = staged.manifest().rows.after;

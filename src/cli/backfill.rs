@@ -79,8 +79,20 @@ fn print(printer: &mut Printer, report: &BackfillReport) {
         }
         if let Some(line) = &tenant.line {
             let folder = line.url.as_deref().or(line.folder.as_deref()).unwrap_or_default();
-            let what = if line.state == "unchanged" { "written, byte for byte the same, so the version stays" } else { line.state };
-            printer.line(format!("{what}: {} rows in {folder}", number(line.rows)));
+            let what = match line.state {
+                "unchanged" if rewritten > 0 => "written, byte for byte the same, so the version stays",
+                "unchanged" => "nothing to write, so the version stays",
+                state => state,
+            };
+            printer.line(format!("{what}: {} in {folder}", counted(line.rows, "row")));
+            for (look, hint) in line.looks() {
+                printer.line(format!("look: {look}"));
+                printer.hint(hint.as_deref());
+            }
+            for (note, hint) in line.notes() {
+                printer.line(format!("note: {note}"));
+                printer.hint(hint.as_deref());
+            }
         }
     }
     for note in &report.notes {

@@ -1,6 +1,6 @@
 //! `gallra lineage`: where each column of a set comes from.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use gallra::error::{DONE, Error};
@@ -14,8 +14,9 @@ use super::tables::table;
 
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The set, after the pipeline file: `gallra lineage fortnox.toml purchase_history`. Alone, the set of `--pipeline`.
-    #[arg(value_names = ["PIPELINE", "SET"], num_args = 1..=2, required = true)]
+    /// The set, after the pipeline file: `gallra lineage fortnox.toml purchase_history`. Alone, the set of `--pipeline`; a pipeline file alone lists
+    /// its sets.
+    #[arg(value_names = ["PIPELINE", "SET"], num_args = 0..=2)]
     names: Vec<String>,
     /// The pipeline file, where only the set is named.
     #[arg(long, value_name = "FILE", env = "GALLRA_PIPELINE", default_value = "gallra.toml")]
@@ -25,8 +26,10 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, world: &World<'_>, printer: &mut Printer) -> Outcome {
     let (path, name) = match &arguments.names[..] {
         [path, name] => (PathBuf::from(path), name),
+        // The name of a set has no full stop.
+        [path] if path.contains('.') => return list(&PathBuf::from(path), world, printer),
         [name] => (arguments.pipeline.clone(), name),
-        _ => return Err(Error::Usage { message: "the set to explain is missing".into(), hint: None }),
+        _ => return list(&arguments.pipeline, world, printer),
     };
     let session = Session::open(&path, Access::Read, LockUse::Compare, world)?;
     let sets = &session.pipeline.sets;
@@ -48,12 +51,34 @@ pub fn run(arguments: &Arguments, world: &World<'_>, printer: &mut Printer) -> O
     Ok(DONE)
 }
 
-/// What the set is, whose rows and which.
-fn head(found: &Lineage) -> Vec<String> {
-    let label = match found.label {
+/// The sets of a pipeline.
+fn list(path: &Path, world: &World<'_>, printer: &mut Printer) -> Outcome {
+    let session = Session::open(path, Access::Read, LockUse::Compare, world)?;
+    let sets: Vec<Lineage> = session.pipeline.sets.iter().map(|set| lineage(&session.pipeline, set)).collect();
+    printer.value(&sets);
+    if sets.is_empty() {
+        printer.line(format!("{} declares no set", path.display()));
+        return Ok(DONE);
+    }
+    let mut table = table(&["set", "label", "of", "columns", "description"], &[3]);
+    for set in &sets {
+        table.add_row([set.set.clone(), label(set).to_owned(), set.base.clone(), set.columns.len().to_string(), set.description.clone()]);
+    }
+    printer.line(table.to_string());
+    printer.line(format!("`gallra lineage {} {}` shows where its columns come from", path.display(), sets[0].set));
+    Ok(DONE)
+}
+
+fn label(set: &Lineage) -> &'static str {
+    match set.label {
         Release::Pseudonymised => "pseudonymised",
         Release::Anonymous => "anonymous",
-    };
+    }
+}
+
+/// What the set is, whose rows and which.
+fn head(found: &Lineage) -> Vec<String> {
+    let label = label(found);
     let rows = if found.aggregates { "a row per group of rows" } else { "a row per row" };
     let mut lines = vec![format!("{}: {label}, {rows} of `{}`", found.set, found.base)];
     if let (Some(path), Some(category)) = (&found.subject, &found.category) {

@@ -249,9 +249,12 @@ pub fn run(printer: &mut Printer, report: &RunReport) {
     }
     for note in &report.notes {
         printer.line(format!("look: {note}"));
-        if let Some(set) = report.sets.iter().find(|set| set.note().as_ref() == Some(note)) {
-            printer.hint(set.hint.as_deref());
-        }
+        let said = report.sets.iter().flat_map(SetLine::looks).find(|(look, _)| look == note);
+        printer.hint(said.and_then(|(_, hint)| hint).as_deref());
+    }
+    for (note, hint) in report.sets.iter().flat_map(SetLine::notes) {
+        printer.line(format!("note: {note}"));
+        printer.hint(hint.as_deref());
     }
     printer.line(format!("run {}, exit code {}", report.run, report.exit_code));
 }

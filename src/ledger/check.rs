@@ -10,6 +10,7 @@ use super::chain::Chain;
 use super::entry::Entry;
 use super::head::Standing;
 use super::lines::{Line, Lines};
+use super::publication::Publications;
 use super::record::Record;
 use super::sequence::{OpenIntent, Sequence, Violation};
 use super::writer::is_torn;
@@ -160,6 +161,8 @@ pub struct Report {
     pub shreddings: Vec<KnownShredding>,
     /// The epochs of pseudonyms of which intact entries tell: those that runs used, and those that were shredded.
     pub epochs: KnownEpochs,
+    /// What the intact entries say was published.
+    pub publications: Publications,
     /// The last entry, as far as the file tells; `None` if entry 0 could not be read.
     pub head: Option<Head>,
 }
@@ -205,6 +208,7 @@ struct Checker<'check> {
     further_findings: u64,
     shreddings: Vec<KnownShredding>,
     epochs: KnownEpochs,
+    publications: Publications,
     /// Whose ledger it is, from entry 0.
     ledger: Option<String>,
     /// Number and MAC of the last entry.
@@ -234,6 +238,7 @@ impl<'check> Checker<'check> {
             further_findings: 0,
             shreddings: Vec::new(),
             epochs: KnownEpochs::default(),
+            publications: Publications::default(),
             ledger: None,
             last: None,
             last_of_store: 0,
@@ -277,6 +282,9 @@ impl<'check> Checker<'check> {
             if let Record::EpochShredded(said) = record {
                 self.shreddings.push(KnownShredding { seq: judgement.number, entered: time, mac, said: said.clone() });
             }
+        }
+        if let (None, Some(record)) = (&judgement.problem, &record) {
+            self.publications.apply(judgement.number, record);
         }
         self.judge(judgement.number, lines.number, judgement.problem, record.as_ref());
         // An entry that is out of place says nothing about the end of the file.
@@ -366,6 +374,7 @@ impl<'check> Checker<'check> {
             holds,
             shreddings: self.shreddings,
             epochs: self.epochs,
+            publications: self.publications,
             head,
         }
     }

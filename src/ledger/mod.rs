@@ -38,6 +38,7 @@ mod hex;
 mod history;
 mod hold;
 mod lines;
+mod publication;
 mod record;
 mod sequence;
 mod shredding;
@@ -59,6 +60,7 @@ pub use file::{FILE_NAME, exists};
 pub use head::{Head, Standing};
 pub use hex::{Digest, Hex, HexError, KeyFingerprint, LedgerId, Token};
 pub use hold::{HoldAdded, HoldId, HoldIdError, HoldReleased, KnownHold};
+pub use publication::{KnownPublication, Publications};
 pub use record::{
     Abandoned, Completion, ExecutedPlan, Intent, Opening, OutcomeCount, PublishedSet, Record, ReleaseLabel, Restored, RunCompleted,
     RunFailed, RunStarted, Skipped, VerificationCount,

@@ -196,14 +196,32 @@ pub struct OutcomeCount {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PublishedSet {
-    /// The set's declared name.
+    /// The set's declared name. Where the tenant has no member of its own, as versions before it wrote, the tenant and a slash before it.
     pub name: String,
+    /// The tenant; absent in a store with one controller.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
     /// Its version.
     pub version: String,
     /// Of its manifest.
     pub manifest_sha256: Digest,
     /// What it may call itself.
     pub label: ReleaseLabel,
+    /// Of the folder or bucket that it was published to, so that a set that was given another place is not missed in the old one. Absent in what
+    /// earlier versions wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place_sha256: Option<Digest>,
+}
+
+impl PublishedSet {
+    /// The tenant (empty in a store with one controller) and the set's declared name, which has no slash.
+    #[must_use]
+    pub fn of(&self) -> (&str, &str) {
+        match &self.tenant {
+            Some(tenant) => (tenant, &self.name),
+            None => self.name.rsplit_once('/').unwrap_or(("", &self.name)),
+        }
+    }
 }
 
 /// What a published set may call itself.
@@ -288,6 +306,21 @@ mod tests {
         let record: Record = serde_json::from_str(&fingerprint).unwrap();
         assert!(matches!(&record, Record::RunStarted(started) if started.key_fingerprint == Some(Hex([0x55; 16]))), "{record:?}");
         assert_eq!(serde_json::to_string(&record).unwrap(), fingerprint);
+    }
+
+    /// The first line is as versions before tenants and places wrote it.
+    #[test]
+    fn a_published_set_is_read_as_ever() {
+        let old = format!(r#"{{"name":"north/sales","version":"v-r1","manifest_sha256":"{}","label":"anonymous"}}"#, "4".repeat(64));
+        let new = format!(
+            r#"{{"name":"sales","tenant":"a/b","version":"v-r1","manifest_sha256":"{0}","label":"anonymous","place_sha256":"{0}"}}"#,
+            "4".repeat(64)
+        );
+        for (text, of) in [(old, ("north", "sales")), (new, ("a/b", "sales"))] {
+            let set: PublishedSet = serde_json::from_str(&text).unwrap();
+            assert_eq!(set.of(), of);
+            assert_eq!(serde_json::to_string(&set).unwrap(), text);
+        }
     }
 
     #[test]

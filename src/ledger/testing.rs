@@ -113,9 +113,11 @@ pub fn completed(run: &str, categories: &[&str]) -> Record {
         outcomes: categories.iter().map(count).collect(),
         sets: vec![PublishedSet {
             name: "sales".into(),
+            tenant: Some("north".into()),
             version: "v1".into(),
             manifest_sha256: Hex([4; 32]),
             label: ReleaseLabel::Pseudonymised,
+            place_sha256: Some(Hex([5; 32])),
         }],
         verification: vec![VerificationCount { check: Code::literal("money_totals"), passed: 2, failed: 0 }],
         exit_code: 0,

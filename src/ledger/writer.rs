@@ -15,6 +15,7 @@ use super::entry::{self, Entry, LONGEST_LINE, NOTHING_BEFORE};
 use super::file::{self, FILE_NAME, LockedFile, Storage};
 use super::history::History;
 use super::lines::{Line, Lines};
+use super::publication::Publications;
 use super::record::{Opening, Record};
 use super::sequence::{LastRun, OpenIntent, Sequence};
 use super::{Digest, Head, HoldId, KnownEpochs, KnownHold, KnownShredding, LedgerError, Mac, Standing, Token};
@@ -45,6 +46,7 @@ pub struct Ledger {
     history: History,
     shreddings: Vec<KnownShredding>,
     epochs: KnownEpochs,
+    publications: Publications,
     torn_tail: Option<TornTail>,
 }
 
@@ -91,6 +93,7 @@ impl Ledger {
             history: History::default(),
             shreddings: Vec::new(),
             epochs: KnownEpochs::default(),
+            publications: Publications::default(),
             torn_tail: None,
         }
     }
@@ -185,6 +188,7 @@ impl Ledger {
             self.shreddings.push(KnownShredding { seq, entered: time, mac, said: said.clone() });
         }
         self.epochs.note(time, record);
+        self.publications.apply(seq, record);
         let settled = self.sequence.apply(seq, time, record);
         self.history.apply(seq, record, settled.as_ref(), &self.sequence);
     }
@@ -305,6 +309,12 @@ impl Ledger {
     #[must_use]
     pub fn epochs(&self) -> &KnownEpochs {
         &self.epochs
+    }
+
+    /// What runs entered as published.
+    #[must_use]
+    pub fn publications(&self) -> &Publications {
+        &self.publications
     }
 
     /// How many subjects a run usually forgets (deletes or anonymises): the median over the last 30 completed runs that

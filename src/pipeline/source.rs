@@ -194,6 +194,14 @@ fn wording(message: &str) -> (String, Option<String>) {
     if message.starts_with("data did not match any variant") {
         return ("this value has the wrong form".into(), Some("`gallra schema` prints what each key takes".into()));
     }
+    if let Some((wrong, wanted)) = message.rsplit_once(", expected ")
+        && ["u8", "u16", "u32", "u64", "usize"].contains(&wanted)
+    {
+        return (
+            format!("{wrong}, expected a whole number"),
+            Some("a whole number, 0 or above, without quotation marks or a point".into()),
+        );
+    }
     (message.replace('\n', ", "), None)
 }
 

@@ -4,11 +4,12 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::PublishError;
+use super::altered::strays;
 use super::dictionary::type_name;
 use super::error::class_name;
 use super::folder::{folders_in, sha256_of_file};
 use super::latest::list_sets;
-use super::manifest::{DICTIONARY, LATEST, Latest, MANIFEST, Manifest, SHREDDED, is_version, read_dictionary};
+use super::manifest::{DICTIONARY, LATEST, Latest, MANIFEST, Manifest, is_version, read_dictionary};
 use super::parquet;
 use crate::pipeline::{Class, Release};
 
@@ -21,6 +22,8 @@ pub struct Finding {
     pub problem: Problem,
     /// Whether it is of a version that is not the latest, which no run writes again.
     pub of_old_version: bool,
+    /// The set that it is of; empty where it is of none that can be told.
+    pub set: String,
 }
 
 /// What is wrong.
@@ -89,9 +92,10 @@ impl fmt::Display for Finding {
 /// whose manifest has its hash, that every file has the bytes, rows and columns that the manifest says and no other file lies
 /// there, that labels hold and that no column of a forbidden class is published. Nothing found is an empty list.
 pub fn check_published(output: &Path) -> Vec<Finding> {
-    let mut findings = Findings { list: Vec::new(), of_old_version: false };
+    let mut findings = Findings::default();
     let sets = findings.value(output, list_sets(output)).unwrap_or_default();
     for set in sets {
+        findings.set.clone_from(&set.set);
         let path = set.folder.join(LATEST);
         let mut current = None;
         match Latest::read(&set.folder) {
@@ -149,19 +153,8 @@ fn check_version(folder: &Path, version: &str, set: &str, findings: &mut Finding
             check_parquet(&path, &manifest, file.rows, findings);
         }
     }
-    let is_file = |name: &str| [MANIFEST, DICTIONARY, SHREDDED].contains(&name) || manifest.files.iter().any(|file| file.name == name);
-    let is_partition = |name: &str| manifest.partitions.iter().any(|partition| partition.folder == name);
-    for name in findings.entries(folder) {
-        if is_partition(&name) {
-            let below = folder.join(&name);
-            for file in findings.entries(&below) {
-                if !is_file(&format!("{name}/{file}")) {
-                    findings.add(&below.join(file), Problem::Unexpected);
-                }
-            }
-        } else if !is_file(&name) {
-            findings.add(&folder.join(name), Problem::Unexpected);
-        }
+    for stray in findings.value(folder, strays(folder, &manifest)).unwrap_or_default() {
+        findings.add(&stray, Problem::Unexpected);
     }
 }
 
@@ -217,22 +210,19 @@ fn check_parquet(path: &Path, manifest: &Manifest, rows: u64, findings: &mut Fin
     }
 }
 
+#[derive(Default)]
 struct Findings {
     list: Vec<Finding>,
     /// Whether what is looked at is of a version that is not the latest.
     of_old_version: bool,
+    /// The set that is looked at.
+    set: String,
 }
 
 impl Findings {
     fn add(&mut self, path: &Path, problem: Problem) {
-        self.list.push(Finding { path: path.to_owned(), problem, of_old_version: self.of_old_version });
-    }
-
-    /// The names in a folder, or a finding in their place.
-    fn entries(&mut self, folder: &Path) -> Vec<String> {
-        let entries = std::fs::read_dir(folder).map_err(PublishError::io("list", folder));
-        let names = self.value(folder, entries).into_iter().flatten().flatten();
-        names.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+        let (of_old_version, set) = (self.of_old_version, self.set.clone());
+        self.list.push(Finding { path: path.to_owned(), problem, of_old_version, set });
     }
 
     /// The value, or a finding in its place.
@@ -345,8 +335,12 @@ mod tests {
 
     #[test]
     fn a_finding_reads_as_a_sentence() {
-        let finding =
-            Finding { path: "/p".into(), problem: Problem::Class { column: "c".into(), class: Class::Email }, of_old_version: false };
+        let finding = Finding {
+            path: "/p".into(),
+            problem: Problem::Class { column: "c".into(), class: Class::Email },
+            of_old_version: false,
+            set: "s".into(),
+        };
         assert_eq!(finding.to_string(), "`/p` has column `c` of class `email`");
     }
 }

@@ -19,6 +19,7 @@ pub(super) fn gate_rows(set: &Set, computed: &mut Computed, report: &mut GateRep
     if computed.quasi_identifiers().is_empty() {
         report.uniqueness = Some(0.0);
         report.subjects = distinct(computed.subjects.as_ref().into_iter().flat_map(|subjects| subjects.iter().flatten()));
+        report.people = report.subjects;
         return Ok(None);
     }
     let Some(subjects) = computed.subjects.clone() else {
@@ -74,12 +75,13 @@ pub(super) fn gate_rows(set: &Set, computed: &mut Computed, report: &mut GateRep
     let cells = computed.quasi_identifiers();
     let groups = by_quasi_identifiers(computed)?;
     let shown = groups.first_rows();
-    let shown: Vec<u64> = (0..groups.len())
-        .filter(|group| cells.iter().any(|cell| cell.is_valid(shown.value(*group) as usize)))
-        .map(|group| groups.subjects[group])
-        .collect();
+    let shown: Vec<usize> =
+        (0..groups.len()).filter(|group| cells.iter().any(|cell| cell.is_valid(shown.value(*group) as usize))).collect();
+    report.shown = shown.iter().map(|group| groups.size(*group)).sum();
+    let shown: Vec<u64> = shown.into_iter().map(|group| groups.subjects[group]).collect();
     report.groups = shown.len() as u64;
     report.smallest_group = shown.iter().min().copied();
+    report.people = before.subjects;
     report.suppressed = hidden.rows;
     report.complementary = hidden.complementary;
     report.subjects = distinct(subjects.iter().flatten());

@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use super::PublishError;
 use super::gate::Gated;
-use super::stage::{LatestVersion, about};
+use super::kept::LatestVersion;
+use super::stage::about;
 use super::version::set_folder;
 use crate::pipeline::{Set, Tenant};
 
@@ -54,12 +55,12 @@ pub enum Change {
     Gone,
 }
 
-/// Compares a set that passed its gate with its latest version in `output`, partition by partition.
+/// Compares a set that passed its gate with its latest version in `output`, partition by partition. Where that is `trusted` no more, all is new.
 ///
 /// # Errors
 /// [`PublishError::Compute`].
-pub fn compare(output: &Path, set: &Set, tenant: &Tenant, gated: &Gated) -> Result<Vec<PartitionChange>, PublishError> {
-    let latest = LatestVersion::of(&set_folder(output, Some(&tenant.name), &set.name));
+pub fn compare(output: &Path, set: &Set, tenant: &Tenant, gated: &Gated, trusted: bool) -> Result<Vec<PartitionChange>, PublishError> {
+    let latest = LatestVersion::of(&set_folder(output, Some(&tenant.name), &set.name)).filter(|_| trusted);
     let known = latest.iter().flat_map(|latest| &latest.manifest.partitions);
     let about = about(set, gated);
     let now = gated.rows.partitions(&set.name, set.partition)?;

@@ -234,7 +234,8 @@ pub(super) fn entry(pipeline: &Pipeline, set: &Set, column: &SetColumn, shown: O
         amount,
         cast: cast.map(|target| target.to_string()),
         nullable: is_nullable(pipeline, set, column, quasi_identifier),
-        quasi_identifier,
+        // In an anonymous set every column of its groups makes the cells in which people are counted.
+        quasi_identifier: quasi_identifier || (shown.is_some() && set.release == Release::Anonymous),
     }
 }
 

@@ -50,13 +50,20 @@ pub struct GateReport {
     pub k: u32,
     /// What happens to smaller ones.
     pub small_groups: SmallGroups,
-    /// Groups in what is published: combinations of quasi-identifiers that are shown, or cells.
+    /// Groups in what is published: combinations of quasi-identifiers that show at least one, or cells. Rows that show none are nobody's
+    /// combination and are not counted, although for the risk they are one more group, because people are in it.
     pub groups: u64,
     /// The fewest subjects of any of these groups: the k achieved. `None` where there is no group.
     pub smallest_group: Option<u64>,
-    /// Subjects behind what is published; of an anonymous set those of its largest cell, because a number over cells would move with single
-    /// people.
+    /// Distinct subjects behind all rows that are published; of an anonymous set those of its largest cell, because a number over cells would
+    /// move with single people.
     pub subjects: u64,
+    /// Rows (before they were grouped, where the set aggregates) that show a quasi-identifier. 0 of an anonymous set, whose cells are its rows.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub shown: u64,
+    /// Distinct subjects before the gate: for whoever runs it, and in no file.
+    #[serde(skip)]
+    pub people: u64,
     /// Rows whose quasi-identifiers were suppressed, or cells left out. The published manifest of an anonymous set has neither this nor the other
     /// numbers of cells that are not in its files.
     #[serde(default)]
@@ -114,6 +121,8 @@ impl GateReport {
             groups: 0,
             smallest_group: None,
             subjects: 0,
+            shown: 0,
+            people: 0,
             suppressed: 0,
             complementary: 0,
             frozen: 0,
@@ -124,6 +133,10 @@ impl GateReport {
             risk: None,
         }
     }
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A set that passed its gate: what may be written.

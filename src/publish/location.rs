@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 
 pub use allowed::{Allowed, AllowedBucket, AllowedEntry};
 
+use super::folder::sha256;
+
 /// The output of a pipeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Location {
@@ -106,6 +108,18 @@ impl LocationError {
     pub fn is_secret(&self) -> bool {
         matches!(self, Self::Secret { .. })
     }
+}
+
+/// SHA-256 of where sets lie: the output as it is named and the folder in which versions are made, links followed. Equal hashes are one place; of
+/// the hash nobody learns it. `None` where the folder can not be followed.
+#[must_use]
+pub fn place_sha256(published: &Location, output: &Path) -> Option<String> {
+    let folder = allowed::real_path(output).ok()?;
+    let named = match published {
+        Location::Folder(_) => String::new(),
+        bucket @ Location::Bucket(_) => bucket.to_string(),
+    };
+    Some(sha256(&[named.as_bytes(), b"\n", folder.as_os_str().as_encoded_bytes()].concat()))
 }
 
 impl Location {

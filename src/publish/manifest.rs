@@ -179,6 +179,7 @@ impl Manifest {
     /// was erased between them. The run that made it reports those numbers to whoever runs it.
     pub(super) fn as_published(&self) -> Self {
         let mut published = self.clone();
+        published.gate.people = 0;
         if self.label == Release::Anonymous {
             let gate = &mut published.gate;
             (gate.suppressed, gate.complementary, gate.frozen, gate.exposed, published.rows.before) = (0, 0, 0, 0, 0);

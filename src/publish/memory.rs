@@ -129,6 +129,24 @@ impl Remembering {
         Ok(remembering)
     }
 
+    /// Whether there is a memory of a set's releases, as [`Self::open`] reads it; a set that the ledger says `was_published` has to have one, also
+    /// where its versions are gone.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn look(
+        ledger: &Path,
+        output: &Path,
+        keyring: &Keyring,
+        tenant: &str,
+        set: &Set,
+        was_published: bool,
+    ) -> Result<bool, PublishError> {
+        let remembering = Self::open(ledger, output, keyring, tenant, set)?;
+        let is_there = remembering.path.is_file() || remembering.next().is_file();
+        if was_published && !is_there { Err(remembering.missing()) } else { Ok(is_there) }
+    }
+
     /// What earlier releases showed.
     pub fn memory(&self) -> &Memory {
         &self.memory

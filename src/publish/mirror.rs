@@ -179,8 +179,9 @@ pub fn check_bucket(bucket: &Bucket, output: &Path) -> Vec<Finding> {
     };
     for set in sets {
         let folder = folder_of(set.tenant.as_deref(), &set.set);
-        let mut found =
-            |name: &str, problem: Problem| findings.push(Finding { path: bucket.url_of(name).into(), problem, of_old_version: false });
+        let mut found = |name: &str, problem: Problem| {
+            findings.push(Finding { path: bucket.url_of(name).into(), problem, of_old_version: false, set: set.set.clone() });
+        };
         if let Err(error) = check_set(bucket, &folder, &set.folder, &mut found) {
             found(&folder, Problem::Unreadable(error.to_string()));
         }

@@ -5,6 +5,7 @@
 //! [`stage`] writes a version where no reader looks, [`Staged::verify`] reads it back, and [`switch`] makes it the latest
 //! after the store was written. A failure stops one set of one tenant; nothing half-made is ever visible.
 
+mod altered;
 mod amounts;
 mod bucket;
 mod build;
@@ -27,6 +28,7 @@ mod gate;
 mod gather;
 mod group;
 mod intern;
+mod kept;
 mod latest;
 mod lineage;
 mod location;
@@ -39,6 +41,7 @@ mod packed;
 mod parquet;
 mod partition;
 mod piece;
+mod remarks;
 mod risk;
 mod rounding;
 mod rows;
@@ -53,6 +56,7 @@ mod unlink;
 mod version;
 mod walk;
 
+pub use altered::{Altered, Expected, altered};
 pub use bucket::{Bucket, BucketError, Object, Put, Replaced, Sent, Tag, Uploaded};
 pub use build::{Builder, Collected, Making, goes_in_pieces};
 pub use check::{Finding, Problem, check_published};
@@ -64,9 +68,10 @@ pub use folder::folder_name;
 pub use frame::{Computed, LeftOut, compute};
 pub use frozen::Memory;
 pub use gate::{GateReport, Gated, pass};
+pub use kept::LatestVersion;
 pub use latest::{Marked, Published, list_sets, mark_erased, mark_shredded, prune, resolve_latest};
 pub use lineage::{Filter, Lineage, lineage};
-pub use location::{Allowed, AllowedBucket, AllowedEntry, BucketUrl, Location, LocationError, Service};
+pub use location::{Allowed, AllowedBucket, AllowedEntry, BucketUrl, Location, LocationError, Service, place_sha256};
 pub(crate) use manifest::SHREDDED;
 pub use manifest::{ColumnEntry, EarlierEntry, FileEntry, Manifest, PartitionEntry, RowCounts};
 pub use memory::Remembering;
@@ -74,6 +79,7 @@ pub use mirror::{Mirrored, check_bucket, latest_in, mirror};
 pub use parquet::{for_each_text, write_parquet};
 pub use partition::value_of;
 pub use piece::Piece;
+pub use remarks::{Remark, remarks};
 pub use risk::{Risk, RiskReport};
 pub use stage::{RunFacts, Staged, Staging, stage};
 pub use version::{Switch, backfill_name, clear_abandoned_staging, switch};

@@ -135,6 +135,14 @@ impl Rows {
         }
     }
 
+    /// Whether a column that is made coarser has no value at all.
+    pub fn is_blank(&self, column: usize) -> bool {
+        match self {
+            Self::Whole(batch) => batch.column(column).null_count() == batch.num_rows(),
+            Self::Parted(parted) => matches!(&parted.columns[column], Kept::Coded(ranked, _) if ranked.values.is_empty()),
+        }
+    }
+
     /// All rows, partition by partition.
     #[cfg(test)]
     pub fn whole(&self, column: Option<usize>) -> RecordBatch {

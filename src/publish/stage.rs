@@ -14,10 +14,10 @@ use serde::{Deserialize, Serialize};
 
 use super::dictionary::{definition_hash, type_name};
 use super::folder::{
-    PUBLISHED_MODE, STAGING_MODE, create_folder, folders_in, link_file, remove_file, remove_folder, sha256, sha256_of_file, sync_folder,
-    write_file,
+    PUBLISHED_MODE, STAGING_MODE, create_folder, folders_in, remove_file, remove_folder, sha256, sha256_of_file, sync_folder, write_file,
 };
 use super::gate::Gated;
+use super::kept::{LatestVersion, folder_of};
 use super::manifest::{
     ColumnEntry, DICTIONARY, EarlierEntry, FORMAT, FileEntry, Latest, MANIFEST, Manifest, PartitionEntry, RowCounts, VERSION_PREFIX,
     is_plain, is_version, read_dictionary, to_json,
@@ -54,6 +54,8 @@ pub struct Staging<'a> {
     pub facts: &'a RunFacts,
     /// Which partitions are written again although their content is the same, by the folder that they have.
     pub again: &'a (dyn Fn(&str) -> bool + Sync),
+    /// Whether the latest version is not trusted: nothing of it is kept, and a new one takes its place although it holds the same.
+    pub distrusts: bool,
     /// 40 bytes from the system's random source, for the identities of the unlinked.
     pub random: &'a dyn Fn() -> [u8; 40],
 }
@@ -71,6 +73,10 @@ pub struct Staged {
     pub(super) written: usize,
     /// How many of them had files that were not what the latest version's manifest says.
     pub(super) damaged: usize,
+    /// What lies in the latest version and is in no manifest.
+    pub(super) strays: Vec<PathBuf>,
+    /// Whether the latest version does not stay, whatever it holds.
+    pub(super) renews: bool,
 }
 
 /// A version that several runs work on until it is whole.
@@ -108,14 +114,17 @@ pub fn stage(staging: &Staging<'_>, pipeline: &Pipeline, set: &Set, tenant: &Ten
     if staging.resumes.is_none() {
         remove_folder_if_any(&folder)?;
     }
-    let latest = LatestVersion::of(&set_folder_now);
+    let latest = LatestVersion::of(&set_folder_now).filter(|_| !staging.distrusts);
+    let strays = latest.as_ref().map_or(Ok(Vec::new()), LatestVersion::strays)?;
     let written = write_version(&folder, &set_folder_now, latest.as_ref(), staging, pipeline, set, tenant, gated);
     match written {
         Ok((manifest, manifest_sha256, written)) => {
             let is_damaged =
                 |entry: &PartitionEntry| entry.run_id == *run_id && latest.as_ref().is_some_and(|latest| latest.is_damaged(entry));
             let damaged = manifest.partitions.iter().filter(|entry| is_damaged(entry)).count();
-            Ok(Staged { set_folder: set_folder_now, folder, version, manifest, manifest_sha256, verified: false, written, damaged })
+            let renews = staging.distrusts || !strays.is_empty();
+            let set_folder = set_folder_now;
+            Ok(Staged { set_folder, folder, version, manifest, manifest_sha256, verified: false, written, damaged, strays, renews })
         }
         Err(error) => {
             // The first error is the one to tell; what can not be removed now is removed when the next run starts.
@@ -132,58 +141,6 @@ fn remove_folder_if_any(folder: &Path) -> Result<(), PublishError> {
         Ok(_) => remove_folder(folder),
         Err(_) => Ok(()),
     }
-}
-
-/// The latest version of a set, of which files may be kept.
-pub(super) struct LatestVersion {
-    folder: PathBuf,
-    pub manifest: Manifest,
-}
-
-impl LatestVersion {
-    /// `None` where there is none that can be trusted.
-    pub fn of(set_folder: &Path) -> Option<Self> {
-        let latest = Latest::read(set_folder).ok()??;
-        let folder = set_folder.join(&latest.version);
-        let (manifest, hash) = Manifest::read(&folder).ok()??;
-        (hash == latest.manifest_sha256).then_some(Self { folder, manifest })
-    }
-
-    /// Links the files of a partition of this content into `target`, if it has one and they are what its manifest says.
-    fn keep(&self, partition: &str, content: &str, target: &Path) -> Result<Option<Made>, PublishError> {
-        let is_same = |entry: &&PartitionEntry| entry.folder == partition && entry.content_sha256 == content;
-        let Some(entry) = self.manifest.partitions.iter().find(is_same) else {
-            return Ok(None);
-        };
-        if !self.is_intact(partition) {
-            return Ok(None);
-        }
-        let files: Vec<FileEntry> = self.files_of(partition).cloned().collect();
-        for file in &files {
-            link_file(&self.folder.join(&file.name), &target.join(&file.name))?;
-        }
-        Ok(Some(Made { entry: entry.clone(), files, is_new: false }))
-    }
-
-    /// Whether a partition that was written now stands there with files that were changed.
-    fn is_damaged(&self, now: &PartitionEntry) -> bool {
-        self.manifest.partitions.iter().any(|entry| entry.folder == now.folder) && !self.is_intact(&now.folder)
-    }
-
-    fn files_of(&self, partition: &str) -> impl Iterator<Item = &FileEntry> {
-        self.manifest.files.iter().filter(move |file| folder_of(&file.name) == partition)
-    }
-
-    /// Whether a partition has files and they are what the manifest says.
-    pub fn is_intact(&self, partition: &str) -> bool {
-        let is_intact = |file: &FileEntry| sha256_of_file(&self.folder.join(&file.name)).is_ok_and(|hash| hash == file.sha256);
-        self.files_of(partition).next().is_some() && self.files_of(partition).all(is_intact)
-    }
-}
-
-/// The partition's folder of a data file's name.
-fn folder_of(name: &str) -> &str {
-    name.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 #[expect(clippy::too_many_arguments, reason = "what a version says of itself, each once")]
@@ -218,10 +175,10 @@ fn write_version(
         }
         create_folder(&target, PUBLISHED_MODE)?;
         if let Some(latest) = latest.filter(|_| !(staging.again)(&partition.folder))
-            && let Some(kept) = latest.keep(&partition.folder, &content_sha256, folder)?
+            && let Some((entry, files)) = latest.keep(&partition.folder, &content_sha256, folder)?
         {
             sync_folder(&target)?;
-            return Ok(kept);
+            return Ok(Made { entry, files, is_new: false });
         }
         let unlinked = fresh.as_ref().map(|fresh| fresh.identities(&rows, &partition.folder, &layout.sorting)).transpose();
         let unlinked = unlinked.map_err(PublishError::step(&set.name, "unlinking"))?;
@@ -415,6 +372,11 @@ impl Staged {
         self.damaged
     }
 
+    /// What lay in the latest version's folder, where readers read it, and is in no manifest.
+    pub fn strays(&self) -> &[PathBuf] {
+        &self.strays
+    }
+
     /// Its Parquet files, for the search for residual identifiers.
     pub fn files(&self) -> Vec<PathBuf> {
         self.manifest.files.iter().map(|file| self.folder.join(&file.name)).collect()
@@ -530,7 +492,7 @@ mod tests {
     }
 
     fn staging<'a>(output: &'a Path, facts: &'a RunFacts, random: &'a dyn Fn() -> [u8; 40]) -> Staging<'a> {
-        Staging { output, resumes: None, facts, again: &|_| false, random }
+        Staging { output, resumes: None, facts, again: &|_| false, distrusts: false, random }
     }
 
     fn publish(output: &Path, set: &Set, gated: &Gated, run: &str, day: i8, random: u8) -> ((usize, usize), Switch) {
@@ -587,7 +549,7 @@ mod tests {
         let gated = gated_months(&set, 100, &[]);
         publish(output.path(), &set, &gated, "r1", 1, 1);
         std::fs::write(output.path().join("sales/v-r1").join(FOLDERS[1]).join("part-0000.parquet"), "x").unwrap();
-        let changes = compare(output.path(), &set, &tenant(""), &gated).unwrap();
+        let changes = compare(output.path(), &set, &tenant(""), &gated, true).unwrap();
         let damaged: Vec<_> = changes.iter().filter(|change| change.change != Change::Same).collect();
         assert!(matches!(damaged[..], [one] if one.folder == FOLDERS[1] && one.change == Change::Damaged));
         let (partitions, _) = publish(output.path(), &set, &gated, "r2", 2, 2);

@@ -408,7 +408,7 @@ pub(super) fn noon(day: i8) -> Timestamp {
 
 /// Stages a version.
 pub(super) fn stage_as(output: &Path, set: &Set, tenant: &Tenant, gated: &Gated, facts: &RunFacts) -> Result<Staged, PublishError> {
-    let staging = Staging { output, resumes: None, facts, again: &|_| false, random: &|| [7; 40] };
+    let staging = Staging { output, resumes: None, facts, again: &|_| false, distrusts: false, random: &|| [7; 40] };
     stage(&staging, &pipeline(), set, tenant, gated)
 }
 

@@ -13,7 +13,7 @@ use super::earlier::shape;
 use super::frame::{Computed, ComputedColumn};
 use super::frozen::{Memory, Standing};
 use super::gate::{GateReport, dictionary};
-use super::group::{Groups, subject_of};
+use super::group::{Groups, distinct, subject_of};
 use super::measures::Behind;
 use super::rounding::{rounded_amounts, rounded_counts};
 use crate::pipeline::{Measure, Pipeline, Release, Set, SetColumn, SetSource, SmallGroups};
@@ -30,6 +30,7 @@ pub(super) fn gate_cells(
     let Some(subjects) = computed.subjects.clone() else {
         return Err(PublishError::NoSubject { set: set.name.clone() });
     };
+    report.people = distinct(subjects.iter().flatten());
     let k = u64::from(set.k);
     let grouped = |computed: &Computed| Groups::of(&set.name, &computed.group_columns(), Some(&subjects), computed.rows);
     let mut groups = grouped(computed)?;

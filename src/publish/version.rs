@@ -48,7 +48,7 @@ pub(super) fn set_folder(output: &Path, tenant: Option<&str>, set: &str) -> Path
 
 /// Makes a staged version the latest; a version that was not verified is verified first.
 ///
-/// A set whose files, schema, label, k and definition are those of its latest version gets no new one. A `latest.json` that
+/// A set whose files, schema, label, k and definition are those of its latest version gets no new one, unless something else lies beside them. A `latest.json` that
 /// can not be read is replaced. `now` is when the versions before stop being the latest; `forgets` says that the run erases somebody of the
 /// set's subjects, so that the versions before hold people who are not there any more.
 ///
@@ -130,7 +130,8 @@ fn is_unchanged(staged: &Staged, current: &Latest, folder: &Path) -> bool {
         return false;
     };
     let now = &staged.manifest;
-    let same = hash == current.manifest_sha256
+    let same = !staged.renews
+        && hash == current.manifest_sha256
         && before.files == now.files
         && before.schema == now.schema
         && before.label == now.label

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::pipeline::Release;
-use crate::publish::{GateReport, LeftOut};
+use crate::publish::{GateReport, LeftOut, Remark};
 
 /// What became of one set of one tenant.
 #[derive(Debug, Clone, Serialize)]
@@ -30,19 +30,35 @@ pub struct SetLine {
     pub gate: Option<GateReport>,
     /// Rows left out.
     pub left_out: Option<LeftOut>,
-    /// Why it was refused, or what else there is to say of it.
+    /// Why it was refused.
     pub reason: Option<String>,
     /// What to do about that, where there is something.
     pub hint: Option<String>,
+    /// What else there is to say of it.
+    pub remarks: Vec<Remark>,
 }
 
 impl SetLine {
-    /// What a run has to say of it.
+    /// What needs a look, in words, each with what to do about it.
     #[must_use]
-    pub fn note(&self) -> Option<String> {
-        let reason = self.reason.as_ref()?;
-        let of = if self.tenant.is_empty() { String::new() } else { format!(" of the tenant `{}`", self.tenant) };
+    pub fn looks(&self) -> Vec<(String, Option<String>)> {
         let not = if self.state == "refused" { " was not published" } else { "" };
-        Some(format!("the set `{}`{of}{not}: {reason}", self.set))
+        let refused = self.reason.iter().map(|reason| (format!("{}{not}: {reason}", self.named()), self.hint.clone()));
+        refused.chain(self.remarks.iter().filter(|remark| remark.look).map(|remark| self.said(remark))).collect()
+    }
+
+    /// What is as it was and was said before, each with what to do about it.
+    #[must_use]
+    pub fn notes(&self) -> Vec<(String, Option<String>)> {
+        self.remarks.iter().filter(|remark| !remark.look).map(|remark| self.said(remark)).collect()
+    }
+
+    fn said(&self, remark: &Remark) -> (String, Option<String>) {
+        (format!("{}: {}", self.named(), remark.text), remark.hint.clone())
+    }
+
+    fn named(&self) -> String {
+        let of = if self.tenant.is_empty() { String::new() } else { format!(" of the tenant `{}`", self.tenant) };
+        format!("the set `{}`{of}", self.set)
     }
 }

@@ -6,14 +6,18 @@ use std::path::Path;
 
 use super::decided::{Beside, plan_beside};
 use super::streamed::{Stream, streams};
-use super::{Planned, Request, ledger_state, run_id, sets};
+use super::{Planned, Request, ledger_state, publications, run_id, sets};
 use crate::error::{DONE, Error, NEEDS_A_LOOK};
-use crate::ledger::{Ledger, Record, RunCompleted};
+use crate::kernels::cast::to_text;
+use crate::ledger::{Ledger, Publications, Record, RunCompleted};
 use crate::pipeline::Set;
 use crate::progress::Progress;
-use crate::publish::{self, Change, Gated, PartitionChange, Remembering};
+use crate::publish::{self, Change, Gated, LatestVersion, PartitionChange, Remembering};
 use crate::report::SetLine;
 use crate::session::{Access, LockUse, Session, World};
+
+/// So many tenants are named to whoever names one that there is not.
+const FIRST_TENANTS: usize = 5;
 
 /// What a person asks of a backfill.
 #[derive(Debug, Clone, Copy)]
@@ -83,8 +87,10 @@ pub struct PlannedPartition {
 /// [`Error::Usage`] for an unknown set or tenant, and for a range where the set has no partitions; as a plan otherwise.
 pub fn plan_backfill(path: &Path, wanted: &Wanted<'_>, world: &World<'_>, progress: &dyn Progress) -> Result<BackfillReport, Error> {
     let mut session = Session::open(path, Access::Read, LockUse::Compare, world)?;
+    refuse_what_is_not_there(&mut session, wanted)?;
+    let said = publications::look(&session, &session.keyring()?);
     let (planned, streamed) = planned(&mut session, wanted, world, progress)?;
-    let (mut report, _) = compared(&session, &planned, streamed, wanted, progress)?;
+    let (mut report, _) = compared(&session, &planned, &said, streamed, wanted, progress)?;
     report.notes.push("nothing was written: this is the plan; `--yes` executes it".to_owned());
     Ok(report)
 }
@@ -95,11 +101,12 @@ pub fn plan_backfill(path: &Path, wanted: &Wanted<'_>, world: &World<'_>, progre
 /// As [`plan_backfill`]; [`Error::Publish`]; the ledger's and the store's.
 pub fn backfill(path: &Path, wanted: &Wanted<'_>, world: &World<'_>, progress: &dyn Progress) -> Result<BackfillReport, Error> {
     let mut session = Session::open(path, Access::Write, LockUse::Compare, world)?;
+    refuse_what_is_not_there(&mut session, wanted)?;
     // Held to the end: no run is at work meanwhile.
     let keyring = session.keyring()?;
     let (mut ledger, _) = ledger_state::open(&mut session, &keyring, false, world)?;
     let (planned, streamed) = planned(&mut session, wanted, world, progress)?;
-    let (mut report, gated) = compared(&session, &planned, streamed, wanted, progress)?;
+    let (mut report, gated) = compared(&session, &planned, ledger.publications(), streamed, wanted, progress)?;
     let run = run_id((world.now)(), world);
     if ledger_state::interrupted(&ledger).is_some() {
         // The next night sees this run's end, and not that of the one that was interrupted.
@@ -111,14 +118,18 @@ pub fn backfill(path: &Path, wanted: &Wanted<'_>, world: &World<'_>, progress: &
     let what = format!("{}/{:?}/{:?}", set.name, wanted.from, wanted.to);
     let name = publish::backfill_name(&session.pipeline.file_hash, &what);
     let again = |folder: &str| wanted.has(folder);
-    let how =
-        publish::Staging { output: &session.locations.output, resumes: Some(&name), facts: &facts, again: &again, random: world.random };
+    let output = &session.locations.output;
+    let how = publish::Staging { output, resumes: Some(&name), facts: &facts, again: &again, distrusts: false, random: world.random };
     let bar = progress.start("write partitions", report.tenants.len() as u64);
     for (line, (tenant, gated)) in report.tenants.iter_mut().zip(gated) {
         let tenant = &planned.read.tenants[tenant];
+        let before = sets::Before::of(&session, ledger.publications(), &tenant.name, set)?;
+        let remarks = before.remarks(&session.pipeline, set, &gated.0, output);
+        let how = publish::Staging { distrusts: before.altered.is_some(), ..how };
         let mut staged = publish::stage(&how, &session.pipeline, set, tenant, &gated.0)?;
         staged.verify()?;
-        line.line = Some(sets::switch_one(set, &tenant.name, sets::Ready::of(staged, gated, false), true, world)?);
+        let ready = sets::Ready::of(staged, gated, false, remarks);
+        line.line = Some(sets::switch_one(&session, set, &tenant.name, ready, true, world)?);
         bar.advance(1);
     }
     bar.finish();
@@ -129,8 +140,7 @@ pub fn backfill(path: &Path, wanted: &Wanted<'_>, world: &World<'_>, progress: &
     let mut lines: Vec<SetLine> = report.tenants.iter().filter_map(|tenant| tenant.line.clone()).collect();
     sets::to_bucket(&session, &mut lines, world)?;
     for (tenant, line) in report.tenants.iter_mut().zip(&lines) {
-        if let Some(reason) = line.reason.as_ref().filter(|_| line.state == "refused") {
-            report.notes.push(format!("the set was not brought to its bucket: {reason}"));
+        if !line.looks().is_empty() {
             report.exit_code = NEEDS_A_LOOK;
         }
         tenant.line = Some(line.clone());
@@ -141,8 +151,8 @@ pub fn backfill(path: &Path, wanted: &Wanted<'_>, world: &World<'_>, progress: &
 
 /// The ledger's completion, and its head kept in the store.
 fn complete(session: &mut Session, ledger: &mut Ledger, run: String, lines: &[SetLine], world: &World<'_>) -> Result<(), Error> {
-    let record =
-        RunCompleted { run, outcomes: Vec::new(), sets: ledger_state::published(lines), verification: Vec::new(), exit_code: DONE };
+    let sets = publications::published(session, ledger.publications(), lines);
+    let record = RunCompleted { run, outcomes: Vec::new(), sets, verification: Vec::new(), exit_code: DONE };
     let head = ledger.append(&Record::RunCompleted(record), (world.now)())?;
     let mut transaction = session.store.batch()?;
     transaction.set_head(&crate::write_back::store_head(&head))?;
@@ -168,9 +178,7 @@ fn planned(
     world: &World<'_>,
     progress: &dyn Progress,
 ) -> Result<(Planned, Vec<(usize, Gated)>), Error> {
-    let set = set_of(session, wanted)?;
-    refuse_the_range(set, wanted)?;
-    let name = &set.name;
+    let name = &set_of(session, wanted)?.name;
     let sets = &session.pipeline.sets;
     // Of many tenants each would go through the rows of all.
     let is_one = session.pipeline.tenants.is_none() || wanted.tenant.is_some();
@@ -178,6 +186,33 @@ fn planned(
     let mut beside = Beside { stream: set.map(|set| Stream::of(set, wanted.tenant)), ..Beside::default() };
     let planned = plan_beside(session, &Request::default(), world, progress, &mut beside)?;
     Ok((planned, beside.stream.map(|stream| stream.made).unwrap_or_default()))
+}
+
+/// What is not there, and a range that can hold nothing, is told before the rows are read.
+fn refuse_what_is_not_there(session: &mut Session, wanted: &Wanted<'_>) -> Result<(), Error> {
+    refuse_the_range(set_of(session, wanted)?, wanted)?;
+    let Some(name) = wanted.tenant else { return Ok(()) };
+    let message = format!("there is no tenant `{name}`");
+    let Some(source) = &session.pipeline.tenants else {
+        let hint = "the store has one controller and no tenants: leave `--tenant` out".to_owned();
+        return Err(Error::Usage { message, hint: Some(hint) });
+    };
+    let table = &session.pipeline.tables[source.table];
+    let request = crate::store::Request { table: table.catalog.clone(), columns: vec![source.key] };
+    let rows = session.store.snapshot()?.read(&request, &mut |_| {})?;
+    let texts = rows.batches.iter().filter_map(|batch| to_text(batch.column(0)).ok());
+    let names: Vec<String> = texts.flat_map(|texts| texts.iter().flatten().map(str::to_owned).collect::<Vec<_>>()).collect();
+    if names.iter().any(|known| known == name) {
+        return Ok(());
+    }
+    let column = &table.catalog.columns[source.key].name;
+    let mut hint = format!("a tenant is named by `{}.{column}`", table.name());
+    if !names.is_empty() {
+        let first: Vec<String> = names.iter().take(FIRST_TENANTS).map(|name| format!("`{name}`")).collect();
+        let more = if names.len() > FIRST_TENANTS { format!(" and {} more", names.len() - FIRST_TENANTS) } else { String::new() };
+        hint = format!("{hint}: {}{more}", first.join(", "));
+    }
+    Err(Error::Usage { message, hint: Some(hint) })
 }
 
 /// A range that can hold nothing is told before a row is read.
@@ -203,6 +238,7 @@ type OfTenant = (usize, (Gated, Option<Remembering>));
 fn compared(
     session: &Session,
     planned: &Planned,
+    said: &Publications,
     mut streamed: Vec<(usize, Gated)>,
     wanted: &Wanted<'_>,
     progress: &dyn Progress,
@@ -212,7 +248,9 @@ fn compared(
         .filter(|tenant| wanted.tenant.is_none_or(|name| planned.read.tenants[*tenant].name == name))
         .collect();
     if let Some(name) = wanted.tenant.filter(|_| tenants.is_empty()) {
-        return Err(Error::Usage { message: format!("there is no tenant `{name}`"), hint: None });
+        let why = planned.read.stopped.iter().find(|stopped| stopped.name == name).map_or("", |stopped| &stopped.reason);
+        let hint = "mend its row; a run names the tenants that it stops in the same way".to_owned();
+        return Err(Error::Usage { message: format!("the tenant `{name}` is not processed: {why}"), hint: Some(hint) });
     }
     let mut report = BackfillReport { set: set.name.clone(), executed: false, tenants: Vec::new(), notes: Vec::new(), exit_code: DONE };
     let mut all = Vec::new();
@@ -223,7 +261,15 @@ fn compared(
             Some(at) => (streamed.swap_remove(at).1, None),
             None => sets::gated(session, planned, set, tenant)?,
         };
-        let changes = publish::compare(&session.locations.output, set, of, &gated.0)?;
+        let altered = publications::altered_since(session, said, &of.name, &set.name)?;
+        let changes = publish::compare(&session.locations.output, set, of, &gated.0, altered.is_none())?;
+        report.notes.extend(altered.iter().map(|altered| format!("{altered}: all of it is made anew")));
+        if let Some(latest) = LatestVersion::find(&session.locations.output, Some(&of.name), &set.name).filter(|_| altered.is_none()) {
+            let strays = latest.strays()?;
+            report
+                .notes
+                .extend(strays.iter().map(|stray| format!("`{}` is in no manifest: a new version is made without it", stray.display())));
+        }
         let mut others = 0;
         let partitions: Vec<PlannedPartition> = changes
             .into_iter()
@@ -236,10 +282,12 @@ fn compared(
             .collect();
         if others > 0 {
             let whose = if of.name.is_empty() { String::new() } else { format!(" of the tenant `{}`", of.name) };
-            report.notes.push(format!(
-                "{others} partitions{whose} outside the range differ from the latest version and are brought up to date as well: a version \
-                 passes its gate as a whole"
-            ));
+            let differ = if others == 1 {
+                format!("1 partition{whose} outside the range differs from the latest version and is")
+            } else {
+                format!("{others} partitions{whose} outside the range differ from the latest version and are")
+            };
+            report.notes.push(format!("{differ} brought up to date as well: a version passes its gate as a whole"));
         }
         if partitions.iter().all(|partition| !partition.wanted) {
             report.notes.push("no partition lies in the range".to_owned());

@@ -12,10 +12,9 @@ use crate::error::Error;
 use crate::holds::Known;
 use crate::keys::{Keyring, KeysError};
 use crate::ledger::{
-    Abandoned, Code, Completion, Digest, FILE_NAME, Hex, Ledger, LedgerError, LedgerId, Mac, Opening, OutcomeCount, PublishedSet, Record,
-    ReleaseLabel, Restored, RunEnd, RunStarted, Standing, VerificationCount, check,
+    Abandoned, Code, Completion, Digest, FILE_NAME, Hex, Ledger, LedgerError, LedgerId, Mac, Opening, OutcomeCount, Record, Restored,
+    RunEnd, RunStarted, Standing, VerificationCount, check,
 };
-use crate::pipeline::Release;
 use crate::report::RunReport;
 use crate::session::{Session, World};
 use crate::store::{Head, JournalEntry};
@@ -283,25 +282,6 @@ fn reason_code(reason: &str) -> Code {
     let slug: String =
         short.trim().to_lowercase().chars().map(|letter| if letter.is_ascii_lowercase() { letter } else { '_' }).take(48).collect();
     Code::new(slug.trim_matches('_')).unwrap_or(Code::literal("other"))
-}
-
-/// The sets that became the latest.
-pub fn published(sets: &[crate::report::SetLine]) -> Vec<PublishedSet> {
-    let line = |set: &crate::report::SetLine| {
-        let folder = std::path::Path::new(set.folder.as_deref()?);
-        let manifest = std::fs::read(folder.join("_manifest.json")).ok()?;
-        let name = if set.tenant.is_empty() { set.set.clone() } else { format!("{}/{}", set.tenant, set.set) };
-        Some(PublishedSet {
-            name,
-            version: folder.file_name()?.to_string_lossy().into_owned(),
-            manifest_sha256: Digest::parse(crate::pipeline::resolve::hash(&manifest).as_bytes()).ok()?,
-            label: match set.label {
-                Release::Pseudonymised => ReleaseLabel::Pseudonymised,
-                Release::Anonymous => ReleaseLabel::Anonymous,
-            },
-        })
-    };
-    sets.iter().filter(|set| set.state == "published").filter_map(line).collect()
 }
 
 /// The checks as the ledger takes them down.

@@ -1,17 +1,20 @@
 //! The sets of a run: staged before anything is erased, switched when all is verified. A failure stops one set of one tenant.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use arrow::array::Array;
 
 use super::Planned;
+use super::publications::altered_since;
 use crate::decide::Outcome;
 use crate::error::Error;
 use crate::keys::Purpose;
+use crate::ledger::Publications;
 use crate::pipeline::{AfterForgetting, Pipeline, Release, Set};
 use crate::progress::Progress;
 use crate::publish::{
-    self, Bucket, Builder, Computed, Gated, Location, Making, Memory, PublishError, Remembering, RunFacts, Staged, Switch,
+    self, Altered, Bucket, Builder, Computed, Gated, LatestVersion, Location, Making, Memory, PublishError, Remark, Remembering, RunFacts,
+    Staged, Switch,
 };
 use crate::report::SetLine;
 use crate::session::{Session, World};
@@ -45,10 +48,11 @@ pub(super) fn facts(planned: &Planned, run: &str, world: &World<'_>) -> RunFacts
 }
 
 /// Computes, gates, writes and verifies every set of every tenant. A run that was `interrupted` may have erased anybody: what it did not get to
-/// note of the sets is noted by this one.
+/// note of the sets is noted by this one. What is not as earlier runs `said` that they left it is made anew.
 pub fn stage(
     session: &Session,
     planned: &Planned,
+    said: &Publications,
     run: &str,
     interrupted: bool,
     world: &World<'_>,
@@ -58,17 +62,20 @@ pub fn stage(
     let output = &session.locations.output;
     publish::clear_abandoned_staging(output)?;
     let facts = facts(planned, run, world);
-    let how = publish::Staging { output, resumes: None, facts: &facts, again: &|_| false, random: world.random };
+    let how = publish::Staging { output, resumes: None, facts: &facts, again: &|_| false, distrusts: false, random: world.random };
     let mut staging = Staging { tenants: planned.read.tenants.iter().map(|tenant| tenant.name.clone()).collect(), ..Staging::default() };
     let bar = progress.start("stage sets", (pipeline.sets.len() * planned.read.tenants.len()) as u64);
     for (tenant_index, tenant) in planned.read.tenants.iter().enumerate() {
         for (set_index, set) in pipeline.sets.iter().enumerate() {
             let forgets = interrupted || forgets(pipeline, planned, set, tenant_index);
             staging.forgetting.extend(forgets.then_some((tenant_index, set_index)));
+            let before = Before::of(session, said, &tenant.name, set)?;
             let staged = gated(session, planned, set, tenant_index).and_then(|gated| {
+                let remarks = before.remarks(pipeline, set, &gated.0, output);
+                let how = publish::Staging { distrusts: before.altered.is_some(), ..how };
                 let mut staged = publish::stage(&how, pipeline, set, tenant, &gated.0)?;
                 staged.verify()?;
-                Ok(Ready::of(staged, gated, forgets))
+                Ok(Ready::of(staged, gated, forgets, remarks))
             });
             match staged {
                 Ok(ready) => {
@@ -77,7 +84,7 @@ pub fn stage(
                 }
                 // A disk that refuses concerns the whole run; all else is the set's own.
                 Err(Error::Publish(error)) if !matches!(error, PublishError::Io { .. }) => {
-                    staging.refused.push(refused(set, &tenant.name, &error));
+                    staging.refused.push(refused(set, &tenant.name, &error, &before, output));
                 }
                 Err(error) => return Err(error),
             }
@@ -89,8 +96,11 @@ pub fn stage(
 }
 
 /// A set that can not be published tonight.
-fn refused(set: &Set, tenant: &str, error: &PublishError) -> SetLine {
+fn refused(set: &Set, tenant: &str, error: &PublishError, before: &Before, output: &Path) -> SetLine {
+    let mut remarks: Vec<Remark> = before.altered.iter().map(|altered| not_as_left(altered.to_string(), output)).collect();
+    remarks.extend(before.stays(set));
     SetLine {
+        remarks,
         set: set.name.clone(),
         tenant: tenant.to_owned(),
         label: set.release,
@@ -105,6 +115,49 @@ fn refused(set: &Set, tenant: &str, error: &PublishError) -> SetLine {
         reason: Some(error.to_string()),
         hint: error.hint(),
     }
+}
+
+/// The latest version of a set as it lies there before this run makes another.
+pub(super) struct Before {
+    /// What somebody else did to it; then nothing of it is trusted.
+    pub altered: Option<Altered>,
+    latest: Option<LatestVersion>,
+}
+
+impl Before {
+    pub(super) fn of(session: &Session, said: &Publications, tenant: &str, set: &Set) -> Result<Self, Error> {
+        let altered = altered_since(session, said, tenant, &set.name)?;
+        let latest = LatestVersion::find(&session.locations.output, Some(tenant), &set.name).filter(|_| altered.is_none());
+        Ok(Self { altered, latest })
+    }
+
+    /// What a person has to hear of a set that passed its gate.
+    pub(super) fn remarks(&self, pipeline: &Pipeline, set: &Set, gated: &Gated, output: &Path) -> Vec<Remark> {
+        let altered = self.altered.iter().map(|altered| not_as_left(format!("{altered}, and all of it is made anew"), output));
+        altered.chain(publish::remarks(pipeline, set, gated, self.latest.as_ref().map(|latest| &latest.manifest))).collect()
+    }
+
+    /// What readers still have where tonight's version was refused.
+    fn stays(&self, set: &Set) -> Option<Remark> {
+        let manifest = &self.latest.as_ref()?.manifest;
+        let made = manifest.created.strftime("%Y-%m-%d");
+        let text = format!("`v-{}` of {made} stays its latest version", manifest.run_id);
+        let (k, small_groups) = (manifest.gate.k, manifest.gate.small_groups);
+        if k >= set.k && small_groups == set.small_groups {
+            return Some(Remark { text, hint: None, look: false });
+        }
+        Some(Remark {
+            text: format!("{text}, which was published under `k` = {k} and `small_groups` = \"{}\"", small_groups.as_str()),
+            hint: Some("remove its folder if nobody may read it any more; the next version that passes takes its place".to_owned()),
+            look: true,
+        })
+    }
+}
+
+/// Somebody else wrote where the sets lie.
+fn not_as_left(text: String, output: &Path) -> Remark {
+    let hint = format!("look who else may write to `{}`; who has read the set meanwhile may have read something else", output.display());
+    Remark { text, hint: Some(hint), look: true }
 }
 
 /// Whether somebody of a set's subjects is erased tonight.
@@ -151,11 +204,13 @@ pub(super) struct Ready {
     release: Option<(Remembering, Memory)>,
     /// Whether somebody of its subjects is erased tonight.
     forgets: bool,
+    /// What is to be said of it.
+    remarks: Vec<Remark>,
 }
 
 impl Ready {
-    pub(super) fn of(staged: Staged, (gated, remembering): (Gated, Option<Remembering>), forgets: bool) -> Self {
-        Self { staged, release: remembering.zip(gated.memory), forgets }
+    pub(super) fn of(staged: Staged, (gated, remembering): (Gated, Option<Remembering>), forgets: bool, remarks: Vec<Remark>) -> Self {
+        Self { staged, release: remembering.zip(gated.memory), forgets, remarks }
     }
 }
 
@@ -201,7 +256,7 @@ pub fn switch(session: &Session, staging: Staging, verified: bool, world: &World
     let Staging { staged, forgetting, refused, tenants } = staging;
     let mut lines = Vec::new();
     for (tenant, set_index, ready) in staged {
-        lines.push(switch_one(&session.pipeline.sets[set_index], &tenants[tenant], ready, verified, world)?);
+        lines.push(switch_one(session, &session.pipeline.sets[set_index], &tenants[tenant], ready, verified, world)?);
     }
     lines.extend(refused);
     // Also where tonight's version was refused: who was erased before leaves the old versions on their day.
@@ -270,17 +325,33 @@ pub(super) fn prune(session: &Session, set: &Set, tenant: &str, world: &World<'_
     }
 }
 
-/// What a run has to say where a published file was not what it had written.
-fn damaged(staged: &Staged) -> Option<String> {
-    match staged.damaged() {
+/// What a run has to say where published files were not what it had written.
+fn damaged(staged: &Staged, output: &Path) -> Vec<Remark> {
+    let changed = match staged.damaged() {
         0 => None,
         1 => Some("a published partition had been changed, and was written again".to_owned()),
         several => Some(format!("{several} published partitions had been changed, and were written again")),
-    }
+    };
+    let added = staged.strays().first().map(|first| {
+        let more = match staged.strays().len() - 1 {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        format!("`{}`{more} lay in its latest version, is in no manifest, and is left out of the new one", first.display())
+    });
+    changed.into_iter().chain(added).map(|text| not_as_left(text, output)).collect()
 }
 
-pub(super) fn switch_one(set: &Set, tenant: &str, ready: Ready, verified: bool, world: &World<'_>) -> Result<SetLine, Error> {
-    let Ready { staged, release, forgets } = ready;
+pub(super) fn switch_one(
+    session: &Session,
+    set: &Set,
+    tenant: &str,
+    ready: Ready,
+    verified: bool,
+    world: &World<'_>,
+) -> Result<SetLine, Error> {
+    let Ready { staged, release, forgets, mut remarks } = ready;
+    remarks.extend(damaged(&staged, &session.locations.output));
     let manifest = staged.manifest().clone();
     let (written, kept) = staged.partitions();
     let mut line = SetLine {
@@ -295,8 +366,9 @@ pub(super) fn switch_one(set: &Set, tenant: &str, ready: Ready, verified: bool, 
         kept,
         gate: Some(manifest.gate),
         left_out: manifest.left_out,
-        reason: damaged(&staged),
+        reason: None,
         hint: None,
+        remarks,
     };
     if !verified {
         line.reason = Some("verification has findings".into());

@@ -168,6 +168,8 @@ pub enum StoreError {
         row: String,
         /// What is wrong, without the value.
         reason: String,
+        /// A statement by which a person finds the row, without a value of it either.
+        find: Option<String>,
     },
     /// A type that is not supported.
     #[error("`{table}`.`{column}` has the type `{declared}`, which is not supported")]
@@ -253,10 +255,10 @@ impl StoreError {
             Self::Open { hint, .. } => Some(hint.clone()),
             Self::Busy { .. } => Some("wait until it has finished; two runs never work on one store".into()),
             Self::Locked { .. } => Some("find the program that holds a write transaction open, or run at a quieter hour".into()),
-            Self::Value { .. } => Some(
-                "correct the cell, or class its column `plain`: one that no rule and no set names is not read; or take the table out of scope"
-                    .into(),
-            ),
+            Self::Value { find, .. } => {
+                let mend = "correct the cell, or class its column `plain`: one that no rule and no set names is not read; or take the table out of scope";
+                Some(find.as_ref().map_or(mend.to_owned(), |find| format!("`{find}` finds the row; {mend}")))
+            }
             Self::UnsupportedType { .. } => {
                 Some("declare the column INTEGER, DECIMAL(p,s), TEXT, DATE, TIMESTAMP, BOOLEAN, REAL or BLOB".into())
             }

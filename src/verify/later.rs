@@ -4,21 +4,17 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::Verification;
+use super::published::published;
 use crate::decide::memory::{committed_batches, remember};
 use crate::epochs;
 use crate::error::Error;
 use crate::holds::{Known, look, open_to_others};
 use crate::keys::Keyring;
-use crate::ledger::{FILE_NAME, Report, Severity, check, exists};
+use crate::ledger::{FILE_NAME, Publications, Report, Severity, check, exists};
 use crate::progress::Progress;
-use crate::publish::{Bucket, Location, check_bucket, check_published};
 use crate::run::ledger_mac;
 use crate::session::{Access, LockUse, Session, World, ephemeral_key, tenant_keys};
 use crate::snapshot::read::{Breadth, read};
-
-/// What becomes of a damaged version that is not the latest.
-const OLD_VERSION: &str = "no run mends a version that is not the latest: it goes as it would have gone, when its `reader_grace` is over and \
-                           `keep_versions` does not keep it; until then let nobody read it, or remove its folder";
 
 /// Checks sets, ledger, journal and references.
 pub fn verify(path: &Path, world: &World<'_>, progress: &dyn Progress) -> Result<Verification, Error> {
@@ -30,22 +26,15 @@ pub fn verify(path: &Path, world: &World<'_>, progress: &dyn Progress) -> Result
         let read = read(&session.pipeline, &mut *snapshot, (world.now)(), None, Breadth::Needed, progress)?;
         (read, snapshot.journal()?, snapshot.head()?)
     };
-    let mut findings = check_published(&session.locations.output);
-    if let Location::Bucket(url) = &session.locations.published {
-        findings.extend(check_bucket(&Bucket::open(url, world.environment)?, &session.locations.output));
-    }
-    verification.note("published", findings.is_empty(), || findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
-    if findings.iter().any(|finding| finding.of_old_version) {
-        verification.hint("published", OLD_VERSION);
-    }
-
     let mut known = Known::default();
+    let mut said = Publications::default();
     let ledger = session.locations.ledger.join(FILE_NAME);
     if exists(&ledger)? {
         let report =
             check(&ledger, &*ledger_mac(&keyring)?, head.as_ref().and_then(crate::write_back::ledger_head).as_ref(), keyring.id())?;
         known = Known::reported(&report);
         agreement(&keyring, &report, &mut verification)?;
+        said.clone_from(&report.publications);
         let errors: Vec<String> =
             report.findings.iter().filter(|finding| finding.problem.severity() == Severity::Error).map(ToString::to_string).collect();
         verification.note("ledger", errors.is_empty(), || errors.join("; "));
@@ -72,6 +61,7 @@ pub fn verify(path: &Path, world: &World<'_>, progress: &dyn Progress) -> Result
         verification.not_checked.push("the ledger: no run has been made yet".into());
     }
 
+    published(&session, &keyring, &said, &read, world, &mut verification)?;
     holds(&session, &keyring, &known, &mut verification);
     marks(&session, &keyring, &mut verification)?;
     for copy in session.store.stale_copies()? {
@@ -106,8 +96,7 @@ pub fn verify(path: &Path, world: &World<'_>, progress: &dyn Progress) -> Result
 fn agreement(keyring: &Keyring, report: &Report, verification: &mut Verification) -> Result<(), Error> {
     let disagreements = epochs::disagreements(keyring, &report.epochs, &report.shreddings)?;
     for error in &disagreements {
-        verification.note("keyring", false, || error.to_string());
-        verification.hint("keyring", &error.hint().unwrap_or_default());
+        verification.found("keyring", error.to_string(), error.hint());
     }
     if disagreements.is_empty() {
         verification.note("keyring", true, String::new);
@@ -118,13 +107,14 @@ fn agreement(keyring: &Keyring, report: &Report, verification: &mut Verification
 /// Whether every published version says that its epoch was shredded, where it was.
 fn marks(session: &Session, keyring: &Keyring, verification: &mut Verification) -> Result<(), Error> {
     let unmarked = epochs::unmarked(&session.locations.output, keyring)?;
-    verification.note("shredded", unmarked.is_empty(), || {
-        let folders: Vec<String> = unmarked.iter().map(|(_, folder)| format!("`{}`", folder.display())).collect();
-        format!("the key of these versions' pseudonyms was shredded, and they do not say so: {}", folders.join(", "))
-    });
-    if let Some((epoch, _)) = unmarked.first() {
-        verification.hint("shredded", &format!("repeat `gallra keys shred PIPELINE {epoch} --yes`: it marks what is not marked yet"));
-    }
+    let Some((epoch, _)) = unmarked.first() else {
+        verification.note("shredded", true, String::new);
+        return Ok(());
+    };
+    let folders: Vec<String> = unmarked.iter().map(|(_, folder)| format!("`{}`", folder.display())).collect();
+    let message = format!("the key of these versions' pseudonyms was shredded, and they do not say so: {}", folders.join(", "));
+    let hint = format!("repeat `gallra keys shred PIPELINE {epoch} --yes`: it marks what is not marked yet");
+    verification.found("shredded", message, Some(hint));
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Verification after the writes: the store as it is now against what was planned. Findings are collected, never stopping at the first.
 
 pub mod later;
+mod published;
 pub mod residual;
 pub mod suspicion;
 pub mod uncastable;
@@ -25,7 +26,8 @@ use residual::{Fate, Identities, Place, Residue};
 /// Something that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Finding {
-    /// Which check: `counts`, `money`, `references`, `treated_cells`, `residual_identity`, `published`, `ledger`, `keyring`, `shredded`.
+    /// Which check: `counts`, `money`, `references`, `treated_cells`, `residual_identity`, `published`, `contributors`, `ledger`, `keyring`,
+    /// `shredded`.
     pub check: String,
     /// What is wrong, in words, without a value.
     pub message: String,
@@ -57,11 +59,9 @@ impl Verification {
         }
     }
 
-    /// Adds a hint to the finding of a check that has none yet, if there is one.
-    pub fn hint(&mut self, check: &str, hint: &str) {
-        if let Some(finding) = self.findings.iter_mut().rfind(|finding| finding.check == check && finding.hint.is_none()) {
-            finding.hint = Some(hint.to_owned());
-        }
+    /// Notes what a check found, and the way out.
+    pub fn found(&mut self, check: &str, message: String, hint: Option<String>) {
+        self.findings.push(Finding { check: check.to_owned(), message, hint });
     }
 
     /// How many findings a check has.

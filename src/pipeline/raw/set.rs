@@ -96,6 +96,18 @@ pub enum RawSmallGroups {
     Refuse,
 }
 
+impl RawSmallGroups {
+    /// As it is typed.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Suppress => "suppress",
+            Self::SuppressRows => "suppress_rows",
+            Self::Generalise => "generalise",
+            Self::Refuse => "refuse",
+        }
+    }
+}
+
 /// What stays of a subject's rows in a set after it was forgotten.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, serde::Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

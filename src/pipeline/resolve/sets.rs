@@ -139,7 +139,13 @@ impl Resolver<'_> {
         }
         if raw.closed.is_none() {
             let message = format!("the set `{name}` says `anonymous`, but not which column is its period");
-            self.problem(&["set", name], message, Some("only closed periods are published: add `closed = \"month\"`".to_owned()));
+            let is_period = |column: &&SetColumn| matches!(&column.source, SetSource::Column { generalise: Generalised::Period(_), .. });
+            let hint = match columns.iter().find(is_period) {
+                Some(period) => format!("only closed periods are published: add `closed = \"{}\"`", period.name),
+                None => "only closed periods are published: add a column with `as = \"month\"` or another period, and name it in `closed`"
+                    .to_owned(),
+            };
+            self.problem(&["set", name], message, Some(hint));
         }
     }
 

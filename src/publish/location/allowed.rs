@@ -142,7 +142,7 @@ impl AllowedBucket {
 }
 
 /// A path as the system would follow it: absolute, without `..` and without symbolic links. What does not exist yet stays as it is written.
-fn real_path(path: &Path) -> Result<PathBuf, String> {
+pub(super) fn real_path(path: &Path) -> Result<PathBuf, String> {
     let absolute = std::path::absolute(path).map_err(|error| error.kind().to_string())?;
     let mut real = PathBuf::new();
     for component in absolute.components() {

@@ -298,6 +298,7 @@ impl Scan<'_> {
             declared: declared.clone(),
             row: format!("at ctid {place} of {}", qualified(&relation.schema, &relation.relation)),
             reason: reason.clone(),
+            find: None,
         }
     }
 
@@ -339,6 +340,7 @@ pub(super) fn undecodable(table: &Table, error: &DecodeError) -> StoreError {
             declared: table.columns.iter().find(|known| known.name == *column).map(|known| known.declared.clone()).unwrap_or_default(),
             row: format!("number {row}"),
             reason: (*reason).to_owned(),
+            find: None,
         },
         other => misuse(&reading(table), &other.to_string()),
     }

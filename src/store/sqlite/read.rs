@@ -31,6 +31,8 @@ pub(super) struct Reading<'a> {
     schema: SchemaRef,
     rows: Rows,
     finished_rows: usize,
+    /// What the rows are ordered by, where they are: then a row that can not be read is found by its place.
+    order: Option<String>,
 }
 
 impl<'a> Reading<'a> {
@@ -66,7 +68,14 @@ impl<'a> Reading<'a> {
             schema: Arc::new(Schema::new(fields)),
             rows: Rows { batches: Vec::new(), unreadable: BTreeMap::new(), versions: None },
             finished_rows: 0,
+            order: None,
         })
+    }
+
+    /// Says that the statement orders all rows of the table by these columns.
+    pub(super) fn ordered_by(mut self, columns: &[String]) -> Self {
+        self.order = Some(columns.join(", "));
+        self
     }
 
     /// The start of the select list: the requested columns and the naming cells, of the table under this alias.
@@ -97,7 +106,7 @@ impl<'a> Reading<'a> {
                             .map_err(|_| misuse(&reading(self.table), "more than 2^32 rows"))?;
                         self.rows.unreadable.entry(position).or_default().push(number);
                     }
-                    Err(reason) => return Err(self.misfit(position, reason, row)),
+                    Err(reason) => return Err(self.misfit(position, reason, row, self.finished_rows + in_batch)),
                 }
             }
             also(row).map_err(|error| failed(self.table, &error))?;
@@ -124,7 +133,7 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    fn misfit(&self, position: usize, reason: &str, row: &Row<'_>) -> StoreError {
+    fn misfit(&self, position: usize, reason: &str, row: &Row<'_>, place: usize) -> StoreError {
         let mut name = Vec::new();
         for index in 0..self.naming.len() {
             if index > 0 {
@@ -141,6 +150,11 @@ impl<'a> Reading<'a> {
             declared: column.declared.clone(),
             row: (self.session.options.row_token)(&self.table.name, &name),
             reason: reason.into(),
+            // Keys may be personal, so that the row is told by its place.
+            find: self
+                .order
+                .as_ref()
+                .map(|order| format!("SELECT {order} FROM {} ORDER BY {order} LIMIT 1 OFFSET {place}", quoted(&self.table.name))),
         }
     }
 }

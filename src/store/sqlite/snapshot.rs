@@ -41,13 +41,14 @@ impl Snapshot for SqliteSnapshot<'_> {
 
     /// Rows by row number, else by primary key, else in the table's own order. `rows_read` is told the rows of every finished batch.
     fn read(&mut self, request: &Request, rows_read: &mut dyn FnMut(u64)) -> Result<Rows, StoreError> {
-        let started = Reading::new(self.session, request)?;
+        let mut started = Reading::new(self.session, request)?;
         let mut list = started.select_list("t");
         if list.is_empty() {
             list.push("NULL".into());
         }
         let order = match Address::of(&request.table) {
             Some(address) => {
+                started = started.ordered_by(&address.columns());
                 let columns: Vec<String> = address.columns().iter().map(|column| format!("t.{column}")).collect();
                 format!(" ORDER BY {}", columns.join(", "))
             }

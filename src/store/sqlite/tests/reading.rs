@@ -81,6 +81,18 @@ fn a_cell_that_does_not_fit_names_its_row_and_not_its_value() {
     for column in ["i", "d", "p", "s", "x", "b", "f"] {
         assert_eq!(value_error(&database, column), ("t".into(), column.into(), "t#8|l".into()));
     }
+    // A person finds the row by its place: with a row number, and without.
+    for (rest, found) in [("", "2"), (" WITHOUT ROWID", "8,l")] {
+        let database = super::database(&format!(
+            r#"CREATE TABLE t (a TEXT, n INTEGER, i INTEGER, PRIMARY KEY (n, a)){rest};
+            INSERT INTO t VALUES ('k', 9, 1), ('l', 8, 'hemlig'), ('m', 7, 1);"#
+        ));
+        let table = database.table("t");
+        let error = database.reader().snapshot().unwrap().read(&request(&table, &["i"]), &mut |_| {}).unwrap_err();
+        let hint = error.hint().unwrap();
+        let find = hint.split('`').nth(1).unwrap();
+        assert!(!hint.contains("hemlig") && database.ask(find) == found, "{hint}");
+    }
 }
 
 #[test]
