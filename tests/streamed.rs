@@ -160,6 +160,7 @@ fn changes(night: &Night) -> (BTreeMap<(String, String), Change>, BTreeSet<Strin
 }
 
 on_both_stores!(
+    keys_of_one_number_and_those_that_lead_nowhere_are_as_ever,
     the_night_finds_what_a_backfill_streamed,
     the_days_of_a_table_on_the_way_decide_as_ever,
     a_table_on_the_way_that_matters_is_read_as_ever,
@@ -294,4 +295,85 @@ fn a_table_on_the_way_that_matters_is_read_as_ever(store: Store) {
         let states: Vec<&str> = night.run().sets.iter().map(|line| line.state).collect();
         assert_eq!(states, ["unchanged", "unchanged"]);
     }
+}
+
+/// One controller, keys of one column, and a reference that the database does not keep: numbers far apart, pointers to nobody and to customers who
+/// are gone, and the pointer itself as a pseudonym.
+fn keys_of_one_number_and_those_that_lead_nowhere_are_as_ever(store: Store) {
+    let tables = "
+        CREATE TABLE customer (id INTEGER PRIMARY KEY, name VARCHAR(40), postcode VARCHAR(10));
+        CREATE TABLE sale (id INTEGER PRIMARY KEY, customer_id INTEGER, channel VARCHAR(10), sold DATE NOT NULL);
+        CREATE TABLE line (id INTEGER PRIMARY KEY, sale_id INTEGER REFERENCES sale (id), quantity INTEGER);";
+    let text = r#"
+[category.customer]
+table = "customer"
+delete = "never"
+[[category.customer.retention]]
+name = "inactivity"
+clock = "sale.sold"
+missing = "not_started"
+keep = "24 months"
+[brake]
+percent = 100.0
+[table.customer]
+id = "key"
+name = "name"
+postcode = "quasi_identifier"
+[table.sale]
+id = "key"
+customer_id = "reference"
+channel = "plain"
+sold = "activity"
+[[reference]]
+table = "sale"
+columns = ["customer_id"]
+to = "customer"
+kind = "linked"
+[table.line]
+id = "key"
+sale_id = "reference"
+quantity = "plain"
+[set.sales]
+base = "line"
+release = "pseudonymised"
+subject = "sale.customer"
+k = 2
+partition = "month"
+columns = [
+    { name = "who", path = "sale.customer_id", as = "pseudonym" },
+    { name = "month", path = "sale.sold", as = "month" },
+    { name = "area", path = "sale.customer.postcode", as = "prefix", length = 2 },
+    { name = "channel", path = "sale.channel" },
+    { name = "quantity", path = "quantity" },
+]
+"#;
+    let mut rows = String::new();
+    for id in 1..=60 {
+        rows += &format!("INSERT INTO customer VALUES ({id}, 'Name {id}', '{}{id:03}');", ["21", "22", "98"][id % 3]);
+    }
+    for id in 1..=300 {
+        let customer = match id {
+            _ if id % 11 == 0 => "NULL".to_owned(),
+            _ if id % 13 == 0 => (900 + id % 5).to_string(),
+            _ => (1 + id * 7 % 60).to_string(),
+        };
+        let year = if customer.parse().is_ok_and(|customer: i32| customer % 9 == 0) { 2021 } else { 2026 };
+        let channel = if id % 4 == 0 { "NULL" } else { "'web'" };
+        let (key, month) = ((id * 37 % 301) * 32, 1 + id % 6);
+        rows += &format!("INSERT INTO sale VALUES ({key}, {customer}, {channel}, '{year}-{month:02}-05');");
+    }
+    for id in 1..=900 {
+        let sale = if id % 31 == 0 { "NULL".to_owned() } else { ((id * 13 % 300 + 1) * 37 % 301 * 32).to_string() };
+        rows += &format!("INSERT INTO line VALUES ({id}, {sale}, {});", id % 12);
+    }
+    let night = Night::of_own(store, tables, &rows, text);
+    assert_eq!(night.problems(), "");
+    let whole = Wanted { set: "sales", tenant: None, from: None, to: None };
+    let names = Names::default();
+    let report = night.with_world(|world| backfill(&night.pipeline, &whole, world, &names)).unwrap();
+    assert_eq!(names.streamed(), all());
+    assert_eq!(report.tenants[0].line.as_ref().unwrap().rows, 900);
+    let run = night.run();
+    assert!(run.rows_written > 0);
+    assert_eq!(run.sets[0].state, "unchanged", "{:?}", run.sets);
 }

@@ -17,6 +17,7 @@ mod combinations;
 mod compare;
 mod content;
 mod contributors;
+mod counted;
 mod dictionary;
 mod earlier;
 mod error;
