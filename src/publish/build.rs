@@ -38,7 +38,7 @@ use crate::snapshot::State;
 /// Rows that go through the set at a time.
 const ROWS: usize = 65_536;
 /// Bytes of rows that wait in memory before they go to the disk.
-const HELD: usize = 96 << 20;
+const HELD: usize = 160 << 20;
 /// So many different texts of the base's own are numbered; more are kept as they are.
 const FEW: usize = 65_536;
 
