@@ -24,7 +24,7 @@ impl LatestVersion {
         (hash == latest.manifest_sha256).then_some(Self { folder, manifest })
     }
 
-    /// As [`Self::of`], by names.
+    /// A set's, by names; `None` where there is none, or it can not be read.
     pub fn find(output: &Path, tenant: Option<&str>, set: &str) -> Option<Self> {
         Self::of(&set_folder(output, tenant, set))
     }

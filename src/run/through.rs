@@ -24,6 +24,8 @@ use crate::snapshot::read::{ReadState, needed_by_rules};
 use crate::snapshot::{State, TableState};
 use crate::store::{ColumnType, Request, Snapshot, StoreError, Streamed};
 
+/// For so many rows room is made before they come.
+const MOST_EXPECTED: u64 = 1 << 26;
 /// A row that is not there.
 const NOBODY: u32 = u32::MAX;
 
@@ -128,7 +130,8 @@ impl Through {
         progress: &dyn Progress,
     ) -> Result<Self, Error> {
         let expected = snapshot.count(pipeline.tables[table].name())?;
-        let mut gathering = Gathering::of(pipeline, set, table, read, expected as usize)?;
+        // A server may be mistaken about how many rows there are.
+        let mut gathering = Gathering::of(pipeline, set, table, read, expected.min(MOST_EXPECTED) as usize)?;
         let request = gathering.request();
         let bar = progress.start(&format!("stream {}", pipeline.tables[table].name()), expected);
         let mut failed: Option<Error> = None;
@@ -279,7 +282,7 @@ impl<'a> Gathering<'a> {
             return Err(PublishError::TooManyRows { set: self.set.name.clone() }.into());
         }
         let keys = scoped.catalog.primary_key.iter().map(|column| self.cells(rows, *column)).collect::<Result<Vec<_>, _>>()?;
-        self.take_keys(keys)?;
+        self.take_keys(keys);
         let tenants = match scoped.tenant.filter(|_| self.pipeline.tenants.is_some()) {
             Some(column) => Some(self.names.tenants(&self.cells(rows, column)?).ok_or_else(|| self.failed())?),
             None => None,
@@ -336,18 +339,17 @@ impl<'a> Gathering<'a> {
         Ok(())
     }
 
-    fn take_keys(&mut self, keys: Vec<ArrayRef>) -> Result<(), PublishError> {
-        match &mut self.keys {
-            Keys::Pieces(pieces) => pieces.push(keys),
-            Keys::Numbers(numbers) => {
-                let cells = keys.first().and_then(|cells| cells.as_primitive_opt::<Int64Type>()).filter(|cells| cells.null_count() == 0);
-                match cells {
-                    Some(cells) => numbers.extend_from_slice(cells.values()),
-                    None => return Err(self.failed()),
-                }
+    fn take_keys(&mut self, keys: Vec<ArrayRef>) {
+        let numbers = |cells: &ArrayRef| cells.as_primitive_opt::<Int64Type>().filter(|cells| cells.null_count() == 0).cloned();
+        match (&mut self.keys, keys.first().and_then(numbers)) {
+            (Keys::Numbers(known), Some(more)) => known.extend_from_slice(more.values()),
+            // SQLite has primary keys that are NULL.
+            (Keys::Numbers(known), None) => {
+                let known: ArrayRef = Arc::new(Int64Array::from(std::mem::take(known)));
+                self.keys = Keys::Pieces(vec![vec![known], keys]);
             }
+            (Keys::Pieces(pieces), _) => pieces.push(keys),
         }
-        Ok(())
     }
 
     /// The row at the end of a path that begins in this table.
