@@ -7,7 +7,7 @@ use super::PublishError;
 use super::altered::strays;
 use super::dictionary::type_name;
 use super::error::class_name;
-use super::folder::{folders_in, sha256_of_file};
+use super::folder::{folders_in, leads_elsewhere, sha256_of_file};
 use super::latest::list_sets;
 use super::manifest::{DICTIONARY, LATEST, Latest, MANIFEST, Manifest, is_version, read_dictionary};
 use super::parquet;
@@ -35,6 +35,8 @@ pub enum Problem {
     Missing,
     /// Its bytes are not those of its hash.
     Changed,
+    /// It is a link, or stands behind one.
+    Link,
     /// No manifest names it.
     Unexpected,
     /// Its columns are not those that the manifest and the dictionary describe.
@@ -71,6 +73,7 @@ impl fmt::Display for Finding {
             Problem::Unreadable(reason) => write!(formatter, "`{path}` can not be checked: {reason}"),
             Problem::Missing => write!(formatter, "`{path}` is missing"),
             Problem::Changed => write!(formatter, "`{path}` was changed after it was published"),
+            Problem::Link => write!(formatter, "`{path}` is a link, and what lies behind it can change"),
             Problem::Unexpected => write!(formatter, "`{path}` is in no manifest"),
             Problem::Columns => write!(formatter, "`{path}` has other columns than described"),
             Problem::Rows => write!(formatter, "`{path}` has another number of rows than described"),
@@ -146,6 +149,8 @@ fn check_version(folder: &Path, version: &str, set: &str, findings: &mut Finding
         let path = folder.join(&file.name);
         if !path.is_file() {
             findings.add(&path, Problem::Missing);
+        } else if leads_elsewhere(folder, Path::new(&file.name)) {
+            findings.add(&path, Problem::Link);
         } else if let Some(hash) = findings.value(&path, sha256_of_file(&path)) {
             if hash != file.sha256 {
                 findings.add(&path, Problem::Changed);

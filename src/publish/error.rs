@@ -259,6 +259,12 @@ pub enum PublishError {
         /// The file.
         path: PathBuf,
     },
+    /// A set's folder, or its tenant's, leads out of the output.
+    #[error("`{}` is a link, and sets are written below their output alone", path.display())]
+    Link {
+        /// The set's folder.
+        path: PathBuf,
+    },
     /// `latest.json` names a version that is gone.
     #[error("version `{}` is named by `latest.json` and does not exist", path.display())]
     VersionMissing {
@@ -313,8 +319,9 @@ impl PublishError {
             Self::AnonymousExtreme { .. } => "publish a `quantile` or a `mean`, or label the set `pseudonymised`",
             Self::FewBehind { .. } => "publish coarser columns or a quantile nearer the middle, or choose `small_groups = \"suppress\"`",
             Self::AmountOverflow { .. } => "look for an absurd number in the store, or leave such rows out with `where`",
+            Self::Link { .. } => "put a folder in its place; to publish elsewhere, change `output`",
             Self::MemoryMissing { .. } | Self::MemoryDamaged { .. } => {
-                "bring the file back from its backup; or publish the set under another name, or take its versions and this file away, knowing that \
+                "bring the file back from its backup; or publish the set under another name, or take its whole folder and this file away, knowing that \
                  whoever kept a version may compare it"
             }
             Self::MemoryShape { .. } | Self::MemoryTooShort { .. } => {

@@ -84,6 +84,15 @@ pub(super) fn sha256_of_file(path: &Path) -> Result<String, PublishError> {
     }
 }
 
+/// Whether a file below a folder, or a folder on the way to it, is a link: what lies behind it is in somebody else's hands.
+pub(super) fn leads_elsewhere(folder: &Path, below: &Path) -> bool {
+    let mut at = folder.to_owned();
+    below.components().any(|component| {
+        at.push(component);
+        at.symlink_metadata().is_ok_and(|found| found.file_type().is_symlink())
+    })
+}
+
 /// Makes a folder and those above it that are missing. What exists keeps its mode.
 pub(super) fn create_folder(path: &Path, mode: u32) -> Result<(), PublishError> {
     if path.is_dir() {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::PublishError;
 use super::altered::strays;
-use super::folder::{link_file, sha256_of_file};
+use super::folder::{leads_elsewhere, link_file, sha256_of_file};
 use super::manifest::{FileEntry, Latest, Manifest, PartitionEntry};
 use super::version::set_folder;
 
@@ -69,7 +69,10 @@ impl LatestVersion {
 
     /// Whether a partition has files and they are what the manifest says.
     pub(super) fn is_intact(&self, partition: &str) -> bool {
-        let is_intact = |file: &FileEntry| sha256_of_file(&self.folder.join(&file.name)).is_ok_and(|hash| hash == file.sha256);
+        let is_intact = |file: &FileEntry| {
+            let is_own = !leads_elsewhere(&self.folder, Path::new(&file.name));
+            is_own && sha256_of_file(&self.folder.join(&file.name)).is_ok_and(|hash| hash == file.sha256)
+        };
         self.files_of(partition).next().is_some() && self.files_of(partition).all(is_intact)
     }
 }
@@ -77,4 +80,44 @@ impl LatestVersion {
 /// The partition's folder of a data file's name.
 pub(super) fn folder_of(name: &str) -> &str {
     name.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+    use crate::publish::testing::{facts, gated, orders_per_area, publish, stage_as, tenant};
+    use crate::publish::{PublishError, check_published};
+
+    #[test]
+    fn what_stands_behind_a_link_is_not_kept() {
+        let (output, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        publish(output.path(), "north", "r1", 1, 5);
+        let set = output.path().join("north/sales");
+        let kept = LatestVersion::of(&set).unwrap();
+        let name = kept.manifest.files[0].name.clone();
+        assert!(kept.is_intact(folder_of(&name)) && check_published(output.path()).is_empty());
+        let (file, there) = (set.join("v-r1").join(&name), elsewhere.path().join("file"));
+        fs::rename(&file, &there).unwrap();
+        symlink(&there, &file).unwrap();
+        assert!(!kept.is_intact(folder_of(&name)));
+        let found: Vec<String> = check_published(output.path()).iter().map(ToString::to_string).collect();
+        assert_eq!(found, [format!("`{}` is a link, and what lies behind it can change", file.display())]);
+    }
+
+    #[test]
+    fn a_set_is_not_written_through_a_link() {
+        for link in ["north", "north/sales"] {
+            let (output, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+            publish(output.path(), "north", "r1", 1, 5);
+            let (folder, there) = (output.path().join(link), elsewhere.path().join("folder"));
+            fs::rename(&folder, &there).unwrap();
+            symlink(&there, &folder).unwrap();
+            let set = orders_per_area();
+            let staged = stage_as(output.path(), &set, &tenant("north"), &gated(&set, 6), &facts("r2", 2));
+            assert!(matches!(staged, Err(PublishError::Link { path }) if path == output.path().join("north/sales")), "{link}");
+        }
+    }
 }

@@ -256,7 +256,8 @@ impl StoreError {
             Self::Busy { .. } => Some("wait until it has finished; two runs never work on one store".into()),
             Self::Locked { .. } => Some("find the program that holds a write transaction open, or run at a quieter hour".into()),
             Self::Value { find, .. } => {
-                let mend = "correct the cell, or class its column `plain`: one that no rule and no set names is not read; or take the table out of scope";
+                let mend = "correct the cell; or class its column `plain`, if it holds no text, says nothing about people, and no rule and no set names \
+                            it: then it is not read";
                 Some(find.as_ref().map_or(mend.to_owned(), |find| format!("`{find}` finds the row; {mend}")))
             }
             Self::UnsupportedType { .. } => {

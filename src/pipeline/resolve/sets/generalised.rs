@@ -105,7 +105,11 @@ impl Resolver<'_> {
             self.problem(place, format!("the column `{}` needs `taxonomy`", raw.name), Some(hint));
             return None;
         };
-        let bytes = match std::fs::read(self.source.folder().join(file)) {
+        let path = self.source.folder().join(file);
+        // A pipe or a device may never end.
+        let is_other = std::fs::metadata(&path).is_ok_and(|found| !found.is_file());
+        let read = if is_other { Err(std::io::Error::other("it is not a file")) } else { std::fs::read(&path) };
+        let bytes = match read {
             Ok(bytes) => bytes,
             Err(error) => {
                 let hint = "the file is looked for beside the pipeline file".to_owned();
