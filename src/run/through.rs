@@ -354,15 +354,9 @@ impl<'a> Gathering<'a> {
 
     /// The row at the end of a path that begins in this table.
     fn follow(&self, path: &[ReferenceIndex], parents: &[(ReferenceIndex, UInt32Array)]) -> UInt32Array {
-        let mut at = match path.split_first().and_then(|(first, _)| parents.iter().find(|(step, _)| step == first)) {
-            Some((_, found)) => found.clone(),
-            None => UInt32Array::new_null(0),
-        };
-        for step in path.iter().skip(1) {
-            let next = &self.read.state.parents[*step];
-            at = at.iter().map(|row| row.and_then(|row| next.is_valid(row as usize).then(|| next.value(row as usize)))).collect();
-        }
-        at
+        let Some((first, rest)) = path.split_first() else { return UInt32Array::new_null(0) };
+        let found = parents.iter().find(|(step, _)| step == first).map(|(_, found)| found.clone());
+        self.read.state.follow_on(found.unwrap_or_else(|| UInt32Array::new_null(0)), rest)
     }
 
     fn finish(self) -> Result<Gathered, PublishError> {

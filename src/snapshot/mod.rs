@@ -69,12 +69,15 @@ impl State {
         let Some((first, rest)) = path.split_first() else {
             return UInt32Array::from_iter_values(0..self.tables[from].rows as u32);
         };
-        let mut at = self.parents[*first].clone();
-        for step in rest {
+        self.follow_on(self.parents[*first].clone(), rest)
+    }
+
+    /// The same from rows of the table where the path begins; null where there is none.
+    pub fn follow_on(&self, rows: UInt32Array, path: &[ReferenceIndex]) -> UInt32Array {
+        path.iter().fold(rows, |at, step| {
             let next = &self.parents[*step];
-            at = at.iter().map(|row| row.and_then(|row| next.is_valid(row as usize).then(|| next.value(row as usize)))).collect();
-        }
-        at
+            at.iter().map(|row| row.and_then(|row| next.is_valid(row as usize).then(|| next.value(row as usize)))).collect()
+        })
     }
 
     /// A column that was read.
