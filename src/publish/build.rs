@@ -433,6 +433,7 @@ fn added(total: Option<Sum>, cells: &ArrayRef, is_first: bool) -> Option<Sum> {
 #[cfg(test)]
 mod tests {
     use arrow::array::RecordBatch;
+    use arrow::compute::take_record_batch;
     use jiff::civil::date;
     use proptest::prelude::*;
 
@@ -591,7 +592,11 @@ mod tests {
                 let loaded = rows.partitions("", Some(0)).unwrap().into_iter().map(|partition| {
                     let loaded = rows.load("", Some(0), &partition).unwrap();
                     let hash = loaded.content_hash("", &[]).unwrap();
-                    (partition.folder, (loaded.rows, hash))
+                    let rows = loaded.whole().unwrap();
+                    let backwards: Vec<usize> = (0..rows.num_rows()).rev().collect();
+                    let taken = take_record_batch(&rows, &UInt32Array::from_iter_values(backwards.iter().map(|row| *row as u32)));
+                    assert_eq!(loaded.at(&backwards).unwrap(), taken.unwrap());
+                    (partition.folder, (rows, hash))
                 });
                 loaded.collect()
             };

@@ -4,8 +4,8 @@
 //! covers the columns' names, types and descriptions and what the file says of itself, so that whatever would change the file changes the
 //! hash.
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
-use arrow::datatypes::{DataType, Field};
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::datatypes::{DataType, Field, Schema};
 use arrow::error::ArrowError;
 use arrow::row::{RowConverter, SortField};
 use data_encoding::HEXLOWER;
@@ -14,23 +14,30 @@ use sha2::{Digest, Sha256};
 /// How files are laid out: another layout makes other files of the same content.
 const LAYOUT: &[u8] = b"gallra-part-1";
 
-/// The hash of a partition's rows, in lower-case hexadecimal digits. `known` is what the rows hold where that was hashed as they were put
-/// together, `facts` what their file says of itself.
-pub(super) fn content_hash(rows: &RecordBatch, known: Option<&[u8; 32]>, facts: &[(&str, String)]) -> Result<String, ArrowError> {
+/// What a partition's rows hold.
+#[derive(Clone, Copy)]
+pub(super) enum Held<'a> {
+    Columns(&'a [ArrayRef]),
+    /// Hashed as they were put together.
+    Hashed(&'a [u8; 32]),
+}
+
+/// The hash of a partition's rows, in lower-case hexadecimal digits. `facts` is what their file says of itself.
+pub(super) fn content_hash(schema: &Schema, rows: usize, held: Held<'_>, facts: &[(&str, String)]) -> Result<String, ArrowError> {
     let mut hash = Sha256::new();
     part(&mut hash, LAYOUT);
     for (name, value) in facts {
         part(&mut hash, name.as_bytes());
         part(&mut hash, value.as_bytes());
     }
-    hash.update((rows.num_rows() as u64).to_be_bytes());
-    for (field, values) in rows.schema_ref().fields().iter().zip(rows.columns()) {
+    hash.update((rows as u64).to_be_bytes());
+    for (at, field) in schema.fields().iter().enumerate() {
         describe(&mut hash, field);
-        if known.is_none() {
-            cells(&mut hash, values)?;
+        if let Held::Columns(columns) = held {
+            cells(&mut hash, &columns[at])?;
         }
     }
-    if let Some(known) = known {
+    if let Held::Hashed(known) = held {
         part(&mut hash, known);
     }
     Ok(HEXLOWER.encode(&hash.finalize()))
@@ -96,8 +103,7 @@ pub(super) fn cells(hash: &mut Sha256, values: &ArrayRef) -> Result<(), ArrowErr
 mod tests {
     use std::sync::Arc;
 
-    use arrow::array::{BinaryArray, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, StringArray};
-    use arrow::datatypes::Schema;
+    use arrow::array::{BinaryArray, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, RecordBatch, StringArray};
     use proptest::prelude::*;
 
     use super::*;
@@ -120,8 +126,12 @@ mod tests {
         RecordBatch::try_new(Arc::new(schema), columns).unwrap()
     }
 
+    fn hash_with(batch: &RecordBatch, facts: &[(&str, String)]) -> String {
+        content_hash(batch.schema_ref(), batch.num_rows(), Held::Columns(batch.columns()), facts).unwrap()
+    }
+
     fn hash(batch: &RecordBatch) -> String {
-        content_hash(batch, None, &[]).unwrap()
+        hash_with(batch, &[])
     }
 
     fn row() -> impl Strategy<Value = Row> {
@@ -159,13 +169,12 @@ mod tests {
             RecordBatch::try_new(Arc::new(Schema::new(vec![field])), vec![numbers.clone()]).unwrap()
         };
         let all = [
-            content_hash(&named("a", "x"), None, &[("k", "5".to_owned())]),
-            content_hash(&named("a", "x"), None, &[("k", "6".to_owned())]),
-            content_hash(&named("a", "y"), None, &[("k", "5".to_owned())]),
-            content_hash(&named("b", "x"), None, &[("k", "5".to_owned())]),
-            content_hash(&named("a", "x"), None, &[]),
-        ]
-        .map(Result::unwrap);
+            hash_with(&named("a", "x"), &[("k", "5".to_owned())]),
+            hash_with(&named("a", "x"), &[("k", "6".to_owned())]),
+            hash_with(&named("a", "y"), &[("k", "5".to_owned())]),
+            hash_with(&named("b", "x"), &[("k", "5".to_owned())]),
+            hash_with(&named("a", "x"), &[]),
+        ];
         let distinct: std::collections::BTreeSet<_> = all.iter().collect();
         assert_eq!(distinct.len(), all.len());
     }

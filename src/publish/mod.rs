@@ -32,6 +32,7 @@ mod intern;
 mod kept;
 mod latest;
 mod lineage;
+mod loaded;
 mod location;
 mod manifest;
 mod measures;

@@ -7,8 +7,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch};
-use arrow::compute::filter;
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, SchemaRef};
 use data_encoding::HEXLOWER;
 use parquet::arrow::ArrowWriter;
@@ -22,6 +21,7 @@ use sha2::{Digest, Sha256};
 
 use super::PublishError;
 use super::folder::create_file;
+use super::loaded::Loaded;
 
 /// Rows and bytes of a row group: what a reader skips or reads as a whole.
 const ROW_GROUP: usize = 1_000_000;
@@ -59,7 +59,7 @@ pub(super) struct Layout {
 
 /// Writes rows to new files in a folder, to their last byte on the disk: `part-0000.parquet`, and more where one would be large. `facts` go
 /// into the files' key-value metadata, in their order.
-pub(super) fn write(folder: &Path, rows: &RecordBatch, layout: &Layout, facts: &[(&str, String)]) -> Result<Vec<Written>, PublishError> {
+pub(super) fn write(folder: &Path, rows: &Loaded, layout: &Layout, facts: &[(&str, String)]) -> Result<Vec<Written>, PublishError> {
     write_files(folder, rows, layout, facts, FILE_BYTES)
 }
 
@@ -71,13 +71,13 @@ pub(super) fn write(folder: &Path, rows: &RecordBatch, layout: &Layout, facts: &
 pub fn write_parquet(folder: &Path, rows: &RecordBatch, sought: &[&str], sorting: &[&str]) -> Result<u64, PublishError> {
     let places = |names: &[&str]| names.iter().filter_map(|name| rows.schema_ref().index_of(name).ok()).collect();
     let layout = Layout { sought: places(sought), sorting: places(sorting) };
-    Ok(write(folder, rows, &layout, &[])?.iter().map(|file| file.bytes).sum())
+    Ok(write(folder, &Loaded::Whole(rows.clone()), &layout, &[])?.iter().map(|file| file.bytes).sum())
 }
 
 /// As [`write`], with a file's end after so many bytes.
 fn write_files(
     folder: &Path,
-    rows: &RecordBatch,
+    rows: &Loaded,
     layout: &Layout,
     facts: &[(&str, String)],
     file_bytes: usize,
@@ -92,23 +92,23 @@ fn write_files(
         let properties = properties(rows, layout, facts).map_err(failed)?;
         let mut writer = ArrowWriter::try_new(sink, rows.schema(), Some(properties)).map_err(failed)?;
         let first = start;
-        while start < rows.num_rows() && writer.bytes_written() + writer.in_progress_size() < file_bytes {
-            let count = SLICE.min(rows.num_rows() - start);
-            writer.write(&rows.slice(start, count)).map_err(failed)?;
-            start += count;
+        while start < rows.len() && writer.bytes_written() + writer.in_progress_size() < file_bytes {
+            let end = rows.len().min(start + SLICE);
+            writer.write(&rows.slice(start..end).map_err(|error| failed(error.into()))?).map_err(failed)?;
+            start = end;
         }
         let sink = writer.into_inner().map_err(failed)?;
         let file = sink.file.into_inner().map_err(|error| PublishError::io("write", &path)(error.into_error()))?;
         file.sync_all().map_err(PublishError::io("write", &path))?;
         let sha256 = HEXLOWER.encode(&sink.hash.finalize());
         files.push(Written { name, rows: (start - first) as u64, bytes: sink.bytes, sha256 });
-        if start >= rows.num_rows() {
+        if start >= rows.len() {
             return Ok(files);
         }
     }
 }
 
-fn properties(rows: &RecordBatch, layout: &Layout, facts: &[(&str, String)]) -> Result<WriterProperties, ParquetError> {
+fn properties(rows: &Loaded, layout: &Layout, facts: &[(&str, String)]) -> Result<WriterProperties, ParquetError> {
     let facts = facts.iter().map(|(key, value)| KeyValue::new((*key).to_owned(), value.clone())).collect();
     let sorting = layout.sorting.iter().map(|at| SortingColumn { column_idx: *at as i32, descending: false, nulls_first: true });
     let mut properties = WriterProperties::builder()
@@ -121,13 +121,16 @@ fn properties(rows: &RecordBatch, layout: &Layout, facts: &[(&str, String)]) -> 
         .set_max_row_group_bytes(Some(ROW_GROUP_BYTES))
         .set_sorting_columns(Some(sorting.collect::<Vec<_>>()).filter(|sorting| !sorting.is_empty()))
         .set_key_value_metadata(Some(facts));
-    for (field, _) in rows.schema_ref().fields().iter().zip(rows.columns()).filter(|(_, cells)| !repeats(cells)) {
+    let schema = rows.schema();
+    let taken = SAMPLE.min(rows.len());
+    let sample = rows.at(&(0..taken).map(|sample| sample * rows.len() / taken).collect::<Vec<_>>())?;
+    for (field, _) in schema.fields().iter().zip(sample.columns()).filter(|(_, cells)| !repeats(cells, rows.len())) {
         properties = properties.set_column_dictionary_enabled(ColumnPath::new(vec![field.name().clone()]), false);
     }
     // The filter is folded to what its values need.
-    let most = rows.num_rows().clamp(1, ROW_GROUP) as u64;
+    let most = rows.len().clamp(1, ROW_GROUP) as u64;
     for at in &layout.sought {
-        let path = ColumnPath::new(vec![rows.schema_ref().field(*at).name().clone()]);
+        let path = ColumnPath::new(vec![schema.field(*at).name().clone()]);
         properties = properties
             .set_column_bloom_filter_enabled(path.clone(), true)
             .set_column_bloom_filter_fpp(path.clone(), FALSE_POSITIVES)
@@ -137,22 +140,18 @@ fn properties(rows: &RecordBatch, layout: &Layout, facts: &[(&str, String)]) -> 
 }
 
 /// Whether a dictionary of a column's values is worth its making. Texts always have one; numbers where about half of them have come before,
-/// as pairs in a sample tell: among `s` cells of `d` equally frequent values are about s² / 2d pairs.
-fn repeats(cells: &ArrayRef) -> bool {
-    let Some(width) = cells.data_type().primitive_width() else { return true };
-    // Under a NULL anything may stand: equal rows have equal files.
-    if cells.null_count() > 0 {
-        let valid = cells.nulls().map(|nulls| BooleanArray::new(nulls.inner().clone(), None));
-        return valid.and_then(|valid| filter(cells, &valid).ok()).is_none_or(|valid| repeats(&valid));
-    }
-    let (taken, data) = (SAMPLE.min(cells.len()), cells.to_data());
+/// as pairs in a sample tell: among `s` cells of `d` equally frequent values are about s² / 2d pairs. `rows` is how many there are in all.
+fn repeats(sample: &ArrayRef, rows: usize) -> bool {
+    let Some(width) = sample.data_type().primitive_width() else { return true };
+    let data = sample.to_data();
     let Some(buffer) = data.buffers().first() else { return true };
     let bytes = &buffer.as_slice()[data.offset() * width..];
-    let at = |sample: usize| (sample * cells.len() / taken) * width;
-    let mut sample: Vec<&[u8]> = (0..taken).map(|sample| &bytes[at(sample)..at(sample) + width]).collect();
-    sample.sort_unstable();
-    let pairs: usize = sample.chunk_by(|left, right| left == right).map(|same| same.len() * (same.len() - 1) / 2).sum();
-    pairs * cells.len() >= taken * taken
+    // Under a NULL anything may stand: equal rows have equal files.
+    let valid = (0..sample.len()).filter(|at| sample.is_valid(*at));
+    let mut cells: Vec<&[u8]> = valid.map(|at| &bytes[at * width..(at + 1) * width]).collect();
+    cells.sort_unstable();
+    let pairs: usize = cells.chunk_by(|left, right| left == right).map(|same| same.len() * (same.len() - 1) / 2).sum();
+    pairs * rows >= cells.len() * sample.len()
 }
 
 /// A file that is hashed as it is written.
@@ -276,8 +275,8 @@ mod tests {
             let (one, other) = (folder.path().join(format!("one{rows}")), folder.path().join(format!("other{rows}")));
             [&one, &other].into_iter().for_each(|folder| std::fs::create_dir(folder).unwrap());
             let layout = Layout { sought: vec![3], sorting: vec![0] };
-            let written = write(&one, &batch(rows), &layout, &facts()).unwrap();
-            assert_eq!(write(&other, &batch(rows), &layout, &facts()).unwrap(), written);
+            let written = write(&one, &Loaded::Whole(batch(rows)), &layout, &facts()).unwrap();
+            assert_eq!(write(&other, &Loaded::Whole(batch(rows)), &layout, &facts()).unwrap(), written);
             let [written] = &written[..] else { panic!("{} files", written.len()) };
             let (one, other) = (one.join(&written.name), other.join(&written.name));
             let bytes = std::fs::read(&one).unwrap();
@@ -297,7 +296,7 @@ mod tests {
         let rows = ROW_GROUP + 5;
         let column: ArrayRef = Arc::new((0..rows as i64).collect::<Int64Array>());
         let layout = Layout { sought: vec![0], sorting: vec![0] };
-        write(folder.path(), &RecordBatch::try_from_iter([("n", column)]).unwrap(), &layout, &facts()).unwrap();
+        write(folder.path(), &Loaded::Whole(RecordBatch::try_from_iter([("n", column)]).unwrap()), &layout, &facts()).unwrap();
         let properties = ReaderProperties::builder().set_read_bloom_filter(true).build();
         let options = ReadOptionsBuilder::new().with_reader_properties(properties).build();
         let reader = SerializedFileReader::new_with_options(File::open(&path).unwrap(), options).unwrap();
@@ -321,7 +320,7 @@ mod tests {
     fn a_large_partition_is_several_files() {
         let folder = tempfile::tempdir().unwrap();
         let rows = batch(5 * SLICE + 7);
-        let written = write_files(folder.path(), &rows, &Layout::default(), &facts(), 1 << 20).unwrap();
+        let written = write_files(folder.path(), &Loaded::Whole(rows.clone()), &Layout::default(), &facts(), 1 << 20).unwrap();
         assert!(written.len() > 1);
         let mut back = Vec::new();
         for (at, file) in written.iter().enumerate() {
@@ -343,7 +342,7 @@ mod tests {
         let bytes: ArrayRef = Arc::new(BinaryArray::from(vec![Some(&b"abc"[..]), Some(b"\xff"), None]));
         let numbers: ArrayRef = Arc::new(Int64Array::from(vec![1, 2, 3]));
         let batch = RecordBatch::try_from_iter([("t", texts), ("b", bytes), ("n", numbers)]).unwrap();
-        write(folder.path(), &batch, &Layout::default(), &[]).unwrap();
+        write(folder.path(), &Loaded::Whole(batch), &Layout::default(), &[]).unwrap();
         let mut seen = Vec::new();
         for_each_text(&path, |column, text| seen.push(format!("{column}={text}"))).unwrap();
         assert_eq!(seen, ["t=å", "t=", "b=abc"]);
@@ -354,8 +353,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("part-0000.parquet");
         let layout = Layout::default();
-        write(folder.path(), &batch(10), &layout, &[]).unwrap();
-        assert!(matches!(write(folder.path(), &batch(10), &layout, &[]), Err(PublishError::Io { action: "create", .. })));
+        write(folder.path(), &Loaded::Whole(batch(10)), &layout, &[]).unwrap();
+        assert!(matches!(write(folder.path(), &Loaded::Whole(batch(10)), &layout, &[]), Err(PublishError::Io { action: "create", .. })));
         let bytes = std::fs::read(&path).unwrap();
         std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
         assert!(matches!(for_each_text(&path, |_, _| {}), Err(PublishError::Parquet { .. })));

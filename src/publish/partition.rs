@@ -102,7 +102,7 @@ mod tests {
         let found = rows.partitions("s", Some(0)).unwrap();
         let names: Vec<_> = found.iter().map(|partition| (partition.folder.as_str(), partition.rows)).collect();
         assert_eq!(names, [("a%20month=__HIVE_DEFAULT_PARTITION__", 2), ("a%20month=1970-01-01", 1), ("a%20month=1970-02-01", 2)]);
-        assert_eq!(rows.load("s", Some(0), &found[2]).unwrap().rows.schema().fields().len(), 1);
+        assert_eq!(rows.load("s", Some(0), &found[2]).unwrap().schema().fields().len(), 1);
         assert_eq!(value_of(&found[0].folder), None);
         assert_eq!(value_of(&found[2].folder), Some("1970-02-01"));
         assert!(found.iter().all(|partition| is_inside(&format!("{}/part-0000.parquet", partition.folder))));
@@ -113,7 +113,7 @@ mod tests {
         let rows = batch(vec![Some(0), Some(31)]);
         let whole = Rows::Whole(rows.clone());
         let found = whole.partitions("s", None).unwrap();
-        assert!(found.len() == 1 && found[0].folder.is_empty() && whole.load("s", None, &found[0]).unwrap().rows == rows);
+        assert!(found.len() == 1 && found[0].folder.is_empty() && whole.load("s", None, &found[0]).unwrap().whole().unwrap() == rows);
         let found = Rows::Whole(batch(vec![])).partitions("s", Some(0)).unwrap();
         assert!(found.len() == 1 && found[0].folder.is_empty());
     }

@@ -7,9 +7,9 @@ use arrow::compute::{concat, partition};
 use arrow::datatypes::{DataType, SchemaRef};
 
 use super::PublishError;
-use super::content::content_hash;
 use super::folder::folder_name;
 use super::intern::{NULL, Ranked};
+use super::loaded::Loaded;
 use super::packed::{Cells, Packed};
 use super::partition::{Partition, Place, folder_of_value, without};
 use super::together::{Shape, Together, put_together, put_together_as_they_came};
@@ -22,23 +22,6 @@ pub(super) enum Rows {
     Whole(RecordBatch),
     /// Put together when a partition is written.
     Parted(Box<Parted>),
-}
-
-/// The rows of a partition.
-pub(super) struct Loaded {
-    pub rows: RecordBatch,
-    /// The hash of what they hold, where it is known already.
-    content: Option<[u8; 32]>,
-}
-
-impl Loaded {
-    /// The hash of what they hold and of what their file says of itself.
-    ///
-    /// # Errors
-    /// [`PublishError::Compute`].
-    pub fn content_hash(&self, set: &str, facts: &[(&str, String)]) -> Result<String, PublishError> {
-        content_hash(&self.rows, self.content.as_ref(), facts).map_err(PublishError::step(set, "comparing with the latest version"))
-    }
 }
 
 /// Rows by partition, as numbers.
@@ -119,10 +102,8 @@ impl Rows {
     /// [`PublishError::Compute`]; [`PublishError::Io`] where rows are on the disk.
     pub fn load(&self, set: &str, column: Option<usize>, partition: &Partition) -> Result<Loaded, PublishError> {
         match (self, &partition.place) {
-            (Self::Whole(batch), Place::From(start)) => {
-                Ok(Loaded { rows: without(set, batch, column)?.slice(*start, partition.rows), content: None })
-            }
-            (Self::Whole(batch), _) => Ok(Loaded { rows: batch.clone(), content: None }),
+            (Self::Whole(batch), Place::From(start)) => Ok(Loaded::Whole(without(set, batch, column)?.slice(*start, partition.rows))),
+            (Self::Whole(batch), _) => Ok(Loaded::Whole(batch.clone())),
             (Self::Parted(parted), place) => parted.load(set, if let Place::Part(part) = place { *part } else { NULL }),
         }
     }
@@ -156,7 +137,10 @@ impl Rows {
             .unwrap()
             .iter()
             .map(|partition| {
-                let mut columns = self.load("", column, partition).unwrap().rows.columns().to_vec();
+                let loaded = self.load("", column, partition).unwrap();
+                let slices: Vec<RecordBatch> =
+                    (0..loaded.len()).step_by(2).map(|from| loaded.slice(from..loaded.len().min(from + 2)).unwrap()).collect();
+                let mut columns = arrow::compute::concat_batches(&loaded.schema(), &slices).unwrap().columns().to_vec();
                 if let (Some(at), Place::Part(part)) = (column, &partition.place) {
                     let Kept::Coded(ranked, _) = &parted.columns[at] else { unreachable!() };
                     let rank = ranked.ranks[*part as usize].checked_sub(1);
@@ -261,11 +245,14 @@ impl Parted {
         let (places, shapes): (Vec<usize>, Vec<Shape<'_>>) = self.kept().map(|(at, kept)| (at, Self::shape(kept))).unzip();
         let first: Vec<usize> = self.sort.iter().filter_map(|at| places.iter().position(|place| place == at)).collect();
         let failed = |_| PublishError::Compute { set: set.to_owned(), step: "sorting" };
-        let Together { columns, content } = put_together(&pieces, hidden.as_deref(), &shapes, &first).map_err(failed)?;
-        let schema = self.schema.project(&places).map_err(failed)?;
+        let together = put_together(&pieces, hidden.as_deref(), &shapes, &first).map_err(failed)?;
+        let schema: SchemaRef = self.schema.project(&places).map_err(failed)?.into();
         let rows = pieces.iter().map(|columns| columns.first().map_or(0, Cells::len)).sum();
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        Ok(Loaded { rows: RecordBatch::try_new_with_options(schema.into(), columns, &options).map_err(failed)?, content })
+        Ok(match together {
+            Together::Columns(columns) => Loaded::Whole(RecordBatch::try_new_with_options(schema, columns, &options).map_err(failed)?),
+            Together::Numbers(numbers) => Loaded::Numbers(schema, rows, numbers),
+        })
     }
 
     /// The total of a column, read once more.

@@ -19,6 +19,7 @@ use super::folder::{
 };
 use super::gate::Gated;
 use super::kept::{LatestVersion, folder_of};
+use super::loaded::Loaded;
 use super::manifest::{
     ColumnEntry, DICTIONARY, EarlierEntry, FORMAT, FileEntry, Latest, MANIFEST, Manifest, PartitionEntry, RowCounts, VERSION_PREFIX,
     is_plain, is_version, read_dictionary, to_json,
@@ -169,7 +170,6 @@ fn write_version(
     let make = |partition: &Partition| -> Result<Made, PublishError> {
         let loaded = gated.rows.load(&set.name, set.partition, partition)?;
         let content_sha256 = loaded.content_hash(&set.name, &about)?;
-        let rows = loaded.rows;
         let target = folder.join(&partition.folder);
         if resumes {
             if let Some(whole) = whole(folder, &target, &content_sha256, &facts.run_id) {
@@ -184,9 +184,14 @@ fn write_version(
             sync_folder(&target)?;
             return Ok(Made { entry, files, is_new: false });
         }
-        let unlinked = fresh.as_ref().map(|fresh| fresh.identities(&rows, &partition.folder, &layout.sorting)).transpose();
-        let unlinked = unlinked.map_err(PublishError::step(&set.name, "unlinking"))?;
-        let written = parquet::write(&target, unlinked.as_ref().unwrap_or(&rows), &layout, &about)?;
+        let rows = match &fresh {
+            Some(fresh) => {
+                let drawn = loaded.whole().and_then(|rows| fresh.identities(&rows, &partition.folder, &layout.sorting));
+                Loaded::Whole(drawn.map_err(PublishError::step(&set.name, "unlinking"))?)
+            }
+            None => loaded,
+        };
+        let written = parquet::write(&target, &rows, &layout, &about)?;
         sync_folder(&target)?;
         let prefix = if partition.folder.is_empty() { String::new() } else { format!("{}/", partition.folder) };
         let file = |file: parquet::Written| FileEntry {

@@ -3,6 +3,8 @@
 //! A row's columns stand side by side in the bits of one number, the first in the highest, so that the order of the numbers is the order of the
 //! rows; where that takes more than 128 bits, or a column is no number, rows are sorted as they are.
 
+use std::ops::Range;
+
 use arrow::array::{Array, ArrayRef, Int64Array, UInt32Array, new_empty_array};
 use arrow::compute::{concat, take};
 use arrow::datatypes::DataType;
@@ -26,11 +28,38 @@ pub(super) enum Shape<'a> {
 }
 
 /// Sorted rows.
-pub(super) struct Together {
-    pub columns: Vec<ArrayRef>,
-    /// What they hold, as a hash of the numbers that they were and what these stand for; equal for equal rows. `None` where rows were no
-    /// numbers.
-    pub content: Option<[u8; 32]>,
+pub(super) enum Together {
+    /// Where rows are no numbers.
+    Columns(Vec<ArrayRef>),
+    Numbers(Numbers),
+}
+
+/// Rows as sorted numbers, of which columns are made a slice at a time.
+pub(super) struct Numbers {
+    words: Words,
+    /// In the order of the shapes.
+    columns: Vec<Column>,
+    /// What the rows hold, as a hash of the numbers and of what these stand for; equal for equal rows.
+    pub content: [u8; 32],
+}
+
+enum Words {
+    Narrow(Vec<u64>),
+    Wide(Vec<u128>),
+}
+
+/// A column's place in a number, and how its cells are made.
+struct Column {
+    shift: u32,
+    bits: u32,
+    least: i64,
+    cells: Made,
+}
+
+enum Made {
+    /// The values that occur, whose places counted from 1 stand in the numbers.
+    Coded(ArrayRef),
+    Plain(DataType),
 }
 
 /// The sorted rows of pieces, by the columns of `first` and then all others in their order, NULL before everything. `pieces` hold per column
@@ -46,11 +75,17 @@ pub(super) fn put_together(
     let fields: Option<Vec<BitField>> = order.iter().map(|at| BitField::of(pieces, hidden, *at, &shapes[*at])).collect();
     let bits = fields.as_ref().map(|fields| fields.iter().map(|field| field.bits).sum::<u32>());
     match (fields, bits) {
-        (Some(fields), Some(..=64)) => unpacked(&sorted_numbers::<u64>(pieces, hidden, shapes, &fields), shapes, &fields),
-        (Some(fields), Some(..=128)) => unpacked(&sorted_numbers::<u128>(pieces, hidden, shapes, &fields), shapes, &fields),
+        (Some(fields), Some(..=64)) => {
+            let words = sorted_numbers(pieces, hidden, shapes, &fields);
+            Ok(Together::Numbers(Numbers::of(&words, shapes, fields)?.with(Words::Narrow(words))))
+        }
+        (Some(fields), Some(..=128)) => {
+            let words = sorted_numbers(pieces, hidden, shapes, &fields);
+            Ok(Together::Numbers(Numbers::of(&words, shapes, fields)?.with(Words::Wide(words))))
+        }
         _ => {
             let columns = (0..shapes.len()).map(|at| in_place(pieces, hidden, at, &shapes[at])).collect::<Result<Vec<_>, _>>()?;
-            Ok(Together { columns: sorted(&columns, None, first)?, content: None })
+            Ok(Together::Columns(sorted(&columns, None, first)?))
         }
     }
 }
@@ -180,37 +215,74 @@ fn sorted_numbers<W: Word>(pieces: &[Vec<Cells>], hidden: Option<&[Vec<bool>]>, 
     words
 }
 
-/// The columns of sorted numbers, in the order of `shapes`.
-fn unpacked<W: Word>(words: &[W], shapes: &[Shape<'_>], fields: &[BitField]) -> Result<Together, ArrowError> {
-    let mut content = Sha256::new();
-    let mut columns: Vec<Option<ArrayRef>> = vec![None; shapes.len()];
-    for (field, shift) in fields.iter().zip(shifts(fields)) {
-        let part = |word: &W| if field.bits == 0 { 0 } else { word.part(shift, field.bits) };
-        content.update((field.column as u64).to_be_bytes());
-        content.update(field.least.to_be_bytes());
-        content.update(field.bits.to_be_bytes());
-        columns[field.column] = Some(match &shapes[field.column] {
-            Shape::Coded(ranked, _) => {
-                let used = take(&ranked.values, &UInt32Array::from(field.used.clone()), None)?;
-                content.update((used.len() as u64).to_be_bytes());
-                cells(&mut content, &used)?;
-                let place = |word| Some(part(word)).filter(|part| *part > 0).map(|part| part as u32 - 1);
-                take(&used, &words.iter().map(place).collect::<UInt32Array>(), None)?
-            }
-            Shape::Plain(data_type) => {
-                let number = |word| Some(part(word)).filter(|part| *part > 0).map(|part| field.least.wrapping_add_unsigned(part - 1));
-                cells_of(data_type, words.iter().map(number).collect())?
-            }
-        });
+impl Numbers {
+    /// What sorted numbers stand for, without themselves.
+    fn of<W: Word>(words: &[W], shapes: &[Shape<'_>], fields: Vec<BitField>) -> Result<Self, ArrowError> {
+        let mut content = Sha256::new();
+        let mut columns: Vec<Option<Column>> = shapes.iter().map(|_| None).collect();
+        let shifts = shifts(&fields);
+        for (BitField { column, least, bits, used, .. }, shift) in fields.into_iter().zip(shifts) {
+            content.update((column as u64).to_be_bytes());
+            content.update(least.to_be_bytes());
+            content.update(bits.to_be_bytes());
+            let cells = match &shapes[column] {
+                Shape::Coded(ranked, _) => {
+                    let used = take(&ranked.values, &UInt32Array::from(used), None)?;
+                    content.update((used.len() as u64).to_be_bytes());
+                    cells(&mut content, &used)?;
+                    Made::Coded(used)
+                }
+                Shape::Plain(data_type) => Made::Plain((*data_type).clone()),
+            };
+            columns[column] = Some(Column { shift, bits, least, cells });
+        }
+        let mut bytes = Vec::with_capacity(AT_A_TIME * size_of::<W>());
+        for words in words.chunks(AT_A_TIME) {
+            bytes.clear();
+            words.iter().for_each(|word| word.bytes(&mut bytes));
+            content.update(&bytes);
+        }
+        let columns =
+            columns.into_iter().collect::<Option<_>>().ok_or_else(|| ArrowError::ComputeError("a column without a place".to_owned()));
+        Ok(Self { words: Words::Narrow(Vec::new()), columns: columns?, content: content.finalize().into() })
     }
-    let mut bytes = Vec::with_capacity(AT_A_TIME * size_of::<W>());
-    for words in words.chunks(AT_A_TIME) {
-        bytes.clear();
-        words.iter().for_each(|word| word.bytes(&mut bytes));
-        content.update(&bytes);
+
+    fn with(self, words: Words) -> Self {
+        Self { words, ..self }
     }
-    let columns = columns.into_iter().collect::<Option<_>>().ok_or_else(|| ArrowError::ComputeError("a column without a place".to_owned()));
-    Ok(Together { columns: columns?, content: Some(content.finalize().into()) })
+
+    /// The columns of some rows.
+    pub fn slice(&self, rows: Range<usize>) -> Result<Vec<ArrayRef>, ArrowError> {
+        match &self.words {
+            Words::Narrow(words) => self.unpacked(&words[rows]),
+            Words::Wide(words) => self.unpacked(&words[rows]),
+        }
+    }
+
+    /// The columns of single rows.
+    pub fn at(&self, rows: &[usize]) -> Result<Vec<ArrayRef>, ArrowError> {
+        match &self.words {
+            Words::Narrow(words) => self.unpacked(&rows.iter().map(|row| words[*row]).collect::<Vec<_>>()),
+            Words::Wide(words) => self.unpacked(&rows.iter().map(|row| words[*row]).collect::<Vec<_>>()),
+        }
+    }
+
+    fn unpacked<W: Word>(&self, words: &[W]) -> Result<Vec<ArrayRef>, ArrowError> {
+        let column = |Column { shift, bits, least, cells }: &Column| {
+            let part = |word: &W| if *bits == 0 { 0 } else { word.part(*shift, *bits) };
+            match cells {
+                Made::Coded(used) => {
+                    let place = |word| Some(part(word)).filter(|part| *part > 0).map(|part| part as u32 - 1);
+                    take(used, &words.iter().map(place).collect::<UInt32Array>(), None)
+                }
+                Made::Plain(data_type) => {
+                    let number = |word| Some(part(word)).filter(|part| *part > 0).map(|part| least.wrapping_add_unsigned(part - 1));
+                    cells_of(data_type, words.iter().map(number).collect())
+                }
+            }
+        };
+        self.columns.iter().map(column).collect()
+    }
 }
 
 /// The only column of pieces, as the rows came.
