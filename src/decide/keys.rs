@@ -1,6 +1,6 @@
 //! Which subject a key names: an index over the key columns of a category's table, for rows that come piece by piece.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use arrow::array::{Array, ArrayRef, AsArray, UInt32Array, UInt32Builder};
@@ -15,9 +15,7 @@ pub struct KeyIndex(Index);
 
 #[derive(Debug)]
 enum Index {
-    /// Whole numbers that lie close together: the row at the number's distance from the first.
-    Dense { first: i64, rows: Vec<u32> },
-    /// Whole numbers with gaps.
+    /// Whole numbers that lie close together, or with gaps.
     Ranked(Ranked),
     /// Whole numbers.
     Sparse(HashMap<i64, u32, BuildHasherDefault<Spread>>),
@@ -27,61 +25,98 @@ enum Index {
 
 /// No row has this key.
 const NOBODY: u32 = u32::MAX;
-/// A dense index may have so many places per key, and a ranked one.
-const CLOSE: i64 = 2;
+/// So many numbers there may be per key for an index of bits.
 const APART: i64 = 64;
+/// Of so many words of bits one may have rows that do not follow each other.
+const ONE_OF: usize = 16;
 
-/// A bit for every number between the first and the last that is a key, and how many keys stand before each word of bits: a key's rank. Eight
-/// bytes per key at the most, and far less than one where keys lie together and rows come in their order.
+/// A bit for every number between the first and the last that is a key, and where the rows of each word of bits are. Far less than a byte per
+/// key where keys lie together and rows come in their order, or in pieces that do; twelve bytes at the most.
 #[derive(Debug)]
 struct Ranked {
     first: i64,
     words: Vec<u64>,
-    before: Vec<u32>,
-    /// By rank the row; `None` where that is the rank.
-    rows: Option<Vec<u32>>,
+    rows: Rows,
+}
+
+#[derive(Debug)]
+enum Rows {
+    /// By word the row of its first key, whom the others' follow; [`NOBODY`] where they do not: the rows of such a word stand `apart`.
+    ByWord { firsts: Vec<u32>, apart: HashMap<u32, Box<[u32]>> },
+    /// By rank; a word's first key has the rank `before`.
+    ByRank { before: Vec<u32>, rows: Vec<u32> },
 }
 
 impl Ranked {
-    /// `keys` gives each row with its key, the last row first.
-    fn of<I: Iterator<Item = (u32, i64)>>(first: i64, span: i64, rows: usize, keys: impl Fn() -> I) -> Self {
+    /// `keys` gives each row with its key, the last row first: whoever comes later is overwritten by whoever came before.
+    fn of<I: Iterator<Item = (u32, i64)>>(first: i64, span: i64, keys: impl Fn() -> I) -> Self {
         let mut words = vec![0_u64; (span / 64) as usize + 1];
         for (_, key) in keys() {
             let place = (key - first) as u64;
             words[(place / 64) as usize] |= 1 << (place % 64);
         }
-        let mut sum: u32 = 0;
-        let mut before = Vec::with_capacity(words.len());
-        for word in &words {
-            before.push(sum);
-            sum += word.count_ones();
-        }
-        let mut ranked = Self { first, words, before, rows: None };
-        let in_order = sum as usize == rows && keys().all(|(row, key)| ranked.rank(key) == Some(row));
-        if !in_order {
-            let mut by_rank = vec![NOBODY; sum as usize];
-            for (row, key) in keys() {
-                ranked.rank(key).into_iter().for_each(|rank| by_rank[rank as usize] = row);
+        let rows = Rows::ByWord { firsts: Vec::new(), apart: HashMap::new() };
+        let mut ranked = Self { first, words, rows };
+        let mut firsts: Vec<Option<i64>> = vec![None; ranked.words.len()];
+        let mut strays: BTreeSet<usize> = BTreeSet::new();
+        for (row, key) in keys() {
+            if let Some((word, rank)) = ranked.place(key) {
+                let of_first = i64::from(row) - i64::from(rank);
+                if *firsts[word].get_or_insert(of_first) != of_first {
+                    strays.insert(word);
+                }
             }
-            ranked.rows = Some(by_rank);
         }
+        ranked.rows = if strays.len() * ONE_OF <= ranked.words.len() {
+            let of_word = |word: &usize| vec![NOBODY; ranked.words[*word].count_ones() as usize].into_boxed_slice();
+            let mut apart: HashMap<u32, Box<[u32]>> = strays.iter().map(|word| (*word as u32, of_word(word))).collect();
+            if !apart.is_empty() {
+                for (row, key) in keys() {
+                    if let Some((word, rank)) = ranked.place(key).filter(|(word, _)| strays.contains(word))
+                        && let Some(rows) = apart.get_mut(&(word as u32))
+                    {
+                        rows[rank as usize] = row;
+                    }
+                }
+            }
+            let first = |(word, row): (usize, Option<i64>)| row.filter(|_| !strays.contains(&word)).map_or(NOBODY, |row| row as u32);
+            Rows::ByWord { firsts: firsts.into_iter().enumerate().map(first).collect(), apart }
+        } else {
+            let mut sum: u32 = 0;
+            let count = |word: &u64| {
+                sum += word.count_ones();
+                sum - word.count_ones()
+            };
+            let before: Vec<u32> = ranked.words.iter().map(count).collect();
+            let mut rows = vec![NOBODY; sum as usize];
+            for (row, key) in keys() {
+                if let Some((word, rank)) = ranked.place(key) {
+                    rows[(before[word] + rank) as usize] = row;
+                }
+            }
+            Rows::ByRank { before, rows }
+        };
         ranked
     }
 
+    /// The word that a key's bit stands in, and how many keys stand before it there.
     #[inline]
-    fn rank(&self, key: i64) -> Option<u32> {
+    fn place(&self, key: i64) -> Option<(usize, u32)> {
         let place = key.wrapping_sub(self.first) as u64;
         let (at, bit) = ((place / 64) as usize, 1 << (place % 64));
         let word = self.words.get(at).filter(|word| **word & bit != 0)?;
-        Some(self.before[at] + (word & (bit - 1)).count_ones())
+        Some((at, (word & (bit - 1)).count_ones()))
     }
 
     #[inline]
     fn row(&self, key: i64) -> u32 {
-        match (self.rank(key), &self.rows) {
-            (None, _) => NOBODY,
-            (Some(rank), None) => rank,
-            (Some(rank), Some(rows)) => rows[rank as usize],
+        let Some((word, rank)) = self.place(key) else { return NOBODY };
+        match &self.rows {
+            Rows::ByWord { firsts, apart } => match firsts[word] {
+                NOBODY => apart.get(&(word as u32)).map_or(NOBODY, |rows| rows[rank as usize]),
+                first => first + rank,
+            },
+            Rows::ByRank { before, rows } => rows[(before[word] + rank) as usize],
         }
     }
 }
@@ -159,18 +194,12 @@ impl KeyIndex {
                 })
             })
             .collect();
-        // The last row first: whoever comes later is overwritten by whoever came before.
         let keys = || pieces.iter().zip(ends.iter().copied()).rev().flat_map(in_piece);
         let all = || keys().map(|(_, key)| key);
         let (first, last) = (all().min().unwrap_or(0), all().max().unwrap_or(0));
         let span = last.checked_sub(first).unwrap_or(i64::MAX);
-        if span < (rows as i64).saturating_mul(CLOSE) {
-            let mut dense = vec![NOBODY; span as usize + 1];
-            keys().for_each(|(row, key)| dense[(key - first) as usize] = row);
-            return Self(Index::Dense { first, rows: dense });
-        }
         if span < (rows as i64).saturating_mul(APART) {
-            return Self(Index::Ranked(Ranked::of(first, span, rows, keys)));
+            return Self(Index::Ranked(Ranked::of(first, span, keys)));
         }
         let mut sparse = HashMap::with_capacity_and_hasher(rows, BuildHasherDefault::default());
         sparse.extend(keys().map(|(row, key)| (key, row)));
@@ -183,17 +212,10 @@ impl KeyIndex {
     /// As [`KeyIndex::of`].
     pub fn find(&self, columns: &[ArrayRef]) -> Result<UInt32Array, KernelError> {
         let pointing = match (&self.0, columns) {
-            (Index::Dense { .. } | Index::Ranked(_) | Index::Sparse(_), [column]) => numbers(column).map(|numbers| (column, numbers)),
+            (Index::Ranked(_) | Index::Sparse(_), [column]) => numbers(column).map(|numbers| (column, numbers)),
             _ => None,
         };
         match (&self.0, pointing) {
-            (Index::Dense { first, rows }, Some((column, numbers))) => {
-                let at = |number: &i64| {
-                    let place = number.wrapping_sub(*first) as u64;
-                    rows.get(place as usize).copied().unwrap_or(NOBODY)
-                };
-                Ok(rows_or_nobody(column, numbers.iter().map(at).collect()))
-            }
             (Index::Ranked(ranked), Some((column, numbers))) => {
                 Ok(rows_or_nobody(column, numbers.iter().map(|number| ranked.row(*number)).collect()))
             }
@@ -208,7 +230,7 @@ impl KeyIndex {
                 let keys = encoded(columns)?;
                 Ok(keys.into_iter().map(|key| key.and_then(|key| texts.get(key.as_slice()).copied())).collect())
             }
-            (Index::Dense { .. } | Index::Ranked(_) | Index::Sparse(_), None) => {
+            (Index::Ranked(_) | Index::Sparse(_), None) => {
                 let other = columns.first().map_or(&arrow::datatypes::DataType::Null, |column| column.data_type());
                 Err(KernelError::unsupported("find a row by its key", other))
             }
@@ -266,16 +288,15 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_lie_close_together_are_looked_up_by_place() {
+    fn numbers_are_looked_up_by_their_place() {
         let index = KeyIndex::of(&[numbers(&[Some(1_001), Some(1_003), Some(1_002)])]).unwrap();
-        assert!(matches!(index.0, Index::Dense { .. }));
         let asked = numbers(&[Some(1_002), Some(1_000), None, Some(i64::MIN), Some(i64::MAX), Some(1_001), Some(1_004)]);
         assert_eq!(found(&index, &[asked]), [Some(2), None, None, None, None, Some(0), None]);
         assert_eq!(found(&index, &[numbers(&[Some(1_003), Some(1_003)])]), [Some(1), Some(1)]);
     }
 
     #[test]
-    fn numbers_with_gaps_are_looked_up_by_rank() {
+    fn numbers_with_gaps_are_looked_up_wherever_their_rows_are() {
         let spread = |rows: &[i64]| numbers(&rows.iter().map(|key| Some(key * 40 - 7)).collect::<Vec<_>>());
         for rows in [vec![0, 1, 2, 3, 4], vec![3, 0, 4, 1, 2], vec![1, 0, 1, 4, 0]] {
             let index = KeyIndex::of(&[spread(&rows)]).unwrap();
@@ -283,6 +304,18 @@ mod tests {
             let first = |key: i64| rows.iter().position(|known| *known == key).map(|row| row as u32);
             assert_eq!(found(&index, &[spread(&[0, 1, 2, 3, 4, 5, -1])]), [0, 1, 2, 3, 4, 5, -1].map(first));
         }
+    }
+
+    #[test]
+    fn pieces_that_came_out_of_order_take_no_place_per_key() {
+        let piece = |from: i64| (from..from + 2_004).map(|key| key / 8 * 32 + key % 8);
+        let keys: Vec<i64> = [4_008, 0, 6_012, 2_004].into_iter().flat_map(piece).collect();
+        let index = KeyIndex::of(&[numbers(&keys.iter().copied().map(Some).collect::<Vec<_>>())]).unwrap();
+        let Index::Ranked(Ranked { rows: Rows::ByWord { apart, .. }, .. }) = &index.0 else { panic!("{index:?}") };
+        assert!(!apart.is_empty() && apart.len() < 4, "{}", apart.len());
+        let asked = numbers(&(-1..40_000).map(Some).collect::<Vec<_>>());
+        let known: HashMap<i64, u32> = keys.iter().copied().zip(0..).collect();
+        assert_eq!(found(&index, &[asked]), (-1..40_000).map(|key| known.get(&key).copied()).collect::<Vec<_>>());
     }
 
     #[test]

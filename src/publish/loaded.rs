@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use arrow::array::{RecordBatch, RecordBatchOptions, UInt64Array};
-use arrow::compute::take_record_batch;
-use arrow::datatypes::SchemaRef;
+use arrow::array::{ArrayRef, AsArray, RecordBatch, RecordBatchOptions, UInt64Array};
+use arrow::compute::take;
+use arrow::datatypes::{FieldRef, Schema, SchemaRef};
 use arrow::error::ArrowError;
 
 use super::PublishError;
@@ -34,7 +34,7 @@ impl Loaded {
         }
     }
 
-    /// Some rows.
+    /// Some rows, as the writer takes them: texts may be a dictionary's.
     ///
     /// # Errors
     /// What arrow says.
@@ -50,16 +50,31 @@ impl Loaded {
     /// # Errors
     /// What arrow says.
     pub fn whole(&self) -> Result<RecordBatch, ArrowError> {
-        self.slice(0..self.len())
+        match self {
+            Self::Whole(rows) => Ok(rows.clone()),
+            Self::Numbers(schema, rows, numbers) => {
+                let texts = |cells: ArrayRef| match cells.as_any_dictionary_opt() {
+                    Some(cells) => take(cells.values(), cells.keys(), None),
+                    None => Ok(cells),
+                };
+                let columns = numbers.slice(0..*rows)?.into_iter().map(texts).collect::<Result<Vec<_>, _>>()?;
+                let options = RecordBatchOptions::new().with_row_count(Some(*rows));
+                RecordBatch::try_new_with_options(schema.clone(), columns, &options)
+            }
+        }
     }
 
-    /// Single rows.
+    /// Single rows, as [`Self::slice`] has them.
     ///
     /// # Errors
     /// What arrow says.
     pub fn at(&self, rows: &[usize]) -> Result<RecordBatch, ArrowError> {
         match self {
-            Self::Whole(all) => take_record_batch(all, &rows.iter().map(|row| *row as u64).collect::<UInt64Array>()),
+            Self::Whole(all) => {
+                let places: UInt64Array = rows.iter().map(|row| *row as u64).collect();
+                let columns = all.columns().iter().map(|cells| take(cells, &places, None)).collect::<Result<Vec<_>, _>>()?;
+                batch(all.schema_ref(), columns, rows.len())
+            }
             Self::Numbers(schema, _, numbers) => batch(schema, numbers.at(rows)?, rows.len()),
         }
     }
@@ -77,6 +92,9 @@ impl Loaded {
     }
 }
 
-fn batch(schema: &SchemaRef, columns: Vec<arrow::array::ArrayRef>, rows: usize) -> Result<RecordBatch, ArrowError> {
-    RecordBatch::try_new_with_options(schema.clone(), columns, &RecordBatchOptions::new().with_row_count(Some(rows)))
+/// Rows whose texts may be a dictionary's.
+fn batch(schema: &SchemaRef, columns: Vec<ArrayRef>, rows: usize) -> Result<RecordBatch, ArrowError> {
+    let as_held = |(field, cells): (&FieldRef, &ArrayRef)| field.as_ref().clone().with_data_type(cells.data_type().clone());
+    let schema = Schema::new(schema.fields().iter().zip(&columns).map(as_held).collect::<Vec<_>>());
+    RecordBatch::try_new_with_options(schema.into(), columns, &RecordBatchOptions::new().with_row_count(Some(rows)))
 }

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, Date32Array, Decimal128Array, Int64Array, PrimitiveArray, RecordBatch,
+    Array, ArrayRef, AsArray, BooleanArray, Date32Array, Decimal128Array, Int64Array, PrimitiveArray, RecordBatch,
     TimestampMicrosecondArray, UInt8Array, UInt16Array, UInt32Array,
 };
 use arrow::compute::take;
@@ -93,26 +93,41 @@ impl Cells {
     }
 
     /// Hands each cell to `visit`, where they are numbers.
-    pub fn each(&self, visit: impl FnMut(Option<i64>)) {
-        match self.array.data_type() {
-            DataType::UInt8 => self.small::<UInt8Type>(visit),
-            DataType::UInt16 => self.small::<UInt16Type>(visit),
-            DataType::UInt32 => self.small::<UInt32Type>(visit),
-            DataType::Int64 => self.array.as_primitive::<Int64Type>().iter().for_each(visit),
-            _ => {}
+    pub fn each(&self, mut visit: impl FnMut(Option<i64>)) {
+        // The least number is at most what any cell stands for, so that nothing leaves 64 bits but on the way: NULL of the very least.
+        let of = |distance: u32| (distance > 0).then(|| self.least.wrapping_add(i64::from(distance) - 1));
+        match self.native() {
+            Some(Native::Bytes(cells)) => cells.iter().for_each(|cell| visit(of(u32::from(*cell)))),
+            Some(Native::Pairs(cells)) => cells.iter().for_each(|cell| visit(of(u32::from(*cell)))),
+            Some(Native::Fours(cells)) => cells.iter().for_each(|cell| visit(of(*cell))),
+            Some(Native::Whole(cells)) => cells.iter().for_each(visit),
+            None => {}
         }
     }
 
-    fn small<T: ArrowPrimitiveType>(&self, mut visit: impl FnMut(Option<i64>))
-    where
-        i64: From<T::Native>,
-    {
-        // The least number is at most what any cell stands for, so that nothing leaves 64 bits but on the way: NULL of the very least.
-        for cell in self.array.as_primitive::<T>().values() {
-            let distance = i64::from(*cell);
-            visit((distance > 0).then(|| self.least.wrapping_add(distance - 1)));
-        }
+    /// The cells as they are held, where they are numbers.
+    pub fn native(&self) -> Option<Native<'_>> {
+        Some(match self.array.data_type() {
+            DataType::UInt8 => Native::Bytes(self.array.as_primitive::<UInt8Type>().values()),
+            DataType::UInt16 => Native::Pairs(self.array.as_primitive::<UInt16Type>().values()),
+            DataType::UInt32 => Native::Fours(self.array.as_primitive::<UInt32Type>().values()),
+            DataType::Int64 => Native::Whole(self.array.as_primitive::<Int64Type>()),
+            _ => return None,
+        })
     }
+
+    /// What the distance 1 stands for.
+    pub fn least(&self) -> i64 {
+        self.least
+    }
+}
+
+/// Cells as they are held: distances from a least, counted from 1 as 0 is NULL, or whole numbers.
+pub(super) enum Native<'a> {
+    Bytes(&'a [u8]),
+    Pairs(&'a [u16]),
+    Fours(&'a [u32]),
+    Whole(&'a Int64Array),
 }
 
 /// Cells as whole numbers of 64 bits, where they all are that.

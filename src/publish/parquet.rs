@@ -290,6 +290,14 @@ mod tests {
     }
 
     #[test]
+    fn rows_without_a_column_are_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(3));
+        let rows = RecordBatch::try_new_with_options(Arc::new(Schema::empty()), Vec::new(), &options).unwrap();
+        assert_eq!(write(folder.path(), &Loaded::Whole(rows), &Layout::default(), &[]).unwrap()[0].rows, 3);
+    }
+
+    #[test]
     fn a_file_has_what_readers_skip_by() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("part-0000.parquet");

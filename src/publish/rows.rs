@@ -138,9 +138,7 @@ impl Rows {
             .iter()
             .map(|partition| {
                 let loaded = self.load("", column, partition).unwrap();
-                let slices: Vec<RecordBatch> =
-                    (0..loaded.len()).step_by(2).map(|from| loaded.slice(from..loaded.len().min(from + 2)).unwrap()).collect();
-                let mut columns = arrow::compute::concat_batches(&loaded.schema(), &slices).unwrap().columns().to_vec();
+                let mut columns = loaded.whole().unwrap().columns().to_vec();
                 if let (Some(at), Place::Part(part)) = (column, &partition.place) {
                     let Kept::Coded(ranked, _) = &parted.columns[at] else { unreachable!() };
                     let rank = ranked.ranks[*part as usize].checked_sub(1);

@@ -4,8 +4,10 @@
 //! rows; where that takes more than 128 bits, or a column is no number, rows are sorted as they are.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, Int64Array, UInt32Array, new_empty_array};
+use arrow::array::{Array, ArrayRef, DictionaryArray, Int64Array, UInt32Array, new_empty_array};
+use arrow::buffer::NullBuffer;
 use arrow::compute::{concat, take};
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
@@ -14,7 +16,7 @@ use sha2::{Digest, Sha256};
 use super::content::cells;
 use super::intern::{NULL, Ranked};
 use super::order::sorted;
-use super::packed::{Cells, cells_of};
+use super::packed::{Cells, Native, cells_of};
 
 /// So many numbers are hashed at a time.
 const AT_A_TIME: usize = 4096;
@@ -104,26 +106,49 @@ struct BitField {
 
 impl BitField {
     fn of(pieces: &[Vec<Cells>], hidden: Option<&[Vec<bool>]>, column: usize, shape: &Shape<'_>) -> Option<Self> {
-        if pieces.iter().any(|columns| !columns[column].is_number()) {
-            return None;
-        }
-        if let Shape::Coded(ranked, _) = shape {
-            let mut places = vec![0_u32; ranked.ranks.len()];
-            numbers_of(pieces, hidden, column, shape, |_, rank| places[rank.unwrap_or(0) as usize] = 1);
-            places[NULL as usize] = 0;
-            let mut used = Vec::new();
-            for (rank, place) in places.iter_mut().enumerate().filter(|(_, place)| **place > 0) {
-                used.push(rank as u32 - 1);
-                *place = used.len() as u32;
+        let all = pieces.iter().map(|columns| Some((columns[column].least(), columns[column].native()?))).collect::<Option<Vec<_>>>()?;
+        let Shape::Coded(ranked, can_hide) = shape else { return Self::plain(column, &all) };
+        let mut occurs = vec![false; ranked.ranks.len()];
+        for (piece, (_, codes)) in all.iter().enumerate() {
+            match (codes, hidden.filter(|_| *can_hide).map(|hidden| &hidden[piece])) {
+                (Native::Bytes(codes), None) => codes.iter().for_each(|code| occurs[usize::from(*code)] = true),
+                (Native::Pairs(codes), None) => codes.iter().for_each(|code| occurs[usize::from(*code)] = true),
+                (Native::Fours(codes), None) => codes.iter().for_each(|code| occurs[*code as usize] = true),
+                (_, hidden) => {
+                    let mut row = 0;
+                    pieces[piece][column].each(|code| {
+                        if !hidden.is_some_and(|hidden| hidden[row]) {
+                            occurs[code.unwrap_or(0) as usize] = true;
+                        }
+                        row += 1;
+                    });
+                }
             }
-            return Some(Self { column, least: 1, bits: 32 - (used.len() as u32).leading_zeros(), places, used });
         }
+        // Of several codes that stand for one value any may occur.
+        let mut places = vec![0_u32; ranked.ranks.len()];
+        occurs.iter().zip(&ranked.ranks).filter(|(occurs, _)| **occurs).for_each(|(_, rank)| places[*rank as usize] = 1);
+        places[NULL as usize] = 0;
+        let mut used = Vec::new();
+        for (rank, place) in places.iter_mut().enumerate().filter(|(_, place)| **place > 0) {
+            used.push(rank as u32 - 1);
+            *place = used.len() as u32;
+        }
+        let places = ranked.ranks.iter().map(|rank| places[*rank as usize]).collect();
+        Some(Self { column, least: 1, bits: 32 - (used.len() as u32).leading_zeros(), places, used })
+    }
+
+    fn plain(column: usize, pieces: &[(i64, Native<'_>)]) -> Option<Self> {
         let (mut least, mut most) = (i64::MAX, i64::MIN);
-        numbers_of(pieces, hidden, column, shape, |_, number| {
-            if let Some(number) = number {
-                (least, most) = (least.min(number), most.max(number));
-            }
-        });
+        for (from, cells) in pieces {
+            let (low, high) = match cells {
+                Native::Bytes(cells) => ends(*from, cells.iter().map(|cell| u32::from(*cell))),
+                Native::Pairs(cells) => ends(*from, cells.iter().map(|cell| u32::from(*cell))),
+                Native::Fours(cells) => ends(*from, cells.iter().copied()),
+                Native::Whole(cells) => (arrow::compute::min(cells).unwrap_or(i64::MAX), arrow::compute::max(cells).unwrap_or(i64::MIN)),
+            };
+            (least, most) = (least.min(low), most.max(high));
+        }
         if least > most {
             return Some(Self { column, least: 0, bits: 0, places: Vec::new(), used: Vec::new() });
         }
@@ -132,33 +157,11 @@ impl BitField {
     }
 }
 
-/// Hands each row's number in a column to `visit`: of codes, their rank.
-fn numbers_of(
-    pieces: &[Vec<Cells>],
-    hidden: Option<&[Vec<bool>]>,
-    column: usize,
-    shape: &Shape<'_>,
-    mut visit: impl FnMut(usize, Option<i64>),
-) {
-    let mut row = 0;
-    for (piece, columns) in pieces.iter().enumerate() {
-        let start = row;
-        match shape {
-            Shape::Plain(_) => columns[column].each(|number| {
-                visit(row, number);
-                row += 1;
-            }),
-            Shape::Coded(ranked, can_hide) => {
-                let hidden = hidden.filter(|_| *can_hide).map(|hidden| hidden[piece].as_slice());
-                columns[column].each(|code| {
-                    let rank = ranked.ranks[code.unwrap_or(0) as usize];
-                    let shown = rank != NULL && !hidden.is_some_and(|hidden| hidden[row - start]);
-                    visit(row, shown.then_some(i64::from(rank)));
-                    row += 1;
-                });
-            }
-        }
-    }
+/// The least and the most that distances stand for, the other way round where all are NULL.
+fn ends(from: i64, distances: impl Iterator<Item = u32>) -> (i64, i64) {
+    // NULL becomes the most there is, and is below 1.
+    let (low, high) = distances.fold((u32::MAX, 0), |(low, high), distance| (low.min(distance.wrapping_sub(1)), high.max(distance)));
+    if high == 0 { (i64::MAX, i64::MIN) } else { (from.wrapping_add(i64::from(low)), from.wrapping_add(i64::from(high) - 1)) }
 }
 
 /// A number that holds a row.
@@ -205,14 +208,62 @@ fn sorted_numbers<W: Word>(pieces: &[Vec<Cells>], hidden: Option<&[Vec<bool>]>, 
     let rows = pieces.iter().map(|columns| columns.first().map_or(0, Cells::len)).sum();
     let mut words = vec![W::default(); rows];
     for (field, shift) in fields.iter().zip(shifts(fields)).filter(|(field, _)| field.bits > 0) {
-        numbers_of(pieces, hidden, field.column, &shapes[field.column], |row, number| match number {
-            Some(rank) if !field.places.is_empty() => words[row].put(u64::from(field.places[rank as usize]), shift),
-            Some(number) => words[row].put(number.abs_diff(field.least) + 1, shift),
-            None => {}
-        });
+        let mut left = words.as_mut_slice();
+        for (piece, columns) in pieces.iter().enumerate() {
+            let cells = &columns[field.column];
+            let (here, others) = left.split_at_mut(cells.len());
+            left = others;
+            match &shapes[field.column] {
+                Shape::Coded(_, can_hide) => {
+                    let hidden = hidden.filter(|_| *can_hide).map(|hidden| hidden[piece].as_slice());
+                    put_codes(here, shift, cells, &field.places, hidden);
+                }
+                Shape::Plain(_) => put_distances(here, shift, cells, field.least),
+            }
+        }
     }
     words.sort_unstable();
     words
+}
+
+/// Puts the places of codes into the numbers of some rows.
+fn put_codes<W: Word>(words: &mut [W], shift: u32, cells: &Cells, places: &[u32], hidden: Option<&[bool]>) {
+    let place = |code: usize| u64::from(places[code]);
+    match (cells.native(), hidden) {
+        (Some(Native::Bytes(codes)), None) => {
+            words.iter_mut().zip(codes).for_each(|(word, code)| word.put(place(usize::from(*code)), shift))
+        }
+        (Some(Native::Pairs(codes)), None) => {
+            words.iter_mut().zip(codes).for_each(|(word, code)| word.put(place(usize::from(*code)), shift))
+        }
+        (Some(Native::Fours(codes)), None) => words.iter_mut().zip(codes).for_each(|(word, code)| word.put(place(*code as usize), shift)),
+        (_, hidden) => {
+            let mut row = 0;
+            cells.each(|code| {
+                if !hidden.is_some_and(|hidden| hidden[row]) {
+                    words[row].put(place(code.unwrap_or(0) as usize), shift);
+                }
+                row += 1;
+            });
+        }
+    }
+}
+
+/// Puts distances from a least into the numbers of some rows, counted from 1.
+fn put_distances<W: Word>(words: &mut [W], shift: u32, cells: &Cells, least: i64) {
+    // What the cells' own least is more than this one, or less: it may be of a row in another partition.
+    let more = cells.least().wrapping_sub(least) as u64;
+    let of = |distance: u32| if distance > 0 { u64::from(distance).wrapping_add(more) } else { 0 };
+    match cells.native() {
+        Some(Native::Bytes(cells)) => words.iter_mut().zip(cells).for_each(|(word, cell)| word.put(of(u32::from(*cell)), shift)),
+        Some(Native::Pairs(cells)) => words.iter_mut().zip(cells).for_each(|(word, cell)| word.put(of(u32::from(*cell)), shift)),
+        Some(Native::Fours(cells)) => words.iter_mut().zip(cells).for_each(|(word, cell)| word.put(of(*cell), shift)),
+        Some(Native::Whole(cells)) => {
+            let distance = |cell: Option<i64>| cell.map_or(0, |cell| cell.abs_diff(least) + 1);
+            words.iter_mut().zip(cells.iter()).for_each(|(word, cell)| word.put(distance(cell), shift));
+        }
+        None => {}
+    }
 }
 
 impl Numbers {
@@ -251,7 +302,7 @@ impl Numbers {
         Self { words, ..self }
     }
 
-    /// The columns of some rows.
+    /// The columns of some rows; texts that were codes as a dictionary.
     pub fn slice(&self, rows: Range<usize>) -> Result<Vec<ArrayRef>, ArrowError> {
         match &self.words {
             Words::Narrow(words) => self.unpacked(&words[rows]),
@@ -259,7 +310,7 @@ impl Numbers {
         }
     }
 
-    /// The columns of single rows.
+    /// The columns of single rows, as [`Self::slice`] has them.
     pub fn at(&self, rows: &[usize]) -> Result<Vec<ArrayRef>, ArrowError> {
         match &self.words {
             Words::Narrow(words) => self.unpacked(&rows.iter().map(|row| words[*row]).collect::<Vec<_>>()),
@@ -269,15 +320,22 @@ impl Numbers {
 
     fn unpacked<W: Word>(&self, words: &[W]) -> Result<Vec<ArrayRef>, ArrowError> {
         let column = |Column { shift, bits, least, cells }: &Column| {
-            let part = |word: &W| if *bits == 0 { 0 } else { word.part(*shift, *bits) };
+            let parts: Vec<u64> =
+                if *bits == 0 { vec![0; words.len()] } else { words.iter().map(|word| word.part(*shift, *bits)).collect() };
+            let nulls = parts.contains(&0).then(|| NullBuffer::from_iter(parts.iter().map(|part| *part > 0)));
             match cells {
                 Made::Coded(used) => {
-                    let place = |word| Some(part(word)).filter(|part| *part > 0).map(|part| part as u32 - 1);
-                    take(used, &words.iter().map(place).collect::<UInt32Array>(), None)
+                    let places = parts.iter().map(|part| (*part as u32).wrapping_sub(1) & if *part > 0 { u32::MAX } else { 0 });
+                    let places = UInt32Array::new(places.collect::<Vec<_>>().into(), nulls);
+                    match used.data_type() {
+                        // The writer takes the texts from where they stand once.
+                        DataType::Utf8 => Ok(Arc::new(DictionaryArray::try_new(places, used.clone())?) as ArrayRef),
+                        _ => take(used, &places, None),
+                    }
                 }
                 Made::Plain(data_type) => {
-                    let number = |word| Some(part(word)).filter(|part| *part > 0).map(|part| least.wrapping_add_unsigned(part - 1));
-                    cells_of(data_type, words.iter().map(number).collect())
+                    let numbers: Vec<i64> = parts.iter().map(|part| least.wrapping_add_unsigned(part.wrapping_sub(1))).collect();
+                    cells_of(data_type, Int64Array::new(numbers.into(), nulls))
                 }
             }
         };
@@ -298,13 +356,17 @@ pub(super) fn put_together_as_they_came(
 fn in_place(pieces: &[Vec<Cells>], hidden: Option<&[Vec<bool>]>, column: usize, shape: &Shape<'_>) -> Result<ArrayRef, ArrowError> {
     let cells = pieces.iter().enumerate().map(|(at, columns)| {
         let cells = &columns[column];
-        let here = hidden.map(|hidden| std::slice::from_ref(&hidden[at]));
         match shape {
             // Cells that were too many for codes are never quasi-identifiers.
             _ if !cells.is_number() => Ok(cells.as_they_are()),
-            Shape::Coded(ranked, _) => {
+            Shape::Coded(ranked, can_hide) => {
+                let here = hidden.filter(|_| *can_hide).map(|hidden| hidden[at].as_slice());
                 let mut ranks: Vec<Option<u32>> = Vec::with_capacity(cells.len());
-                numbers_of(std::slice::from_ref(columns), here, column, shape, |_, rank| ranks.push(rank.map(|rank| rank as u32 - 1)));
+                cells.each(|code| {
+                    let rank = ranked.ranks[code.unwrap_or(0) as usize];
+                    let is_hidden = here.is_some_and(|hidden| hidden[ranks.len()]);
+                    ranks.push(Some(rank).filter(|rank| *rank != NULL && !is_hidden).map(|rank| rank - 1));
+                });
                 take(&ranked.values, &UInt32Array::from(ranks), None)
             }
             Shape::Plain(data_type) => {
