@@ -509,6 +509,47 @@ fn an_absurd_k_an_empty_set_and_a_taxonomy_of_other_codes_are_told() {
     assert!(looks.is_empty() && code == 0 && notes[0].contains("it is empty: `sale` has no row for it"), "{looks:?} {notes:?}");
 }
 
+/// A number of one's own in a plain column is a second pseudonym, whatever k says: told by the night that brings it about, and kept in mind after.
+#[test]
+fn a_column_that_singles_people_out_without_counting_for_k_is_told() {
+    let plain = CLASSES.replace("industry = \"quasi_identifier\"", "industry = \"plain\"");
+    let sets = "[set.s]\nbase = \"sale\"\nsubject = \"customer\"\nrelease = \"pseudonymised\"\nk = 2\ncolumns = [{ name = \"field\", path = \
+                \"customer.industry\" }, { name = \"seen\", path = \"seen\" }]\n";
+    let night = Night::of_own(Store::Sqlite, TABLES, &rows(&sales()), &format!("{CATEGORY}{plain}{sets}"));
+    assert_eq!(night.problems(), "");
+    assert_eq!(said(&night), (vec![], vec![], 0), "six have each of the branches");
+    night.on_the_store("UPDATE customer SET industry = 'L' || id WHERE id <= 15");
+    let (looks, notes, code) = said(&night);
+    let text = "the set `s`: `field` does not count for k, and 15 people are alone with what it says of them (50.0 % of those in the set); declare \
+                `quasi_identifier = true`";
+    assert!(looks.len() == 1 && looks[0].starts_with(text) && notes.is_empty() && code == 1, "{looks:?} {notes:?}");
+    assert_eq!(said(&night), (vec![], looks, 0));
+    let folder = gallra::publish::resolve_latest(&night.folder.path().join("published"), None, "s").unwrap();
+    let manifest: serde_json::Value = serde_json::from_slice(&std::fs::read(folder.join("_manifest.json")).unwrap()).unwrap();
+    assert_eq!(manifest["gate"]["singles_out"], serde_json::json!([{ "column": "field", "alone": 15, "share": 0.5 }]));
+    assert!(manifest["gate"]["groups"].is_null() && manifest["gate"]["uniqueness"].is_null(), "{manifest}");
+}
+
+#[test]
+fn another_k_than_before_is_told() {
+    for keys in ["release = \"anonymous\"\nclosed = \"month\"\nk = 3", "release = \"pseudonymised\"\nk = 3"] {
+        let night = by_field(keys, "as = \"prefix\", length = 2");
+        assert_eq!(said(&night).0, [""; 0]);
+        let with = |from: &str, to: &str| {
+            let text = std::fs::read_to_string(&night.pipeline).unwrap();
+            std::fs::write(&night.pipeline, text.replace(from, to)).unwrap();
+            said(&night)
+        };
+        let (looks, _, code) = with("k = 3", "k = 2");
+        let text = "the set `s`: its `k` is 2, and was 3 in the version before: fewer people stand together";
+        assert!(looks.len() == 1 && looks[0].starts_with(text) && code == 1, "{looks:?}");
+        assert_eq!((said(&night).0, said(&night).2), (vec![], 0), "it is told once");
+        let (looks, notes, code) = with("k = 2", "k = 4");
+        assert!(looks.is_empty() && code == 0, "{looks:?}");
+        assert!(notes.iter().any(|note| note.contains("its `k` is 4, and was 2 in the version before: more")), "{notes:?}");
+    }
+}
+
 /// The same beside a taxonomy of other codes.
 fn by_field_with(keys: &str, field: &str) -> Night {
     let night = by_field(keys, &field.replace("other.csv", "industry.csv"));

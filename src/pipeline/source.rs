@@ -197,12 +197,23 @@ fn wording(message: &str) -> (String, Option<String>) {
     if let Some((wrong, wanted)) = message.rsplit_once(", expected ")
         && ["u8", "u16", "u32", "u64", "usize"].contains(&wanted)
     {
+        let most = match wanted {
+            "u8" => u64::from(u8::MAX),
+            "u16" => u64::from(u16::MAX),
+            "u32" => u64::from(u32::MAX),
+            _ => i64::MAX as u64,
+        };
+        let number = quoted.next().filter(|_| wrong.contains(": integer `"));
+        if number.is_some_and(|number| !number.starts_with('-')) {
+            return (format!("{wrong}, which is too large"), Some(format!("a whole number from 0 to {most}")));
+        }
         return (
             format!("{wrong}, expected a whole number"),
             Some("a whole number, 0 or above, without quotation marks or a point".into()),
         );
     }
-    (message.replace('\n', ", "), None)
+    let hint = (message == "integer number overflowed").then(|| "a number has 64 bits at most: nothing here needs a larger one".to_owned());
+    (message.replace('\n', ", "), hint)
 }
 
 /// The known word nearest to a mistyped one, or all of them where none is near.
@@ -291,6 +302,21 @@ mod tests {
         let (problems, raw) = read("[controller]\nname = \"A\"\n");
         assert!(problems.list[0].message.contains("`source` is missing"), "{problems:?}");
         assert!(raw.is_none());
+    }
+
+    #[test]
+    fn a_number_that_is_too_large_is_told_how_large_it_may_be() {
+        let hint = |number: &str| {
+            let (problems, _) = read(&format!("{CONTROLLER}[run]\nbatch = 1\n[set.s]\nbase = \"b\"\nk = {number}\ncolumns = []\n"));
+            let about_k = problems.list.iter().find(|problem| problem.message.contains("integer")).unwrap();
+            (about_k.message.clone(), about_k.hint.clone().unwrap())
+        };
+        for large in ["4294967296", "5000000000", "99999999999999999999"] {
+            let (message, hint) = hint(large);
+            assert!(message.contains("too large") && hint == "a whole number from 0 to 4294967295", "{message}: {hint}");
+        }
+        assert!(hint(&"9".repeat(50)).1.contains("64 bits"));
+        assert!(hint("-3").1.contains("0 or above"));
     }
 
     #[test]

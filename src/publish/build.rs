@@ -26,6 +26,7 @@ use super::intern::{Interner, NULL, Ranked};
 use super::packed::{Cells, Packed};
 use super::piece::Piece;
 use super::rows::{Kept, Parted, Rows};
+use super::singled::{SinglesOut, singling_out};
 use super::tails::{Ends, NOBODY, Tail};
 use super::treatment::{Circumstances, Treatment};
 use super::walk::Walk;
@@ -264,11 +265,13 @@ impl<'p, 's> Builder<'p, 's> {
 
     /// All rows came: what they were made from is not needed any more.
     pub fn close(self) -> Collected<'p> {
+        let of = (self.made.pipeline, self.made.set, self.state, self.tenant);
+        let singles_out = singling_out(of, &self.made.circumstances, self.key, self.made.combinations.subjects());
         let columns = self.columns.into_iter().map(|source| match source {
             Source::Tail(tail) => (tail.values.data_type().clone(), Some(tail.into_values())),
             Source::Own(data_type, known, _) => (data_type, known),
         });
-        Collected { columns: columns.collect(), made: self.made }
+        Collected { columns: columns.collect(), made: self.made, singles_out }
     }
 
     /// Takes the set through its gate.
@@ -285,6 +288,8 @@ pub struct Collected<'p> {
     /// Each column's type, and its values where they are numbered.
     columns: Vec<(DataType, Option<Interner>)>,
     made: Made<'p>,
+    /// Columns that do not count for k and single somebody out.
+    singles_out: Result<Vec<SinglesOut>, PublishError>,
 }
 
 impl Collected<'_> {
@@ -293,7 +298,7 @@ impl Collected<'_> {
     /// # Errors
     /// As [`super::pass`].
     pub fn finish(self) -> Result<Gated, PublishError> {
-        let Self { columns: sources, made } = self;
+        let Self { columns: sources, made, singles_out } = self;
         let (pipeline, set) = (made.pipeline, made.set);
         let failed = PublishError::step(&set.name, "numbering values");
         let mut report = GateReport::of(set);
@@ -335,6 +340,7 @@ impl Collected<'_> {
             weights: Some(weights),
             unlinked: None,
             earlier: None,
+            singles_out: singles_out?,
         };
         let weights = counted.weights.clone().unwrap_or_default();
         let mask = gate_rows(set, &mut counted, &mut report)?;

@@ -16,8 +16,9 @@ use crate::pipeline::{Set, SmallGroups};
 /// Makes quasi-identifiers coarser or NULL until every combination shown has k subjects. Gives the rows where they became NULL, if there are
 /// any.
 pub(super) fn gate_rows(set: &Set, computed: &mut Computed, report: &mut GateReport) -> Result<Option<BooleanArray>, PublishError> {
+    report.singles_out = std::mem::take(&mut computed.singles_out);
     if computed.quasi_identifiers().is_empty() {
-        report.uniqueness = Some(0.0);
+        // Nothing is counted, so that no figure may say nought.
         report.subjects = distinct(computed.subjects.as_ref().into_iter().flat_map(|subjects| subjects.iter().flatten()));
         report.people = report.subjects;
         return Ok(None);
@@ -79,7 +80,7 @@ pub(super) fn gate_rows(set: &Set, computed: &mut Computed, report: &mut GateRep
         (0..groups.len()).filter(|group| cells.iter().any(|cell| cell.is_valid(shown.value(*group) as usize))).collect();
     report.shown = shown.iter().map(|group| groups.size(*group)).sum();
     let shown: Vec<u64> = shown.into_iter().map(|group| groups.subjects[group]).collect();
-    report.groups = shown.len() as u64;
+    report.groups = Some(shown.len() as u64);
     report.smallest_group = shown.iter().min().copied();
     report.people = before.subjects;
     report.suppressed = hidden.rows;
@@ -227,7 +228,7 @@ mod tests {
             ["||4", "||5", "||6", "||7", "22|2026-05-01|0", "22|2026-05-01|1", "22|2026-05-01|2", "22|2026-05-01|3"]
         );
         let report = gated.report;
-        assert_eq!((report.groups, report.smallest_group, report.subjects), (1, Some(4), 8));
+        assert_eq!((report.groups, report.smallest_group, report.subjects), (Some(1), Some(4), 8));
         assert_eq!((report.suppressed, report.complementary), (4, 0));
         // Kiruna and the unknown place stood alone: two of eight rows.
         assert_eq!(report.uniqueness, Some(0.25));
@@ -251,7 +252,7 @@ mod tests {
     fn where_all_are_few_nothing_is_shown() {
         let gated = gate(&orders(SmallGroups::Suppress, 2), &PLACES[..2], &[(Some(0), Some(5)), (Some(1), Some(5))]).unwrap();
         assert_eq!(lines_of(&gated.batch()), ["||0", "||1"]);
-        assert_eq!((gated.report.groups, gated.report.smallest_group, gated.report.suppressed), (0, None, 2));
+        assert_eq!((gated.report.groups, gated.report.smallest_group, gated.report.suppressed), (Some(0), None, 2));
     }
 
     #[test]
@@ -279,7 +280,7 @@ mod tests {
         let gated = gate(&orders(SmallGroups::SuppressRows, 2), &PLACES, &one_order_each(5)).unwrap();
         assert_eq!(lines_of(&gated.batch()), ["22|2026-05-01|0", "22|2026-05-01|1", "22|2026-05-01|2", "22|2026-05-01|3"]);
         let report = gated.report;
-        assert_eq!((report.groups, report.smallest_group, report.subjects), (1, Some(4), 4));
+        assert_eq!((report.groups, report.smallest_group, report.subjects), (Some(1), Some(4), 4));
         assert_eq!((report.suppressed, report.complementary, gated.rows_before), (4, 0, 8));
         // Cash sales without a month say nothing of anybody, and stay.
         let rows = [&one_order_each(5)[..4], &[(None, None); 2], &[(None, Some(5)); 2]].concat();
@@ -306,7 +307,7 @@ mod tests {
         let rows: Vec<_> = (0..12).map(|at| (Some(at), Some(at as i8 + 1))).collect();
         let gated = gate(&orders(SmallGroups::Generalise, 3), &places, &rows).unwrap();
         assert_eq!(gated.report.coarsened, [("month".to_owned(), "year".to_owned())]);
-        assert_eq!((gated.report.groups, gated.report.smallest_group, gated.report.suppressed), (2, Some(6), 0));
+        assert_eq!((gated.report.groups, gated.report.smallest_group, gated.report.suppressed), (Some(2), Some(6), 0));
         assert_eq!(lines_of(&gated.batch())[0], "221|2026-01-01|0");
         assert_eq!(gated.dictionary.columns[1].treatment, "year");
         assert_eq!(gated.report.uniqueness, Some(1.0));
@@ -326,7 +327,7 @@ mod tests {
         assert!(matches!(gate(&set, &PLACES, &one_order_each(5)), Err(PublishError::NoSubject { .. })));
         set.columns.drain(..2);
         let gated = gate(&set, &PLACES, &one_order_each(5)).unwrap();
-        assert_eq!((gated.batch().num_rows(), gated.report.groups), (8, 0));
+        assert_eq!((gated.batch().num_rows(), gated.report.groups, gated.report.uniqueness), (8, None, None));
     }
 
     type Row = (Option<u32>, Option<i8>);
@@ -425,7 +426,7 @@ mod tests {
             for people in groups.values() {
                 prop_assert!(people.len() >= k as usize);
             }
-            prop_assert_eq!(gated.report.groups, groups.len() as u64);
+            prop_assert_eq!(gated.report.groups, Some(groups.len() as u64));
             prop_assert_eq!(gated.report.smallest_group, groups.values().map(|people| people.len() as u64).min());
             if let Some(people) = blank {
                 prop_assert!(people.len() >= k as usize || groups.is_empty() || (people.is_empty() && gated.report.suppressed == 0));

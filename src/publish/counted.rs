@@ -56,6 +56,11 @@ impl Combinations {
         }
     }
 
+    /// Who has rows; who has several combinations comes several times.
+    pub fn subjects(&self) -> impl Iterator<Item = u32> {
+        self.rows.keys().map(|key| (key & u64::from(u32::MAX)) as u32).filter(|subject| *subject != NOBODY)
+    }
+
     /// How many numbers of combinations there may be.
     pub fn len(&self) -> usize {
         self.most as usize + 1

@@ -12,6 +12,7 @@ use super::dictionary::{check_column, check_label};
 use super::earlier::Earlier;
 use super::gather::Gather;
 use super::piece::Piece;
+use super::singled::{SinglesOut, singling_out};
 use super::treatment::{Circumstances, Treatment, one_zero};
 use super::unlink::Unlinked;
 use crate::decide::condition::passes_column;
@@ -51,6 +52,8 @@ pub struct Computed {
     pub(super) unlinked: Option<Unlinked>,
     /// Of an anonymous set: what earlier releases showed.
     pub(super) earlier: Option<Earlier>,
+    /// Columns that do not count for k and single somebody out.
+    pub(super) singles_out: Vec<SinglesOut>,
 }
 
 /// A column of a set, before its gate.
@@ -164,7 +167,10 @@ pub fn compute(
         columns.push(computed(pipeline, set, &mut gather, column, &circumstances, key)?);
     }
     let subjects = set.subject.as_ref().map(|(path, _)| gather.subjects(path));
-    Ok(Computed { left_out, rows: gather.rows(), columns, subjects, circumstances, weights: None, unlinked: None, earlier: None })
+    let people = subjects.iter().flat_map(|subjects| subjects.iter().flatten());
+    let singles_out = singling_out((pipeline, set, state, tenant_index), &circumstances, key, people)?;
+    let rows = gather.rows();
+    Ok(Computed { left_out, rows, columns, subjects, circumstances, weights: None, unlinked: None, earlier: None, singles_out })
 }
 
 /// Leaves out the rows that are not in the set, and says how many and why.

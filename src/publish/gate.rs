@@ -39,6 +39,7 @@ use super::group::Groups;
 use super::order::sorted;
 use super::risk::RiskReport;
 use super::rows::Rows;
+use super::singled::SinglesOut;
 use super::totals::{aggregate, gate_cells};
 use super::unlink::Unlinked;
 use crate::pipeline::{Pipeline, Release, Set, SmallGroups};
@@ -51,8 +52,10 @@ pub struct GateReport {
     /// What happens to smaller ones.
     pub small_groups: SmallGroups,
     /// Groups in what is published: combinations of quasi-identifiers that show at least one, or cells. Rows that show none are nobody's
-    /// combination and are not counted, although for the risk they are one more group, because people are in it.
-    pub groups: u64,
+    /// combination and are not counted, although for the risk they are one more group, because people are in it. `None` of a set of rows in which
+    /// no column counts for k: nothing was counted, and the smallest group and the uniqueness are `None` as well.
+    #[serde(default)]
+    pub groups: Option<u64>,
     /// The fewest subjects of any of these groups: the k achieved. `None` where there is no group.
     pub smallest_group: Option<u64>,
     /// Distinct subjects behind all rows that are published; of an anonymous set those of its largest cell, because a number over cells would
@@ -81,7 +84,8 @@ pub struct GateReport {
     /// Whether sums and means passed the p % rule. How many percent is not said: who knows it knows more of what was left out.
     #[serde(default)]
     pub dominance: bool,
-    /// Before the gate: the share of rows whose group has one subject. None of an anonymous set: it would say so of a cell left out.
+    /// Before the gate: the share of rows whose group has one subject. `None` of an anonymous set, because it would say so of a cell left out, and
+    /// where no column counts for k.
     #[serde(default)]
     pub uniqueness: Option<f64>,
     /// Columns made coarser than the pipeline declares: name and how they are published now.
@@ -90,6 +94,10 @@ pub struct GateReport {
     /// its cells would say something of those left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub risk: Option<RiskReport>,
+    /// Of a set of rows: columns that say something of the person, do not count for k, and are one person's alone in some rows. Not there where
+    /// no column does that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub singles_out: Vec<SinglesOut>,
 }
 
 impl Gated {
@@ -118,7 +126,7 @@ impl GateReport {
         Self {
             k: set.k,
             small_groups: set.small_groups,
-            groups: 0,
+            groups: None,
             smallest_group: None,
             subjects: 0,
             shown: 0,
@@ -131,6 +139,7 @@ impl GateReport {
             uniqueness: None,
             coarsened: Vec::new(),
             risk: None,
+            singles_out: Vec::new(),
         }
     }
 }

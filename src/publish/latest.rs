@@ -154,10 +154,8 @@ pub fn mark_shredded(output: &Path, keyring: &str, epoch: u32, at: Timestamp) ->
                 is_pseudonymised && manifest.keyring == keyring && manifest.key_epoch == epoch
             };
             if Manifest::read(&folder).ok().flatten().is_some_and(|(manifest, _)| is_of(&manifest)) {
-                let says = "the key of these pseudonyms is destroyed: nobody who has the keyring can tell whose they are, or compute one";
-                let content = serde_json::json!({ "keyring": keyring, "key_epoch": epoch, "shredded": at, "says": says });
                 let path = folder.join(SHREDDED);
-                let text = to_json(&content, &path)?;
+                let text = shredded_mark(keyring, epoch, at, &path)?;
                 let says_so = std::fs::read(&path).is_ok_and(|said| said == text);
                 match if says_so { Ok(()) } else { replace_file(&path, &text) } {
                     Ok(()) => marked.versions += 1,
@@ -167,6 +165,15 @@ pub fn mark_shredded(output: &Path, keyring: &str, epoch: u32, at: Timestamp) ->
         }
     }
     Ok(marked)
+}
+
+/// What `_shredded.json` at a path says, to the byte.
+///
+/// # Errors
+/// [`PublishError::Io`], which does not happen.
+pub(crate) fn shredded_mark(keyring: &str, epoch: u32, at: Timestamp, path: &Path) -> Result<Vec<u8>, PublishError> {
+    let says = "the key of these pseudonyms is destroyed: nobody who has the keyring can tell whose they are, or compute one";
+    to_json(&serde_json::json!({ "keyring": keyring, "key_epoch": epoch, "shredded": at, "says": says }), path)
 }
 
 /// Notes that somebody of the set's subjects was erased: nothing but the reader grace keeps the versions that are not the latest any more. Also

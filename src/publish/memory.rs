@@ -375,7 +375,7 @@ mod tests {
         rows[1].2 = 150;
         let (second, report) = shop.night("2", &PLACES, &rows, WHOLE).unwrap();
         assert_eq!(second, ["2026-04-01|21|4|4|4", "2026-04-01|22|4.03|7|4"]);
-        assert_eq!((report.frozen, report.groups, report.smallest_group, report.subjects), (1, 2, Some(4), 4));
+        assert_eq!((report.frozen, report.groups, report.smallest_group, report.subjects), (1, Some(2), Some(4), 4));
         // The third of 21 is gone.
         rows.remove(2);
         let (third, report) = shop.night("3", &PLACES, &rows, WHOLE).unwrap();

@@ -54,7 +54,22 @@ pub fn remarks(pipeline: &Pipeline, set: &Set, gated: &Gated, before: Option<&Ma
             });
         }
     }
+    remarks.extend(before.and_then(|before| other_k(set, before)));
+    remarks.extend(super::singled::remarks(&gated.report, before));
     remarks
+}
+
+/// The promise is another one than that of the version before: who reads the versions side by side has to know, most of all where it became less.
+fn other_k(set: &Set, before: &Manifest) -> Option<Remark> {
+    let (was, is) = (before.gate.k, set.k);
+    if is == was {
+        return None;
+    }
+    let look = is < was;
+    let text =
+        format!("its `k` is {is}, and was {was} in the version before: {} people stand together", if look { "fewer" } else { "more" });
+    let hint = "who has the earlier versions, and whoever was promised the larger groups, has to know".to_owned();
+    Some(Remark { text, hint: look.then_some(hint), look })
 }
 
 /// Whether more than half of the rows that had a value of a quasi-identifier show none, or are left out for it.

@@ -99,7 +99,7 @@ pub(super) fn gate_cells(
         }
     };
     let (columns, of_cells, frozen, memory): (_, Vec<u64>, _, _) = released;
-    report.groups = of_cells.len() as u64;
+    report.groups = Some(of_cells.len() as u64);
     report.smallest_group = of_cells.iter().min().copied();
     report.frozen = frozen;
     // Not those of all cells together: that number moves with single people whatever is frozen, and over all cells it would give
@@ -231,7 +231,7 @@ mod tests {
             ["2026-04-01|23|4|4|4", "2026-05-01|23|4|4|4", "2026-06-01|21|4|4|4", "2026-06-01|22|4|4|4", "2026-06-01|23|4|4|4",]
         );
         let report = gated.report;
-        assert_eq!((report.groups, report.smallest_group, report.suppressed, report.complementary), (5, Some(4), 4, 3));
+        assert_eq!((report.groups, report.smallest_group, report.suppressed, report.complementary), (Some(5), Some(4), 4, 3));
         assert_eq!((gated.rows_before, report.subjects, report.uniqueness), (9, 4, None));
     }
 
