@@ -470,3 +470,7 @@ fn oldest_overdue(pipeline: &Pipeline, state: &State, tenants: &[Tenant], plan: 
     }
     oldest
 }
+/// How many there are, in the singular or the plural.
+pub(crate) fn counted(count: u64, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
+}

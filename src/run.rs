@@ -35,12 +35,13 @@ use crate::passes::names::Names;
 use crate::passes::{TenantKeys, Treating};
 use crate::pipeline::TableIndex;
 use crate::progress::Progress;
-use crate::report::{Forgotten, PlanReport, RunReport, SetLine, SkippedLine, plan_report};
+use crate::report::{Forgotten, PlanReport, RunReport, SetLine, SkippedLine, counted, plan_report};
 use crate::session::{Access, LockUse, Session, World, ephemeral_key};
 use crate::snapshot::State;
 use crate::snapshot::read::{Breadth, ReadState, read};
-use crate::store::{Aftercare, JournalEntry};
+use crate::store::{Aftercare, JournalEntry, Tolerant};
 use crate::suppression::Suppressed;
+use crate::verify::unreadable::only_searched;
 use crate::verify::{AfterWrite, Verification};
 use crate::write_back::held::Latecomers;
 use crate::write_back::{SkippedSubject, WriteBack, WriteError, Written};
@@ -283,15 +284,14 @@ fn verify(
     let mut verification = Verification::default();
     let now = {
         let mut snapshot = session.store.snapshot()?;
-        read(
-            &session.pipeline,
-            &mut *snapshot,
-            (world.now)(),
-            planned.read.tenants.first().map(|tenant| tenant.as_of),
-            Breadth::AllText,
-            progress,
-        )?
-        .state
+        // What was not needed for the plan was not read before the writes: it may not stop the night after them.
+        let only_searched = only_searched(&session.pipeline);
+        let mut view = Tolerant::new(&mut *snapshot, &only_searched);
+        let as_of = planned.read.tenants.first().map(|tenant| tenant.as_of);
+        let now = read(&session.pipeline, &mut view, (world.now)(), as_of, Breadth::AllText, progress)?.state;
+        let left_out = view.found().into_iter().map(|found| format!("who is named in a column that can not be read: {}", found.error));
+        verification.not_checked.extend(left_out);
+        now
     };
     // Asked after the rows were read, as it was asked before they were read for the plan: whatever came in between shows.
     let alone = session.store.write_counter()? == planned.write_counter;
@@ -314,7 +314,7 @@ fn verify(
     let new: Vec<String> = broken
         .iter()
         .filter(|(table, rows)| planned.dangling.iter().all(|(known, before)| known != table || before < rows))
-        .map(|(table, rows)| format!("`{table}` in {rows} rows"))
+        .map(|(table, rows)| format!("`{table}` in {}", counted(*rows, "row", "rows")))
         .collect();
     verification.note("references", new.is_empty(), || format!("foreign keys are violated: {}", new.join(", ")));
     stage.finish();
@@ -357,7 +357,8 @@ fn summary(
     }
     notes.extend(plan.look.iter().cloned());
     for (table, rows) in &planned.dangling {
-        notes.push(format!("`{table}` has {rows} rows that point nowhere, as before the run"));
+        let rows = counted(*rows, "row that points", "rows that point");
+        notes.push(format!("`{table}` has {rows} nowhere, as before the run"));
     }
     for ((table, column), cells) in &planned.plan.unreadable {
         let scoped = &session.pipeline.tables[*table];
@@ -370,12 +371,13 @@ fn summary(
     let limit = i64::from(session.pipeline.run.skipped_days);
     let late = skipped.iter().filter(|skipped| skipped.days > limit).count();
     if late > 0 {
-        notes.push(format!("{late} subjects have been skipped for more than {limit} days"));
+        let late = counted(late as u64, "subject has", "subjects have");
+        notes.push(format!("{late} been skipped for more than {}", counted(limit.unsigned_abs(), "day", "days")));
     }
     if !raced.is_empty() {
         notes.push(format!(
-            "something was added about {} people while they were being forgotten; the next run decides about it",
-            raced.len()
+            "something was added about {} being forgotten; the next run decides about it",
+            counted(raced.len() as u64, "person who was just", "people who were just")
         ));
     }
     notes.extend(aftercare.look.iter().cloned());

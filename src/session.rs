@@ -50,6 +50,8 @@ pub enum LockUse {
     Compare,
     /// The lock file is written anew.
     Accept,
+    /// It will be, by [`Session::accept`], once all is well; until then a difference is none.
+    AcceptLater,
 }
 
 /// A pipeline made ready.
@@ -109,6 +111,15 @@ impl Session {
             return Err(Error::Usage { message, hint: Some("give both files the same `timestamps` for the comparison".into()) });
         }
         Ok(pipeline)
+    }
+
+    /// Writes the lock file: the columns are accepted as they are classed now.
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    pub fn accept(&self) -> Result<(), Error> {
+        let (path, text) = (&self.locations.lock, Lock::of(&self.pipeline.tables).text());
+        crate::files::replace(path, text.as_bytes()).map_err(|error| Error::file("write", path, &error))
     }
 
     /// Opens the keyring.
@@ -185,6 +196,9 @@ fn refused(source: &Source, problems: &Problems, world: &World<'_>) -> Error {
 
 fn use_lock(path: &Path, pipeline: &Pipeline, how: LockUse, problems: &mut Problems) -> Result<String, Error> {
     let live = Lock::of(&pipeline.tables);
+    if how == LockUse::AcceptLater {
+        return Ok(hash(live.text().as_bytes()));
+    }
     if how == LockUse::Accept {
         let text = live.text();
         crate::files::replace(path, text.as_bytes()).map_err(|error| Error::file("write", path, &error))?;

@@ -524,6 +524,35 @@ fn a_reader_that_closes_early_is_no_failure() {
     assert!(given.err.is_empty(), "{}", given.err);
 }
 
+/// What stops a night is found beforehand, with the way to the row; and nothing is accepted by a check that does not come to its end.
+#[test]
+fn a_cell_that_can_not_be_read_is_found_by_the_check() {
+    let company = Company::new(300, 600, &[]);
+    let lock = company.folder.join("fortnox.lock");
+    let text = fs::read_to_string(&lock).expect("a lock");
+    company
+        .open()
+        .execute_batch("UPDATE sales_order SET message = x'fffe' WHERE order_no = (SELECT min(order_no) FROM sales_order)")
+        .expect("done");
+    let told = company.call("check", &[]).expect(1).says("look: `sales_order`.`message` has a value that does not fit its type");
+    let told = told.says("; `plan` and `run` end there\nhint: `SELECT").says("is sound, and what the database holds would stop a run");
+    assert_eq!(told.printed().matches("look: ").count(), 1, "{}", told.printed());
+    company.call("plan", &[]).expect(3).says("`sales_order`.`message` has a value");
+    company.call("verify", &[]).expect(3).says("FINDING: unreadable: `sales_order`.`message`");
+    // The database is damaged altogether.
+    let database = fs::read(company.folder.join("fortnox.db")).expect("read");
+    let mut damaged = database.clone();
+    let page = 4096;
+    damaged[page..].chunks_mut(page).skip(20).for_each(|page| page.fill(0xff));
+    fs::write(company.folder.join("fortnox.db"), damaged).expect("written");
+    fs::write(&lock, "").expect("written");
+    company.call("check", &["--accept"]).expect(3);
+    assert_eq!(fs::read_to_string(&lock).expect("a lock"), "", "nothing was accepted");
+    fs::write(company.folder.join("fortnox.db"), database).expect("written");
+    company.call("check", &["--accept"]).expect(1);
+    assert_eq!(fs::read_to_string(&lock).expect("a lock"), text);
+}
+
 #[test]
 fn a_demo_replaces_no_other_folder_and_its_own_only() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -538,4 +567,5 @@ fn a_demo_replaces_no_other_folder_and_its_own_only() {
             .says("Three made-up customers");
     }
     call(folder.path(), &["demo", "--customers", "0", "--order-rows", "10"]).expect(2);
+    call(folder.path(), &["demo", "--customers", "0", "--order-rows", "0"]).expect(2).says("0 is not in 1..");
 }

@@ -144,7 +144,7 @@ fn a_row_that_pointed_nowhere_before_keeps_nobody_from_being_forgotten(store: St
     assert_eq!(night.problems(), "");
     let report = night.run();
     assert_eq!(report.exit_code, 1, "it needs a look");
-    assert!(report.notes.iter().any(|note| note.contains("`visit` has 1 rows that point nowhere, as before")), "{:?}", report.notes);
+    assert!(report.notes.iter().any(|note| note.contains("`visit` has 1 row that points nowhere, as before")), "{:?}", report.notes);
     assert_eq!(names(&night), ["XXX", "Algot Brandberg"]);
     assert!(report.sets.iter().all(|set| set.state == "published"));
 }
@@ -214,9 +214,53 @@ fn a_number_that_does_not_fit_is_not_read_where_nobody_needs_it() {
     assert_eq!(night.problems(), "");
     let error = night::told(night.try_run(&gallra::run::Request::default()).unwrap_err());
     assert!(error.contains("meter") && error.contains("class its column `plain`"), "{error}");
+    let verification = night.with_world(|world| gallra::verify::later::verify(&night.pipeline, world, &gallra::progress::Silent).unwrap());
+    let found = verification.findings.iter().find(|finding| finding.check == "unreadable").expect("found");
+    assert!(found.message.contains("meter") && verification.held.contains_key("references"), "{verification:?}");
     let night = Night::of_own(Store::Postgres, tables, &rows, &rules("plain"));
     assert_eq!(night.problems(), "");
     assert_eq!(night.run().exit_code, 0);
+}
+
+/// A text that is none, in a column that nothing but the search for what is left reads: the night is not to fail for it after its writes.
+#[test]
+fn a_text_that_can_not_be_read_stops_no_night_after_its_writes() {
+    let night = Night::of_own(Store::Sqlite, PEOPLE, ROWS, RULES);
+    assert_eq!(night.problems(), "");
+    night.on_the_store("UPDATE person SET nickname = x'fffe' WHERE id = 2");
+    let report = night.run();
+    assert_eq!((report.exit_code, names(&night)), (0, vec!["XXX".to_owned(), "Algot Brandberg".to_owned()]), "{:?}", report.notes);
+    let told = report.verification.not_checked.iter().find(|told| told.contains("`person`.`nickname`")).expect("told");
+    assert!(told.starts_with("who is named in a column that can not be read") && !told.contains("Algot"), "{told}");
+    let last = |night: &Night| night.with_world(|world| gallra::verify::later::verify(&night.pipeline, world, &gallra::progress::Silent));
+    assert!(last(&night).unwrap().findings.is_empty());
+    // A column that a rule needs stops the night before it writes anything, and verification names it and goes on.
+    night.on_the_store("PRAGMA foreign_keys = OFF; UPDATE visit SET person_id = 'Kvist' WHERE id = 2");
+    let error = night::told(night.try_run(&gallra::run::Request::default()).unwrap_err());
+    assert!(error.contains("`visit`.`person_id`"), "{error}");
+    let verification = last(&night).unwrap();
+    let found: Vec<(&str, bool)> =
+        verification.findings.iter().map(|finding| (finding.check.as_str(), finding.message.contains("`visit`.`person_id`"))).collect();
+    assert!(found.contains(&("unreadable", true)), "{found:?}");
+    assert!(verification.findings.iter().all(|finding| !finding.message.contains("Kvist")), "{found:?}");
+    for check in ["ledger", "published", "journal"] {
+        assert!(verification.held.contains_key(check), "{check}: {:?}", verification.held);
+    }
+}
+
+#[test]
+fn a_trigger_that_refuses_is_told_with_a_way_out() {
+    let night = Night::of_own(Store::Sqlite, PEOPLE, ROWS, RULES);
+    night.on_the_store("CREATE TRIGGER sealed BEFORE UPDATE ON person BEGIN SELECT RAISE(ABORT, 'Sigismunda stays'); END");
+    night.accept();
+    let error = match night.try_run(&gallra::run::Request::default()) {
+        Err(gallra::error::Error::Brake { count, .. }) => {
+            night.try_run(&gallra::run::Request { confirm: Some(count), ..Default::default() }).unwrap_err()
+        }
+        other => other.unwrap_err(),
+    };
+    assert_eq!(error.to_string(), "the store refused to write `person`: a TRIGGER constraint failed");
+    assert!(error.hint().unwrap().starts_with("look at the triggers of the table: one of them raises an error"), "{:?}", error.hint());
 }
 
 /// What goes with its owner goes tonight, whatever its own clock would have done with it.

@@ -1,13 +1,16 @@
 //! `gallra check`: the pipeline file against the live database.
 
 use clap::Args;
+use gallra::epochs;
 use gallra::error::{DONE, Error, NEEDS_A_LOOK};
 use gallra::holds::{Known, look, misunderstood};
 use gallra::pipeline::usage::{Following, following, guarding};
 use gallra::progress::Progress;
 use gallra::session::{Access, LockUse, Session, World};
+use gallra::store::Tolerant;
 use gallra::verify::suspicion::{suspicions, unmatched_conditions, unmatched_references};
 use gallra::verify::uncastable::{Uncastable, uncastable};
+use gallra::verify::unreadable::{look_through, only_searched, told};
 
 use super::printer::Printer;
 use super::{Outcome, PipelineArgument};
@@ -22,27 +25,34 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, printer: &mut Printer) -> Outcome {
-    let lock = if arguments.accept { LockUse::Accept } else { LockUse::Compare };
+    let lock = if arguments.accept { LockUse::AcceptLater } else { LockUse::Compare };
     let mut session = Session::open(&arguments.pipeline.pipeline, Access::Read, lock, world)?;
     let stage = progress.start("samples", 0);
-    let (found, unmatched, uncastable) = {
+    let (found, unmatched, uncastable, unreadable) = {
         let mut snapshot = session.store.snapshot()?;
-        let mut unmatched = unmatched_conditions(&session.pipeline, &mut *snapshot)?;
-        unmatched.extend(unmatched_references(&session.pipeline, &mut *snapshot)?);
-        (suspicions(&session.pipeline, &mut *snapshot)?, unmatched, uncastable(&session.pipeline, &mut *snapshot)?)
+        // What can not be read is told, and the rest is looked at all the same.
+        let mut view = Tolerant::new(&mut *snapshot, &|_, _| true);
+        look_through(&session.pipeline, &mut view)?;
+        let mut unmatched = unmatched_conditions(&session.pipeline, &mut view)?;
+        unmatched.extend(unmatched_references(&session.pipeline, &mut view)?);
+        (suspicions(&session.pipeline, &mut view)?, unmatched, uncastable(&session.pipeline, &mut view)?, view.found())
     };
     let unindexed = unindexed(&mut session)?;
     stage.finish();
     let pipeline = &session.pipeline;
     let today = gallra::decide::clocks::today((world.now)(), &pipeline.controller.time_zone);
+    let disagreements = disagreements(&session);
     let cleaned_late = pipeline.cleaned_late();
     let unreviewed = pipeline.unreviewed(today);
     let misunderstood = misunderstood_holds(&session, today);
     let in_scope = pipeline.tables.iter().filter(|table| table.out_of_scope.is_none());
     let (tables, columns) = in_scope.fold((0, 0), |(tables, columns), table| (tables + 1, columns + table.columns.len()));
+    let only_searched = only_searched(pipeline);
+    let stops = unreadable.iter().any(|found| !only_searched(&found.table, found.column));
     printer.line(format!(
-        "{} is sound. Tables: {tables}, columns: {columns}, categories: {}, record rules: {}, duties: {}, sets: {}",
+        "{} is sound{}. Tables: {tables}, columns: {columns}, categories: {}, record rules: {}, duties: {}, sets: {}",
         arguments.pipeline.pipeline.display(),
+        if stops { ", and what the database holds would stop a run" } else { "" },
         pipeline.categories.len(),
         pipeline.records.len(),
         pipeline.duties.len(),
@@ -54,6 +64,15 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
     let (refusing, doubtful): (Vec<&Uncastable>, Vec<&Uncastable>) = uncastable.iter().partition(|uncastable| uncastable.surely);
     for look in &refusing {
         printer.line(format!("look: {look}"));
+    }
+    let unreadable: Vec<(String, Option<String>)> = unreadable.iter().map(|found| told(found, &only_searched)).collect();
+    for (look, hint) in &unreadable {
+        printer.line(format!("look: {look}"));
+        printer.hint(hint.as_deref());
+    }
+    for (look, hint) in &disagreements {
+        printer.line(format!("look: {look}"));
+        printer.hint(hint.as_deref());
     }
     for look in unreviewed.iter().chain(&misunderstood) {
         printer.line(format!("look: {look}"));
@@ -68,6 +87,7 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
         printer.line(format!("note: {note}"));
     }
     if arguments.accept {
+        session.accept()?;
         printer.line(format!("wrote {}; commit it beside the pipeline", session.locations.lock.display()));
     }
     for pack in packs(pipeline) {
@@ -77,9 +97,30 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
         "tables": tables, "columns": columns, "categories": pipeline.categories.len(), "records": pipeline.records.len(),
         "duties": pipeline.duties.len(), "sets": pipeline.sets.len(), "suspicions": found.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "unreviewed": unreviewed, "cleaned_late": cleaned_late, "holds": misunderstood, "unmatched_conditions": unmatched, "unindexed": unindexed,
-        "uncastable": uncastable.iter().map(ToString::to_string).collect::<Vec<_>>(), "lock": session.locations.lock, "accepted": arguments.accept,
+        "uncastable": uncastable.iter().map(ToString::to_string).collect::<Vec<_>>(), "lock": session.locations.lock,
+        "keyring": disagreements.iter().map(|(look, _)| look).collect::<Vec<_>>(),
+        "unreadable": unreadable.iter().map(|(look, _)| look).collect::<Vec<_>>(), "accepted": arguments.accept,
     }));
-    Ok(if found.is_empty() && refusing.is_empty() && unreviewed.is_empty() && misunderstood.is_empty() { DONE } else { NEEDS_A_LOOK })
+    let is_well = disagreements.is_empty()
+        && found.is_empty()
+        && refusing.is_empty()
+        && unreviewed.is_empty()
+        && misunderstood.is_empty()
+        && unreadable.is_empty();
+    Ok(if is_well { DONE } else { NEEDS_A_LOOK })
+}
+
+/// Why a run would refuse the keyring: it is not the one that the ledger knows. Where there is none, as in CI, nobody can say.
+fn disagreements(session: &Session) -> Vec<(String, Option<String>)> {
+    let Ok(keyring) = session.keyring() else { return Vec::new() };
+    let found = epochs::look(&session.locations, &keyring).and_then(|report| match report {
+        Some(report) => Ok(epochs::disagreements(&keyring, &report.epochs, &report.shreddings)?),
+        None => Ok(Vec::new()),
+    });
+    match found {
+        Ok(found) => found.iter().map(|error| (error.to_string(), error.hint())).collect(),
+        Err(error) => vec![(error.to_string(), error.hint())],
+    }
 }
 
 /// Holds of the register that name what the pipeline does not have any more. Where there is no keyring, as in CI, nobody can read the register.

@@ -24,8 +24,8 @@ pub struct Arguments {
     /// The folder to make. An earlier demo there is replaced; anything else is left alone.
     #[arg(long, default_value = "gallra-demo")]
     folder: PathBuf,
-    /// Customers of the made-up company.
-    #[arg(long, default_value_t = 20_000)]
+    /// Customers of the made-up company, at least one.
+    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(1..))]
     customers: u64,
     /// Its order lines.
     #[arg(long, default_value_t = 200_000)]

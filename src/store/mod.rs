@@ -10,6 +10,7 @@ pub mod postgres;
 pub mod sqlite;
 mod step;
 mod temporal;
+mod tolerant;
 mod view;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, UInt32Array};
 pub use catalog::{Catalog, Check, Column, ColumnType, Copying, ForeignKey, Table};
 pub use journal::{Head, JournalEntry};
 pub use step::{Step, Value};
+pub use tolerant::{Tolerant, UnreadableColumn};
 pub use view::{Snapshot, Streamed};
 
 /// Rows of one read; the number of rows per batch is bounded so that 32-bit offsets never overflow.
@@ -263,6 +265,7 @@ impl StoreError {
             Self::UnsupportedType { .. } => {
                 Some("declare the column INTEGER, DECIMAL(p,s), TEXT, DATE, TIMESTAMP, BOOLEAN, REAL or BLOB".into())
             }
+            Self::Constraint { constraint, .. } if constraint == "TRIGGER" => Some(Self::OF_A_TRIGGER.into()),
             Self::Constraint { .. } => Some("give the column a `placeholder` that its constraints allow; `gallra check` names them".into()),
             Self::Damaged { .. } => Some("restore it from a backup; `PRAGMA integrity_check` in the sqlite3 shell tells more".into()),
             Self::Full => Some("free space and run again; nothing was lost".into()),
@@ -280,6 +283,10 @@ impl StoreError {
             Self::Driver { .. } => None,
         }
     }
+
+    /// What to do about a trigger that raises an error.
+    pub(crate) const OF_A_TRIGGER: &str = "look at the triggers of the table: one of them raises an error where a row is changed or deleted; \
+                                           have it let gallra's user pass, or forget the column in a way that it allows";
 
     /// A store was asked for what only one with versions of its own can do.
     fn unversioned() -> Self {

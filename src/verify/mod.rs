@@ -5,6 +5,7 @@ mod published;
 pub mod residual;
 pub mod suspicion;
 pub mod uncastable;
+pub mod unreadable;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -16,6 +17,7 @@ use crate::keys::DerivedKey;
 use crate::passes::{PassError, Treating};
 use crate::pipeline::*;
 use crate::publish::{PublishError, for_each_text};
+use crate::report::counted;
 use crate::snapshot::State;
 use crate::store::StoreVersion;
 use crate::write_back::money;
@@ -27,7 +29,7 @@ use residual::{Fate, Identities, Place, Residue};
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Finding {
     /// Which check: `counts`, `money`, `references`, `treated_cells`, `residual_identity`, `published`, `contributors`, `ledger`, `keyring`,
-    /// `shredded`.
+    /// `shredded`, `unreadable`.
     pub check: String,
     /// What is wrong, in words, without a value.
     pub message: String,
@@ -123,7 +125,9 @@ impl AfterWrite<'_> {
                 (0..self.before.tables[table].rows as u32).map(|row| gone.is_none_or(|gone| !gone.contains(&row))).collect();
             let expected = stays.iter().filter(|stays| **stays).count();
             let found = self.now.tables[table].rows;
-            verification.note("counts", expected == found, || format!("`{}` has {found} rows instead of {expected}", scoped.name()));
+            verification.note("counts", expected == found, || {
+                format!("`{}` has {} instead of {expected}", scoped.name(), counted(found as u64, "row", "rows"))
+            });
             if scoped.out_of_scope.is_some() {
                 continue;
             }
@@ -162,8 +166,9 @@ impl AfterWrite<'_> {
                 }
             }
             let name = &scoped.catalog.columns[*column].name;
-            verification
-                .note("written", other == 0, || format!("{other} cells of `{}`.`{name}` are not what was to be written", scoped.name()));
+            verification.note("written", other == 0, || {
+                format!("in `{}`.`{name}` {} not what was to be written", scoped.name(), counted(other, "cell is", "cells are"))
+            });
         }
     }
 
@@ -258,7 +263,8 @@ impl AfterWrite<'_> {
         }
         let held = residue.left.is_empty();
         verification.note("residual_identity", held, || {
-            let places: Vec<String> = residue.left.iter().map(|(place, cells)| format!("{place} in {cells} cells")).collect();
+            let places: Vec<String> =
+                residue.left.iter().map(|(place, cells)| format!("{place} in {}", counted(*cells, "cell", "cells"))).collect();
             format!("identifiers of forgotten subjects are left: {}", places.join("; "))
         });
         verification.residue = residue;

@@ -12,6 +12,9 @@ use crate::store::StoreError;
 /// What SQLite says when a `RESTRICT` rule refuses a write. It reports the code of a trigger then, so that the sentence alone tells the two apart.
 const RESTRICTED: &str = "FOREIGN KEY constraint failed";
 
+/// Why the folder of a database matters.
+pub(super) const JOURNAL: &str = "SQLite writes a journal into the folder of the database";
+
 /// The extended result code of an error, where SQLite gave one.
 pub(super) fn code(error: &Error) -> Option<c_int> {
     match error {
@@ -72,6 +75,18 @@ impl Session {
             }
             Some(ffi::SQLITE_CORRUPT | ffi::SQLITE_NOTADB) => StoreError::Damaged { store: self.name.clone(), doing: doing.into() },
             Some(ffi::SQLITE_FULL) => StoreError::Full,
+            Some(ffi::SQLITE_CANTOPEN | ffi::SQLITE_READONLY) => StoreError::Refused {
+                doing: doing.into(),
+                reason: words(error),
+                hint: Some(format!("{JOURNAL}: give the user that runs gallra the right to write there")),
+                privilege: false,
+            },
+            Some(ffi::SQLITE_CONSTRAINT) if constraint(error) == Some("TRIGGER") => StoreError::Refused {
+                doing: doing.into(),
+                reason: "a trigger of the database raised an error".into(),
+                hint: Some(StoreError::OF_A_TRIGGER.into()),
+                privilege: false,
+            },
             _ => StoreError::Driver { doing: doing.into(), code: words(error) },
         }
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, ffi};
 
-use super::error::{code, primary, words};
+use super::error::{JOURNAL, code, primary, words};
 use super::{Options, Session, SqliteStore};
 use crate::store::StoreError;
 
@@ -51,6 +51,12 @@ impl SqliteStore {
             return Err(refuse(refusal(
                 "the file may not be written by this user",
                 "give the user that runs gallra the right to write the file and its folder",
+            )));
+        }
+        if session.options.writable && !can_make_files_beside(&real) {
+            return Err(refuse(refusal(
+                "this user may write the file, but no file beside it",
+                format!("{JOURNAL}: give the user that runs gallra the right to write there"),
             )));
         }
         Ok(Self { connection, session, views: 0, _lock: lock })
@@ -126,6 +132,17 @@ fn lock(session: &Session, database: &Path) -> Result<File, StoreError> {
         Err(TryLockError::WouldBlock) => Err(StoreError::Busy { store: session.name.clone() }),
         Err(TryLockError::Error(_)) => Err(refuse()),
     }
+}
+
+/// Whether files can be made in the folder of a database, as SQLite does before its first write: found out by making one, because rights, mounts
+/// and quotas all have a say.
+fn can_make_files_beside(database: &Path) -> bool {
+    let mut name = database.as_os_str().to_owned();
+    name.push(".gallra-probe");
+    let name = PathBuf::from(name);
+    // One that was left by who was killed here is in nobody's way.
+    let made = OpenOptions::new().create(true).truncate(true).write(true).open(&name).is_ok();
+    made && fs::remove_file(&name).is_ok()
 }
 
 /// Connects, sets what is the connection's own, and reads the schema, which is where SQLite notices a truncated or damaged file.
