@@ -225,6 +225,8 @@ fn a_shredded_epoch_leaves_a_tombstone_an_entry_and_a_certificate() {
     assert!(document(&keyring(&company))["epochs"][0].get("master").is_none());
 
     let certificate = company.call("keys export-certificate", &["1"]).expect(0).json();
+    assert_eq!(certificate["shredded_before"], json!([told["details"]["shredded"]]), "the key was back in between");
+    assert!(certificate["statement"].as_str().expect("a text").contains("came back with a copy of the keyring"));
     let output = company.folder.join("epoch-1.json");
     company.call("keys export-certificate", &["1", "--output", "epoch-1.json"]).expect(0).says("certified in epoch-1.json");
     company.call("keys export-certificate", &["1", "--output", "epoch-1.json"]).expect(2).says("exists already");
@@ -306,6 +308,9 @@ fn an_older_keyring_is_refused_and_no_number_is_given_to_two_keys() {
     for (command, more, code) in [
         ("run", &[][..], 3),
         ("backfill", &backfill, 3),
+        ("backfill", &backfill[..2], 3),
+        ("plan", &[], 3),
+        ("check", &[], 1),
         ("verify", &[], 3),
         ("keys list", &[], 1),
         ("ledger check", &[], 1),
@@ -319,6 +324,10 @@ fn an_older_keyring_is_refused_and_no_number_is_given_to_two_keys() {
     let listed = company.call("keys list", &["--format", "json"]).expect(1).json();
     assert_eq!((&listed["missing"][0]["epoch"], listed["disagreements"].as_array().map(Vec::len)), (&json!(2), Some(1)), "{listed}");
     assert_eq!(files(&company.folder), before, "something was changed");
+    // A hold is not refused: nothing is forgotten until the keyring is the right one, and then it counts.
+    let words = ["customer", "9002", "--reason", "court case", "--owner", "Lotta Lag"];
+    let held = company.call("hold add", &words).expect(1).says(older).says("is held until it is released");
+    assert!(held.out.find(older) < held.out.find("is held until"), "{}", held.out);
     write_private(&keyring(&company), &second);
     company.call("run", &[]).expect(0);
 
@@ -339,7 +348,10 @@ fn an_older_keyring_is_refused_and_no_number_is_given_to_two_keys() {
     let third = fs::read_to_string(keyring(&company)).expect("readable");
     write_private(&keyring(&company), &second);
     company.call("run", &[]).expect(3).says("ends with epoch 2, and the ledger knows epoch 3");
-    company.call("keys shred", &["1", "--yes"]).expect(3).says("it is an older copy");
+    for more in [&["1"][..], &["1", "--yes"]] {
+        let told = company.call("keys shred", more).expect(3).says("it is an older copy");
+        assert!(!told.out.contains("published under"), "the preview promises what is refused:\n{}", told.out);
+    }
     // Another key under a number that the ledger knows, as earlier versions gave them.
     let mut forged: Value = serde_json::from_str(&first).expect("JSON");
     let mut again = serde_json::from_str::<Value>(&third).expect("JSON")["epochs"][1].take();
@@ -357,7 +369,9 @@ fn an_older_keyring_is_refused_and_no_number_is_given_to_two_keys() {
     company.call("keys list", &[]).expect(0).says("kept; not the key that the ledger knows");
     company.call("run", &[]).expect(0);
     let ledger = fs::read(company.ledger()).expect("a ledger");
-    company.call("keys shred", &["2", "--yes"]).expect(3).says("has another key of epoch 2").says("hint: only the copy whose epoch 2");
+    for more in [&["2"][..], &["2", "--yes"]] {
+        company.call("keys shred", more).expect(3).says("has another key of epoch 2").says("hint: only the copy whose epoch 2");
+    }
     assert_eq!(fs::read(company.ledger()).expect("a ledger"), ledger);
 }
 
@@ -486,6 +500,40 @@ fn a_keyring_is_not_begun_beside_the_ledger_or_silently_beside_the_sets_of_anoth
     command(&lost, "keys list").expect(1).says("look: not compared with the ledger: the ledger").says(&format!("not to `{id}`"));
 }
 
+#[test]
+fn with_another_installations_keyring_nobody_is_said_to_be_gone() {
+    let company = company();
+    company.call("run", &[]).expect(0);
+    let (ledger, aside) = (company.folder.join("ledger"), company.folder.join("ledger-aside"));
+    fs::rename(&ledger, &aside).expect("moved");
+    fs::rename(keyring(&company), company.folder.join("own.json")).expect("moved");
+    company.call("keys init", &[]).expect(1);
+    fs::rename(&aside, &ledger).expect("moved back");
+    let told = company.call("verify", &[]).expect(3).says("FINDING: keyring: the keyring `").says("is not this ledger's");
+    let told = told.says("\nhint: use the keyring under which the ledger was created");
+    assert_eq!(told.printed().matches("FINDING: ").count(), 1, "{}", told.printed());
+    assert!(!told.printed().contains("gone"), "{}", told.printed());
+    // The right one, and all is well.
+    fs::rename(company.folder.join("own.json"), keyring(&company)).expect("moved back");
+    company.call("verify", &[]).expect(0);
+}
+
+#[test]
+fn a_mark_that_no_shredding_made_is_found() {
+    let company = company();
+    company.call("run", &[]).expect(0);
+    let version = company.folder.join(company.call("path", &["purchase_history"]).expect(0).out.trim_end());
+    let mark = version.join("_shredded.json");
+    fs::write(&mark, "{\"says\": \"the key of these pseudonyms is destroyed\"}").expect("written");
+    company
+        .call("verify", &[])
+        .expect(3)
+        .says("_shredded.json` says that a key is destroyed which the keyring has")
+        .says("hint: look who else");
+    fs::remove_file(&mark).expect("removed");
+    company.call("verify", &[]).expect(0);
+}
+
 /// The program as a user whom permissions stop; the company is that user's from now on. Root's group keeps its files.
 fn as_a_user(company: &Company) -> impl Fn(&str, &[&str]) -> Answer {
     let is_root = std::os::unix::fs::MetadataExt::uid(&fs::metadata("/proc/self").expect("there")) == 0;
@@ -551,6 +599,16 @@ fn who_may_not_write_is_told_which_file_and_what_was_done() {
     folders().for_each(|path| allow(path, 0o700));
     call("keys shred", &["1", "--yes"]).expect(0).says("1 published version of that epoch say so now");
     call("verify", &[]).expect(0);
+
+    // SQLite's own files go into the folder of the database: that is found before the night begins.
+    let before = (fs::read(&ledger).expect("a ledger"), files(&company.output()));
+    allow(&company.folder, 0o500);
+    let told = call("run", &day).expect(3).says("this user may write the file, but no file beside it");
+    told.says("\nhint: SQLite writes a journal into the folder of the database: give the user that runs gallra the right to write there");
+    allow(&company.folder, 0o700);
+    assert_eq!((fs::read(&ledger).expect("a ledger"), files(&company.output())), before);
+    call("run", &day).expect(0);
+    assert!(!company.folder.join("fortnox.db.gallra-probe").exists());
 }
 
 #[test]

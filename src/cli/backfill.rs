@@ -95,6 +95,10 @@ fn print(printer: &mut Printer, report: &BackfillReport) {
             }
         }
     }
+    for (look, hint) in &report.looks {
+        printer.line(format!("look: {look}"));
+        printer.hint(Some(hint));
+    }
     for note in &report.notes {
         printer.line(format!("note: {note}"));
     }

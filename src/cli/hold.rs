@@ -10,6 +10,7 @@ use gallra::session::{World, locate};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::keys::{sentences, tell_disagreements};
 use super::printer::Printer;
 use super::tables::{counted, table};
 use super::{Outcome, PipelineArgument, day, help};
@@ -124,7 +125,8 @@ fn add(arguments: &Add, world: &World<'_>, printer: &mut Printer) -> Outcome {
         reason: &arguments.words.reason,
         owner: &arguments.words.owner,
     };
-    let holds::Added { hold, row, entered } = holds::add(&arguments.pipeline, &wish, world)?;
+    let holds::Added { hold, row, entered, disagreements } = holds::add(&arguments.pipeline, &wish, world)?;
+    tell_disagreements(&disagreements, printer);
     let of = if hold.tenant.is_empty() { String::new() } else { format!(" of the tenant {}", hold.tenant) };
     let whom = match &hold.subject {
         Some(subject) => format!("one {}{of} (token {subject})", hold.category),
@@ -139,8 +141,9 @@ fn add(arguments: &Add, world: &World<'_>, printer: &mut Printer) -> Outcome {
     printer.value(&serde_json::json!({
         "hold": hold.id, "tenant": hold.tenant, "category": hold.category, "subject": hold.subject, "row": row, "fields": hold.fields,
         "since": hold.since, "until": hold.until, "ledger": word(&entered),
+        "disagreements": sentences(&disagreements),
     }));
-    Ok(code)
+    Ok(if disagreements.is_empty() { code } else { NEEDS_A_LOOK })
 }
 
 fn release(arguments: &Release, world: &World<'_>, printer: &mut Printer) -> Outcome {

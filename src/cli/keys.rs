@@ -295,7 +295,7 @@ fn rotate(arguments: &RotateArguments, world: &World<'_>, printer: &mut Printer)
 fn shred(arguments: &ShredArguments, world: &World<'_>, printer: &mut Printer) -> Outcome {
     let locations = locate(&arguments.pipeline, world)?;
     let epoch = arguments.epoch;
-    let lost = what_would_be_lost(&locations, epoch)?;
+    let lost = what_would_be_lost(&locations, arguments)?;
     if !arguments.yes {
         tell_lost(epoch, &lost, printer);
         return Err(Error::Usage {
@@ -355,10 +355,9 @@ fn mark(locations: &Locations, said: &EpochShredded, printer: &mut Printer) -> O
 }
 
 /// The sets of the epoch, where it can be shredded.
-fn what_would_be_lost(locations: &Locations, epoch: u32) -> Result<Vec<PublishedUnder>, Error> {
-    let keyring = locations.keyring.open()?;
-    keyring.check_shreddable(epoch)?;
-    epochs::published_under(&locations.output, keyring.id(), epoch)
+fn what_would_be_lost(locations: &Locations, arguments: &ShredArguments) -> Result<Vec<PublishedUnder>, Error> {
+    let keyring = epochs::refuse_to_shred(locations, arguments.epoch, arguments.output.as_deref())?;
+    epochs::published_under(&locations.output, keyring.id(), arguments.epoch)
 }
 
 fn tell_lost(epoch: u32, lost: &[PublishedUnder], printer: &mut Printer) {

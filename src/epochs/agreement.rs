@@ -188,7 +188,9 @@ mod tests {
         fn shred(&mut self, epoch: u32) -> bool {
             let seen = self.seen();
             let (file, mut keyring) = KeyringFile::open(&self.path()).unwrap();
-            if refuse_shredding(&keyring, epoch, &self.ledger).is_err() || keyring.shred(epoch, NOW).is_err() {
+            if refuse_shredding(&keyring, epoch, self.ledger.epochs(), self.ledger.shreddings()).is_err()
+                || keyring.shred(epoch, NOW).is_err()
+            {
                 return false;
             }
             // What the ledger first says to be gone is the key under which was published, and no other.
@@ -240,7 +242,8 @@ mod tests {
                             if !self.shred(epoch) {
                                 // The refusal has a hint of its own.
                                 let keyring = Keyring::open(&self.path()).unwrap();
-                                let refused = refuse_shredding(&keyring, epoch, &self.ledger).unwrap_err();
+                                let refused =
+                                    refuse_shredding(&keyring, epoch, self.ledger.epochs(), self.ledger.shreddings()).unwrap_err();
                                 assert!(refused.hint().unwrap().contains("gallra keys rotate"), "{refused}");
                                 self.rotate();
                             }

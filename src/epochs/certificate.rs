@@ -28,6 +28,9 @@ pub struct Certificate {
     pub created: Timestamp,
     /// When its master key was destroyed.
     pub shredded: Timestamp,
+    /// When its key had been destroyed before, as the ledger says: a copy of the keyring had brought it back in between. Mostly none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shredded_before: Vec<Timestamp>,
     /// What follows from that, and what does not.
     pub statement: String,
     /// Where the ledger says so.
@@ -87,6 +90,15 @@ pub fn certificate(locations: &Locations, epoch: u32, now: Timestamp) -> Result<
             hint: Some(format!("`gallra keys shred PIPELINE {epoch} --yes` enters it")),
         });
     };
+    let earlier =
+        report.shreddings.iter().map(|known| &known.said).filter(|before| before.epoch == epoch && before.keyring == said.keyring);
+    let shredded_before: Vec<Timestamp> = earlier.map(|before| before.shredded).filter(|before| *before != said.shredded).collect();
+    let came_back = match shredded_before.is_empty() {
+        true => "",
+        false => {
+            " It had been removed before, and came back with a copy of the keyring: until the last removal that copy could compute them."
+        }
+    };
     let line = entry.seq + 1;
     let lines = File::open(&path).map(BufReader::new);
     let text = lines.and_then(|lines| {
@@ -100,11 +112,13 @@ pub fn certificate(locations: &Locations, epoch: u32, now: Timestamp) -> Result<
         epoch,
         created: said.created,
         shredded: said.shredded,
+        shredded_before,
         statement: "The master key of this epoch was removed from the keyring in use. Every pseudonym key of the epoch was derived from it and \
                     can not be derived any more, so that nobody who has this keyring can compute the pseudonym of a person in the sets of the \
                     epoch, or tell from one whose it is. Copies of the keyring that were made before can: this certificate does not cover them, \
                     and their keepers must have destroyed them."
-            .to_owned(),
+            .to_owned()
+            + came_back,
         evidence: Evidence {
             ledger: head.ledger.clone(),
             entry: entry.seq,

@@ -22,12 +22,12 @@ use jiff::Timestamp;
 pub use agreement::{disagreements, fingerprint, is_another_key, refuse_disagreement};
 pub use beginning::{foreign_sets, refuse_beside_ledger};
 pub use certificate::{Certificate, Evidence, certificate};
-pub use published::{PublishedUnder, published_under, unmarked};
+pub use published::{PublishedUnder, WrongMark, published_under, unmarked, wrong_marks};
 
 use crate::error::Error;
 use crate::keys::{Keyring, KeyringFile, KeysError};
 use crate::ledger::{
-    EpochShredded, FILE_NAME, Hex, KnownShredding, Ledger, LedgerError, Opening, Problem, Record, Report, Severity, check,
+    EpochShredded, FILE_NAME, Hex, KnownEpochs, KnownShredding, Ledger, LedgerError, Opening, Problem, Record, Report, Severity, check,
 };
 use crate::pipeline::resolve::Locations;
 use crate::run::ledger_mac;
@@ -102,7 +102,7 @@ pub fn shred(locations: &Locations, epoch: u32, output: Option<&Path>, world: &W
     let gone_before = keyring.shredded(epoch).is_some();
     // Held from here on, so that no run enters anything meanwhile, and known to be intact before anything is destroyed.
     let mut ledger = open_ledger(locations, &keyring, world)?;
-    refuse_shredding(&keyring, epoch, &ledger)?;
+    refuse_shredding(&keyring, epoch, ledger.epochs(), ledger.shreddings())?;
     let mut overwritten = None;
     if !gone_before {
         let destroy = |keyring: &mut Keyring| keyring.shred(epoch, (world.now)());
@@ -130,12 +130,46 @@ pub fn shred(locations: &Locations, epoch: u32, output: Option<&Path>, world: &W
     Ok(Shredded::Entered { entry, before: false, overwritten })
 }
 
+/// What [`shred`] would refuse, without changing anything: what it would find in use or can not write shows when it is done alone.
+///
+/// # Errors
+/// As [`shred`].
+pub fn refuse_to_shred(locations: &Locations, epoch: u32, output: Option<&Path>) -> Result<Keyring, Error> {
+    let keyring = locations.keyring.open()?;
+    keyring.check_shreddable(epoch)?;
+    let report = look(locations, &keyring)?.ok_or_else(|| no_ledger(locations))?;
+    refuse_shredding(&keyring, epoch, &report.epochs, &report.shreddings)?;
+    if keyring.shredded(epoch).is_none() {
+        refuse_the_place(locations, output)?;
+    }
+    Ok(keyring)
+}
+
+/// That a changed keyring can not go where it is to go.
+fn refuse_the_place(locations: &Locations, output: Option<&Path>) -> Result<(), Error> {
+    let source = &locations.keyring;
+    match (source.file(), output) {
+        (Some(_), Some(_)) => Err(Error::Usage {
+            message: format!("`--output` is for keyrings that come from a variable or a command; this one is the file `{source}`"),
+            hint: Some("leave `--output` out: the file is changed in its place".into()),
+        }),
+        (None, None) => Err(KeysError::NotInPlace { place: source.place() }.into()),
+        _ => Ok(()),
+    }
+}
+
+fn no_ledger(locations: &Locations) -> Error {
+    Error::Ledgerless {
+        message: format!("there is no ledger in `{}`, in which a shredding would be entered", locations.ledger.display()),
+        hint: "bring it back from where it is kept; where nothing was ever run, nothing was published and there is nothing to shred".into(),
+    }
+}
+
 /// Refuses to enter that a key is gone which is not the one that the ledger's runs used: theirs may still be somewhere.
-fn refuse_shredding(keyring: &Keyring, epoch: u32, ledger: &Ledger) -> Result<(), KeysError> {
-    let known = ledger.epochs();
+fn refuse_shredding(keyring: &Keyring, epoch: u32, known: &KnownEpochs, shreddings: &[KnownShredding]) -> Result<(), KeysError> {
     let current = agreement::another_key(keyring, keyring.current_epoch(), known)?;
     // Where the ledger says already that the key under which was published is gone, another one of this number goes as well.
-    let is_gone = ledger.shreddings().iter().any(|known| known.said.epoch == epoch && known.said.keyring == keyring.id());
+    let is_gone = shreddings.iter().any(|known| known.said.epoch == epoch && known.said.keyring == keyring.id());
     let this = agreement::another_key(keyring, epoch, known)?.filter(|_| !is_gone);
     agreement::older(keyring, known).or(current).or(this).map_or(Ok(()), Err)
 }
@@ -188,17 +222,14 @@ fn change(
     how: &dyn Fn(&mut Keyring) -> Result<(), KeysError>,
 ) -> Result<(Keyring, Written, bool), Error> {
     let source = &locations.keyring;
+    refuse_the_place(locations, output)?;
     match (source.file(), output) {
-        (Some(path), None) => {
+        (Some(path), _) => {
             let (file, mut keyring) = KeyringFile::open(path)?;
             how(&mut keyring)?;
             let wiped = file.replace(&keyring, wipe)?;
             Ok((keyring, Written::InPlace(path.to_owned()), wiped))
         }
-        (Some(_), Some(_)) => Err(Error::Usage {
-            message: format!("`--output` is for keyrings that come from a variable or a command; this one is the file `{source}`"),
-            hint: Some("leave `--output` out: the file is changed in its place".into()),
-        }),
         (None, None) => Err(KeysError::NotInPlace { place: source.place() }.into()),
         (None, Some(output)) => {
             let mut keyring = source.open()?;
@@ -213,11 +244,7 @@ fn change(
 fn open_ledger(locations: &Locations, keyring: &Keyring, world: &World<'_>) -> Result<Ledger, Error> {
     let head = look(locations, keyring)?.and_then(|report| report.head);
     let Some(id) = head.and_then(|head| Hex::parse(head.ledger.as_bytes()).ok()) else {
-        return Err(Error::Ledgerless {
-            message: format!("there is no ledger in `{}`, in which a shredding would be entered", locations.ledger.display()),
-            hint: "bring it back from where it is kept; where nothing was ever run, nothing was published and there is nothing to shred"
-                .into(),
-        });
+        return Err(no_ledger(locations));
     };
     let opening = Opening {
         ledger: id,

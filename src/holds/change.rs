@@ -11,8 +11,9 @@ use jiff::civil::Date;
 
 use super::register::{Lock, Seal};
 use super::{Hold, HoldsError, Known, Register, Release, Words, compare, enter, subject};
+use crate::epochs::disagreements;
 use crate::error::Error;
-use crate::keys::Keyring;
+use crate::keys::{Keyring, KeysError};
 use crate::ledger::{FILE_NAME, Head, Hex, HoldId, HoldIdError, KnownHold, Ledger, LedgerError, LedgerId, Opening};
 use crate::pipeline::resolve::Locations;
 use crate::run::ledger_mac;
@@ -66,6 +67,8 @@ pub struct Added {
     pub row: Option<String>,
     /// Whether the ledger knows.
     pub entered: Entered,
+    /// Why no run would begin with this keyring, where none would: the hold counts all the same, because nothing is forgotten until then.
+    pub disagreements: Vec<KeysError>,
 }
 
 /// A hold that was released.
@@ -95,6 +98,8 @@ pub fn add(path: &Path, wish: &Wish<'_>, world: &World<'_>) -> Result<Added, Err
     let keyring = session.keyring()?;
     let aim = subject::resolve(&mut session, &keyring, wish)?;
     let head = session.store.snapshot()?.head()?.as_ref().and_then(crate::write_back::ledger_head);
+    let report = Known::report(&session.locations.ledger, &keyring, head.as_ref())?;
+    let disagreements = report.map(|report| disagreements(&keyring, &report.epochs, &report.shreddings)).transpose()?.unwrap_or_default();
     let mut book = Book::open(&session.locations, &keyring, head.as_ref(), world)?;
     let year = u16::try_from(today.year()).unwrap_or_default();
     let last = book.register.holds.iter().filter(|hold| hold.id.year == year).map(|hold| hold.id.number).max();
@@ -113,7 +118,7 @@ pub fn add(path: &Path, wish: &Wish<'_>, world: &World<'_>) -> Result<Added, Err
     book.register.holds.push(hold.clone());
     let entered = book.close(&session.locations, &keyring, world)?;
     tracing::info!(hold = %hold.id, "hold added");
-    Ok(Added { hold, row: aim.row, entered })
+    Ok(Added { hold, row: aim.row, entered, disagreements })
 }
 
 /// Releases a hold: the next run forgets again.

@@ -34,9 +34,17 @@ impl Known {
     /// # Errors
     /// The ledger can not be read, is not intact, or lacks what the store's `head` says that it has.
     pub fn look(folder: &Path, keyring: &Keyring, head: Option<&Head>) -> Result<Self, Error> {
+        Ok(Self::report(folder, keyring, head)?.map_or_else(Self::default, |report| Self::reported(&report)))
+    }
+
+    /// All that the ledger in a folder says, looked at in the same way; `None` where there is none.
+    ///
+    /// # Errors
+    /// As [`Self::look`].
+    pub fn report(folder: &Path, keyring: &Keyring, head: Option<&Head>) -> Result<Option<Report>, Error> {
         let path = folder.join(FILE_NAME);
         if !exists(&path)? {
-            return Ok(Self::default());
+            return Ok(None);
         }
         let report = check(&path, &*ledger_mac(keyring)?, head, keyring.id())?;
         if let Some(finding) = report.findings.iter().find(|finding| finding.problem.severity() == Severity::Error) {
@@ -45,7 +53,7 @@ impl Known {
                 hint: "`gallra ledger check` lists all findings".into(),
             });
         }
-        Ok(Self::reported(&report))
+        Ok(Some(report))
     }
 
     /// Of a ledger that was checked.

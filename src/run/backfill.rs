@@ -52,8 +52,10 @@ pub struct BackfillReport {
     pub executed: bool,
     /// By tenant.
     pub tenants: Vec<TenantBackfill>,
-    /// What needs a look, in words.
+    /// What is to be known, in words.
     pub notes: Vec<String>,
+    /// What needs a look, in words, with what to do about it.
+    pub looks: Vec<(String, String)>,
     /// The exit code.
     pub exit_code: u8,
 }
@@ -252,7 +254,14 @@ fn compared(
         let hint = "mend its row; a run names the tenants that it stops in the same way".to_owned();
         return Err(Error::Usage { message: format!("the tenant `{name}` is not processed: {why}"), hint: Some(hint) });
     }
-    let mut report = BackfillReport { set: set.name.clone(), executed: false, tenants: Vec::new(), notes: Vec::new(), exit_code: DONE };
+    let mut report = BackfillReport {
+        set: set.name.clone(),
+        executed: false,
+        tenants: Vec::new(),
+        notes: Vec::new(),
+        looks: Vec::new(),
+        exit_code: DONE,
+    };
     let mut all = Vec::new();
     let bar = progress.start("compare", tenants.len() as u64);
     for tenant in tenants {
@@ -290,7 +299,13 @@ fn compared(
             report.notes.push(format!("{differ} brought up to date as well: a version passes its gate as a whole"));
         }
         if partitions.iter().all(|partition| !partition.wanted) {
-            report.notes.push("no partition lies in the range".to_owned());
+            let of = if of.name.is_empty() { String::new() } else { format!(" of the tenant `{}`", of.name) };
+            let days = partitions.iter().filter_map(|partition| publish::value_of(&partition.change.folder));
+            let hint = match (days.clone().min(), days.max()) {
+                (Some(first), Some(last)) => format!("there are partitions from {first} to {last}"),
+                _ => "there is none at all: look at the set's `where`, and at its base".to_owned(),
+            };
+            report.looks.push((format!("no partition{of} lies in the range"), hint));
             report.exit_code = NEEDS_A_LOOK;
         }
         report.tenants.push(TenantBackfill { tenant: of.name.clone(), partitions, line: None });

@@ -4,6 +4,7 @@ use super::Planned;
 use crate::decide::memory::newly_forgotten;
 use crate::error::Error;
 use crate::ledger::Ledger;
+use crate::report::counted;
 use crate::session::Session;
 
 /// Lets pass, or stops.
@@ -13,7 +14,9 @@ pub fn check(session: &Session, planned: &Planned, ledger: &Ledger, confirm: Opt
         Some(given) if given != total => Err(Error::Confirm { given, count: total }),
         Some(_) => Ok(()),
         None if reasons.is_empty() => Ok(()),
-        None => Err(Error::Brake { reasons: format!("{}; {total} people in all", reasons.join("; ")), count: total }),
+        None => {
+            Err(Error::Brake { reasons: format!("{}; {} in all", reasons.join("; "), counted(total, "person", "people")), count: total })
+        }
     }
 }
 

@@ -67,8 +67,11 @@ impl LedgerState {
 }
 
 /// For `plan`: looks without locking or mending; a missing ledger is no trouble to somebody who only looks.
+/// What a run would refuse of the keyring is refused here as well, before anything is promised.
 pub fn look(session: &Session, keyring: &Keyring) -> Result<LedgerState, Error> {
-    Ok(LedgerState { holds: Known::look(&session.locations.ledger, keyring, None)?, ..LedgerState::default() })
+    let Some(report) = Known::report(&session.locations.ledger, keyring, None)? else { return Ok(LedgerState::default()) };
+    refuse_disagreement(keyring, &report.epochs, &report.shreddings)?;
+    Ok(LedgerState { holds: Known::reported(&report), ..LedgerState::default() })
 }
 
 /// For `run`: opens the ledger for writing, refuses one that is not the store's own, and settles what a crash left open.
@@ -175,7 +178,10 @@ fn stand(
     if !after_restore {
         let people: usize = state.erased.values().map(HashSet::len).sum();
         return refuse(
-            &format!("the store is older than its ledger: a backup was restored, and {people} people who were forgotten are back"),
+            &match people {
+                1 => "the store is older than its ledger: a backup was restored, and 1 person who was forgotten is back".to_owned(),
+                _ => format!("the store is older than its ledger: a backup was restored, and {people} people who were forgotten are back"),
+            },
             "`gallra run --after-restore` forgets them again",
         );
     }
