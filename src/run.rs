@@ -17,6 +17,7 @@ mod sets;
 mod sifting;
 mod streamed;
 mod through;
+mod told;
 mod tonight;
 
 use std::collections::BTreeSet;
@@ -30,7 +31,7 @@ use crate::decide::{Memory, Plan, memory};
 use crate::error::{DONE, Error, FAILED, HeldBack, NEEDS_A_LOOK};
 use crate::holds::{HoldsLine, InForce, Watch};
 use crate::keys::{DerivedKey, Keyring, Purpose};
-use crate::ledger::{Code, Ledger, Record, RunCompleted, RunFailed};
+use crate::ledger::{Code, Ledger, OutdatedSet, Record, RunCompleted, RunFailed};
 use crate::passes::names::Names;
 use crate::passes::{TenantKeys, Treating};
 use crate::pipeline::TableIndex;
@@ -53,8 +54,10 @@ pub(crate) use decided::plan_showing;
 use decided::{Beside, plan_beside, plan_with};
 pub use explaining::explain;
 pub use horizon::{Becomes, Falling, Horizon, Month, StaysLine};
-pub(crate) use publications::altered_since;
+pub use publications::vouch_for_latest;
+pub(crate) use publications::{altered_since, contradicted, latest_said, place};
 pub use sifting::{Addresses, List, sift};
+pub(crate) use told::{LeftSet, late};
 
 /// What a person asks of a run.
 #[derive(Debug, Clone, Copy, Default)]
@@ -198,6 +201,7 @@ fn execute(
     let at = |stage: &'static str| move |error: Error| (stage, error);
     // The sets as they will be after tonight: staged, through their gates and verified, before anything is erased.
     let staged = sets::stage(session, planned, ledger.publications(), run, interrupted.is_some(), world, progress).map_err(at("stage"))?;
+    staged.enter(ledger, run, world).map_err(at("stage"))?;
     // Batches under lock; intents before, completions after, in the ledger.
     let written = write_back(session, planned, watch, ledger, run, world, progress).map_err(at("write_back"))?;
     // The store's own copies of what was written, its dead rows, and what remains elsewhere.
@@ -210,8 +214,10 @@ fn execute(
         ));
     }
     // The new versions become the latest, but never over findings.
-    let (sets, pruned) = sets::switch(session, staged, verification.findings.is_empty(), world).map_err(at("switch"))?;
-    let report = summary(session, planned, ledger, run, written, aftercare, verification, sets, pruned).map_err(at("summary"))?;
+    let verified = verification.findings.is_empty();
+    let sets::Switched { lines, pruned, outdated } =
+        sets::switch(session, staged, ledger.publications(), verified, world).map_err(at("switch"))?;
+    let report = summary(session, planned, ledger, run, written, aftercare, verification, lines, pruned).map_err(at("summary"))?;
     tracing::info!(
         run,
         rows_written = report.rows_written,
@@ -224,7 +230,7 @@ fn execute(
     if let Err(error) = watch.enter(ledger, (world.now)()) {
         tracing::warn!(%error, "holds were not entered in the ledger");
     }
-    complete(session, ledger, planned, &report, world).map_err(at("ledger"))?;
+    complete(session, ledger, planned, &report, outdated, world).map_err(at("ledger"))?;
     Ok(report)
 }
 
@@ -409,11 +415,19 @@ fn summary(
 }
 
 /// The ledger's completion, and its head kept in the store.
-fn complete(session: &mut Session, ledger: &mut Ledger, planned: &Planned, report: &RunReport, world: &World<'_>) -> Result<(), Error> {
+fn complete(
+    session: &mut Session,
+    ledger: &mut Ledger,
+    planned: &Planned,
+    report: &RunReport,
+    outdated: Vec<OutdatedSet>,
+    world: &World<'_>,
+) -> Result<(), Error> {
     let record = RunCompleted {
         run: report.run.clone(),
         outcomes: ledger_state::outcome_counts(session, planned, report),
-        sets: publications::published(session, ledger.publications(), &report.sets),
+        sets: publications::published(&session.locations, ledger.publications(), &report.sets),
+        outdated,
         verification: ledger_state::verification_counts(&report.verification),
         exit_code: report.exit_code,
     };

@@ -171,6 +171,15 @@ pub fn locate(path: &Path, world: &World<'_>) -> Result<Locations, Error> {
     found.ok_or_else(|| refused(&source, &problems, world))
 }
 
+/// The locations, and the names of the sets that the file declares, for commands that need no store.
+pub fn locate_sets(path: &Path, world: &World<'_>) -> Result<(Locations, Vec<String>), Error> {
+    let mut problems = Problems::default();
+    let (source, raw) = Source::read(path, &mut problems)?;
+    let sets = raw.as_ref().map(|raw| raw.set.keys().map(ToString::to_string).collect()).unwrap_or_default();
+    let found = raw.and_then(|raw| locations(&raw, &source, world.environment, &mut problems));
+    found.map(|found| (found, sets)).ok_or_else(|| refused(&source, &problems, world))
+}
+
 /// Who has to approve a saved plan, and the pipeline file's SHA-256: for whoever approves and has no store.
 pub fn read_approval(path: &Path, world: &World<'_>) -> Result<(Approval, String), Error> {
     let mut problems = Problems::default();

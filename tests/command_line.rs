@@ -298,7 +298,7 @@ fn path_leads_to_the_latest_version_or_says_what_there_is() {
     let folder = PathBuf::from(path.out.trim_end());
     assert!(folder.is_absolute() && folder.join("_manifest.json").is_file(), "{}", path.out);
     assert!(path.err.is_empty());
-    let missing = company.call("path", &["purchase_histori"]).expect(3).says("purchase_histori");
+    let missing = company.call("path", &["purchase_histori"]).expect(2).says("has no set `purchase_histori`").says("`purchase_history`");
     assert!(missing.out.is_empty(), "a script would take this for a path: {}", missing.out);
 }
 

@@ -2,6 +2,8 @@
 //! that somebody else changed or took away: `verify` finds them by what the ledger knows, and a night makes them anew and says so.
 
 mod night;
+#[path = "old_versions/vouched.rs"]
+mod vouched;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -20,7 +20,8 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Prove the chain from the first entry to the last, and find truncation, reordering, tampering and a foreign ledger at the exact entry.
+    /// Prove the chain from the first entry to the last, and find truncation, reordering, tampering and a foreign ledger at the exact entry. An
+    /// entry's number is the `seq` that it has in the file, from 0; lines are counted from 1.
     #[command(after_help = help::LEDGER)]
     Check(PipelineArgument),
 }

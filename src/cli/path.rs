@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use gallra::error::{DONE, Error};
 use gallra::publish::{Bucket, Location, latest_in, resolve_latest};
-use gallra::session::{World, locate};
+use gallra::run::vouch_for_latest;
+use gallra::session::{World, locate_sets};
 
 use super::Outcome;
 use super::printer::Printer;
@@ -26,15 +27,24 @@ pub fn run(arguments: &Arguments, world: &World<'_>, printer: &mut Printer) -> O
         [set] => (PathBuf::from((world.environment)("GALLRA_PIPELINE").unwrap_or_else(|| "gallra.toml".to_owned())), set),
         _ => return Err(Error::Usage { message: "the set to find is missing".into(), hint: None }),
     };
-    let locations = locate(&pipeline, world)?;
+    let (locations, sets) = locate_sets(&pipeline, world)?;
+    if !sets.contains(set) {
+        let names: Vec<String> = sets.iter().map(|set| format!("`{set}`")).collect();
+        let hint = if names.is_empty() { "it declares no set".to_owned() } else { format!("its sets are {}", names.join(", ")) };
+        return Err(Error::Usage { message: format!("`{}` has no set `{set}`", pipeline.display()), hint: Some(hint) });
+    }
     let tenant = arguments.tenant.as_deref();
-    let folder = match &locations.published {
-        Location::Bucket(url) => latest_in(&Bucket::open(url, world.environment)?, tenant, set)?,
+    let (folder, version) = match &locations.published {
+        Location::Bucket(url) => {
+            let latest = latest_in(&Bucket::open(url, world.environment)?, tenant, set)?;
+            (latest.url, Some((latest.version, latest.manifest_sha256)))
+        }
         Location::Folder(output) => {
             let folder = resolve_latest(output, tenant, set)?;
-            std::path::absolute(&folder).unwrap_or(folder).display().to_string()
+            (std::path::absolute(&folder).unwrap_or(folder).display().to_string(), None)
         }
     };
+    vouch_for_latest(&locations, tenant.unwrap_or_default(), set, version.as_ref())?;
     printer.line(folder.clone());
     printer.value(&serde_json::json!({ "set": set, "tenant": arguments.tenant, "path": folder }));
     Ok(DONE)

@@ -284,7 +284,7 @@ impl<'check> Checker<'check> {
             }
         }
         if let (None, Some(record)) = (&judgement.problem, &record) {
-            self.publications.apply(judgement.number, record);
+            self.publications.apply(judgement.number, time, record);
         }
         self.judge(judgement.number, lines.number, judgement.problem, record.as_ref());
         // An entry that is out of place says nothing about the end of the file.

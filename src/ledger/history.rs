@@ -90,6 +90,7 @@ impl History {
             Record::Opened(_)
             | Record::Intent(_)
             | Record::Restored(_)
+            | Record::SetNoted(_)
             | Record::HoldAdded(_)
             | Record::HoldReleased(_)
             | Record::EpochShredded(_) => {}

@@ -38,6 +38,7 @@ mod hex;
 mod history;
 mod hold;
 mod lines;
+mod noted;
 mod publication;
 mod record;
 mod sequence;
@@ -60,10 +61,11 @@ pub use file::{FILE_NAME, exists};
 pub use head::{Head, Standing};
 pub use hex::{Digest, Hex, HexError, KeyFingerprint, LedgerId, Token};
 pub use hold::{HoldAdded, HoldId, HoldIdError, HoldReleased, KnownHold};
-pub use publication::{KnownPublication, Publications};
+pub use noted::{Noted, SetNoted};
+pub use publication::{KnownPublication, Place, Publications, VouchedVersion};
 pub use record::{
-    Abandoned, Completion, ExecutedPlan, Intent, Opening, OutcomeCount, PublishedSet, Record, ReleaseLabel, Restored, RunCompleted,
-    RunFailed, RunStarted, Skipped, VerificationCount,
+    Abandoned, Completion, ExecutedPlan, Intent, Opening, OutcomeCount, OutdatedSet, PublishedSet, Record, ReleaseLabel, Restored,
+    RunCompleted, RunFailed, RunStarted, Skipped, VerificationCount,
 };
 pub use sequence::{LastRun, OpenIntent, RunEnd, Violation};
 pub use shredding::{EpochShredded, KnownShredding};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Code, Digest, EpochShredded, HoldAdded, HoldReleased, KeyFingerprint, LedgerId, Token};
+use super::{Code, Digest, EpochShredded, HoldAdded, HoldReleased, KeyFingerprint, LedgerId, SetNoted, Token};
 
 /// One record, written as a JSON object whose first member, `kind`, names the variant in snake case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,8 @@ pub enum Record {
     RunFailed(RunFailed),
     /// The store was found to be older than this ledger: a backup came back.
     Restored(Restored),
+    /// A run found something about a set's published versions that somebody has to hear.
+    SetNoted(SetNoted),
     /// A legal hold was added to gallra's register. Not part of a run, though it may stand within one.
     HoldAdded(HoldAdded),
     /// A legal hold was released. Not part of a run either.
@@ -170,6 +172,9 @@ pub struct RunCompleted {
     pub outcomes: Vec<OutcomeCount>,
     /// The set versions that became the latest.
     pub sets: Vec<PublishedSet>,
+    /// The sets of whose subjects somebody was erased, whose versions before this run may hold them. Absent in what earlier versions wrote.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outdated: Vec<OutdatedSet>,
     /// What was verified after the last write.
     pub verification: Vec<VerificationCount>,
     /// The exit code of the process.
@@ -211,6 +216,10 @@ pub struct PublishedSet {
     /// earlier versions wrote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place_sha256: Option<Digest>,
+    /// Of the way from the ledger's folder to the folder in which its versions are made, which a copy of both keeps. Absent in what earlier versions
+    /// wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub way_sha256: Option<Digest>,
 }
 
 impl PublishedSet {
@@ -222,6 +231,21 @@ impl PublishedSet {
             None => self.name.rsplit_once('/').unwrap_or(("", &self.name)),
         }
     }
+}
+
+/// A set of whose subjects somebody was erased.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutdatedSet {
+    /// The set's declared name.
+    pub name: String,
+    /// The tenant; absent in a store with one controller.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
+    /// Whether that is true of the version as well that was the latest and stayed so: no other one could be made, or nobody knows whether it was
+    /// made before the erasure. Else only of those that were replaced, by this run or earlier.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub latest: bool,
 }
 
 /// What a published set may call itself.
@@ -316,10 +340,27 @@ mod tests {
             r#"{{"name":"sales","tenant":"a/b","version":"v-r1","manifest_sha256":"{0}","label":"anonymous","place_sha256":"{0}"}}"#,
             "4".repeat(64)
         );
-        for (text, of) in [(old, ("north", "sales")), (new, ("a/b", "sales"))] {
+        let way = new.replace("}", &format!(r#","way_sha256":"{}"}}"#, "5".repeat(64)));
+        for (text, of) in [(old, ("north", "sales")), (new, ("a/b", "sales")), (way, ("a/b", "sales"))] {
             let set: PublishedSet = serde_json::from_str(&text).unwrap();
             assert_eq!(set.of(), of);
             assert_eq!(serde_json::to_string(&set).unwrap(), text);
+        }
+    }
+
+    /// As versions wrote it that did not say of which sets somebody was erased.
+    #[test]
+    fn a_run_that_outdates_nothing_is_written_as_ever() {
+        let text = |outdated: &str| {
+            format!(r#"{{"kind":"run_completed","run":"r1","outcomes":[],"sets":[]{outdated},"verification":[],"exit_code":0}}"#)
+        };
+        for (text, sets) in [
+            (text(""), vec![]),
+            (text(r#","outdated":[{"name":"sales"},{"name":"totals","tenant":"north","latest":true}]"#), vec![false, true]),
+        ] {
+            let record: Record = serde_json::from_str(&text).unwrap();
+            assert!(matches!(&record, Record::RunCompleted(run) if run.outdated.iter().map(|set| set.latest).eq(sets)), "{record:?}");
+            assert_eq!(serde_json::to_string(&record).unwrap(), text);
         }
     }
 

@@ -202,6 +202,7 @@ impl Sequence {
             },
             Record::RunCompleted(completed) => self.running(&completed.run).map(drop),
             Record::RunFailed(failed) => self.running(&failed.run).map(drop),
+            Record::SetNoted(noted) => self.running(&noted.run).map(drop),
             Record::Restored(restored) => self.started(&restored.run).map(drop),
             Record::HoldAdded(added) if self.holds.contains_key(&added.hold) => Err(Violation::HoldAddedAgain { hold: added.hold }),
             Record::HoldAdded(_) => Ok(()),
@@ -236,7 +237,7 @@ impl Sequence {
     pub fn apply(&mut self, seq: u64, time: Timestamp, record: &Record) -> Option<OpenIntent> {
         self.begun = true;
         match record {
-            Record::Opened(_) | Record::Restored(_) | Record::EpochShredded(_) => None,
+            Record::Opened(_) | Record::Restored(_) | Record::SetNoted(_) | Record::EpochShredded(_) => None,
             Record::RunStarted(started) => {
                 let run = Run { as_of: started.as_of, ended: false, batches: HashMap::new() };
                 self.runs.entry(started.run.clone()).or_insert(run);

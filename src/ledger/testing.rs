@@ -118,7 +118,9 @@ pub fn completed(run: &str, categories: &[&str]) -> Record {
             manifest_sha256: Hex([4; 32]),
             label: ReleaseLabel::Pseudonymised,
             place_sha256: Some(Hex([5; 32])),
+            way_sha256: Some(Hex([6; 32])),
         }],
+        outdated: vec![OutdatedSet { name: "sales".into(), tenant: Some("north".into()), latest: false }],
         verification: vec![VerificationCount { check: Code::literal("money_totals"), passed: 2, failed: 0 }],
         exit_code: 0,
     })

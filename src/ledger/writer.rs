@@ -188,7 +188,7 @@ impl Ledger {
             self.shreddings.push(KnownShredding { seq, entered: time, mac, said: said.clone() });
         }
         self.epochs.note(time, record);
-        self.publications.apply(seq, record);
+        self.publications.apply(seq, time, record);
         let settled = self.sequence.apply(seq, time, record);
         self.history.apply(seq, record, settled.as_ref(), &self.sequence);
     }

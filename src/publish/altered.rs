@@ -131,12 +131,15 @@ pub(super) fn strays(version: &Path, manifest: &Manifest) -> Result<Vec<PathBuf>
     Ok(strays)
 }
 
-/// The names in a folder.
-fn entries(folder: &Path) -> Result<Vec<String>, PublishError> {
+/// The names in a folder; none where it is missing.
+pub(super) fn entries(folder: &Path) -> Result<Vec<String>, PublishError> {
     let listed = std::fs::read_dir(folder).and_then(|entries| {
         entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect::<Result<Vec<_>, std::io::Error>>()
     });
-    listed.map_err(PublishError::io("list", folder))
+    match listed {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        listed => listed.map_err(PublishError::io("list", folder)),
+    }
 }
 
 #[cfg(test)]

@@ -4,13 +4,14 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::PublishError;
-use super::altered::strays;
+use super::altered::{entries, strays};
 use super::dictionary::type_name;
 use super::error::class_name;
 use super::folder::{folders_in, leads_elsewhere, sha256_of_file};
-use super::latest::list_sets;
+use super::latest::{REMOVED_PREFIX, list_sets};
 use super::manifest::{DICTIONARY, LATEST, Latest, MANIFEST, Manifest, is_version, read_dictionary};
 use super::parquet;
+use super::version::{BACKFILL_PREFIX, STAGING_PREFIX};
 use crate::pipeline::{Class, Release};
 
 /// Something wrong with what is published.
@@ -127,6 +128,38 @@ pub fn check_published(output: &Path) -> Vec<Finding> {
         findings.of_old_version = false;
     }
     findings.list
+}
+
+/// What lies in an output folder beside its tenants, sets and versions, and was put there by somebody else. Readers who are led to a version do not
+/// read it; nobody knows what is in it. What stands behind links, and an output that can not be listed, is left out.
+///
+/// # Errors
+/// [`PublishError::Io`].
+pub fn beside_published(output: &Path) -> Result<Vec<PathBuf>, PublishError> {
+    let sets: Vec<PathBuf> = list_sets(output)?.into_iter().map(|set| set.folder).collect();
+    let is_on_the_way = |path: &PathBuf| sets.iter().any(|set| set.starts_with(path));
+    let mut beside = Vec::new();
+    let mut folders = vec![output.to_owned()];
+    folders.extend(sets.iter().filter_map(|set| set.parent()).filter(|folder| *folder != output).map(Path::to_owned));
+    folders.dedup();
+    for folder in folders {
+        let paths = entries(&folder)?.into_iter().map(|name| folder.join(name));
+        beside.extend(paths.filter(|path| !is_on_the_way(path) && !is_in_the_making(path)));
+    }
+    for set in &sets {
+        let is_own = |name: &String| is_version(name) && !leads_elsewhere(set, Path::new(name)) || name == LATEST;
+        let paths = entries(set)?.into_iter().filter(|name| !is_own(name)).map(|name| set.join(name));
+        beside.extend(paths.filter(|path| !is_in_the_making(path)));
+    }
+    beside.sort();
+    Ok(beside)
+}
+
+/// What runs and backfills make and take away, or leave for the next one.
+fn is_in_the_making(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let prefixes = [STAGING_PREFIX, BACKFILL_PREFIX, REMOVED_PREFIX];
+    name == ".latest.json.new" || prefixes.iter().any(|prefix| name.starts_with(prefix))
 }
 
 fn check_version(folder: &Path, version: &str, set: &str, findings: &mut Findings) {
@@ -281,6 +314,32 @@ mod tests {
             fs::copy(folder.join("v-r2/part-0000.parquet"), folder.join("v-r1/part-0000.parquet")).unwrap();
         });
         assert_eq!(swapped, [("v-r1/part-0000.parquet".into(), Problem::Changed)]);
+    }
+
+    #[test]
+    fn what_lies_beside_versions_and_sets_is_listed() {
+        let output = tempfile::tempdir().unwrap();
+        publish(output.path(), "north", "r1", 1, 5);
+        publish(output.path(), "", "r1", 1, 5);
+        let beside = || beside_published(output.path()).unwrap();
+        assert_eq!(beside(), Vec::<PathBuf>::new());
+        // What runs that were killed left, and what the next one takes away.
+        for own in [".staging-r9", ".backfill-1", "north/sales/.removed-v-r0"] {
+            fs::create_dir(output.path().join(own)).unwrap();
+        }
+        fs::write(output.path().join("sales/.latest.json.new"), "{}").unwrap();
+        assert_eq!(beside(), Vec::<PathBuf>::new());
+        let strays =
+            ["a.csv", "north/b.csv", "north/sales/part.parquet", "north/sales/x", "sales/v-link", "y"].map(|name| output.path().join(name));
+        for stray in &strays {
+            match stray.extension() {
+                Some(_) => fs::write(stray, "").unwrap(),
+                None if stray.ends_with("v-link") => std::os::unix::fs::symlink(output.path().join("sales/v-r1"), stray).unwrap(),
+                None => fs::create_dir(stray).unwrap(),
+            }
+        }
+        assert_eq!(beside(), strays);
+        assert_eq!(beside_published(&output.path().join("absent")).unwrap(), Vec::<PathBuf>::new());
     }
 
     #[test]

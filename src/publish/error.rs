@@ -189,6 +189,21 @@ pub enum PublishError {
         /// The file.
         path: PathBuf,
     },
+    /// The memory is of another version than the one that readers are led to, or were.
+    #[error(
+        "the memory of who contributed to set `{set}`, `{}`, is of `{version}`, and its latest version is `{latest}`",
+        path.display()
+    )]
+    MemoryOfAnother {
+        /// The set.
+        set: String,
+        /// The file.
+        path: PathBuf,
+        /// The version that it is of.
+        version: String,
+        /// The latest version.
+        latest: String,
+    },
     /// The memory of earlier releases is not as this program wrote it under this keyring for this set.
     #[error("the memory of who contributed to set `{set}`, `{}`, is damaged or belongs to another keyring", path.display())]
     MemoryDamaged {
@@ -252,6 +267,14 @@ pub enum PublishError {
         set: String,
         /// The output folder.
         output: PathBuf,
+    },
+    /// What leads to the latest version is not what the ledger vouches for.
+    #[error("set `{set}` can not be read as it was published: {reason}")]
+    NotVouchedFor {
+        /// The set.
+        set: String,
+        /// What was found.
+        reason: String,
     },
     /// `latest.json` or a manifest is not what this program writes.
     #[error("`{}` is corrupt", path.display())]
@@ -320,6 +343,18 @@ impl PublishError {
             Self::FewBehind { .. } => "publish coarser columns or a quantile nearer the middle, or choose `small_groups = \"suppress\"`",
             Self::AmountOverflow { .. } => "look for an absurd number in the store, or leave such rows out with `where`",
             Self::Link { .. } => "put a folder in its place; to publish elsewhere, change `output`",
+            // A version's name begins with its time.
+            Self::MemoryOfAnother { version, latest, .. } if version < latest => {
+                "an older copy was put back: bring the newest one back from its backup; or publish the set under another name, or take its whole \
+                 folder and this file away, knowing that whoever kept a version may compare it"
+            }
+            Self::MemoryOfAnother { .. } => {
+                "it is newer than what lies in the output: if an older copy of that was put back, bring the newest one back; else take this file's \
+                 own older copy"
+            }
+            Self::NotVouchedFor { .. } => {
+                "until the next `gallra run` has made it anew let nobody read it, and look who else may write there; `gallra verify` says more"
+            }
             Self::MemoryMissing { .. } | Self::MemoryDamaged { .. } => {
                 "bring the file back from its backup; or publish the set under another name, or take its whole folder and this file away, knowing that \
                  whoever kept a version may compare it"

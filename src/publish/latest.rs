@@ -13,7 +13,7 @@ use crate::decide::clocks::{due_after_event, expired, today};
 use crate::pipeline::Set;
 
 /// A version that is being removed is renamed to this first, so that nobody reads half of it.
-const REMOVED_PREFIX: &str = ".removed-";
+pub(super) const REMOVED_PREFIX: &str = ".removed-";
 
 /// A set in an output folder.
 #[derive(Debug, Clone, PartialEq)]
@@ -192,6 +192,14 @@ pub fn mark_erased(output: &Path, tenant: Option<&str>, set: &str, latest_too: b
     latest.replaced.iter_mut().for_each(|old| old.holds_erased = true);
     let path = folder.join(LATEST);
     replace_file(&path, &to_json(&latest, &path)?)
+}
+
+/// Whether `latest.json` says of any version of a set, by its folder, that somebody in it may have been erased since. What can not be read says
+/// nothing.
+#[must_use]
+pub fn may_hold_erased(set_folder: &Path) -> bool {
+    let says_so = |latest: Latest| latest.may_hold_erased || latest.replaced.iter().any(|old| old.holds_erased);
+    Latest::read(set_folder).ok().flatten().is_some_and(says_so)
 }
 
 /// A version that is not the latest.

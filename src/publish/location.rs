@@ -92,7 +92,7 @@ impl LocationError {
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Empty => "name a folder, or write `.` for the pipeline file's own",
+            Self::Empty => "name a folder, or a bucket such as `s3://bucket/prefix`",
             Self::Secret { .. } => {
                 "write `s3://bucket/prefix` alone; credentials come from the provider's environment variables, such as AWS_ACCESS_KEY_ID"
             }
@@ -110,6 +110,12 @@ impl LocationError {
     }
 }
 
+/// Where a folder really is, links and `..` followed; `None` where it can not be followed.
+#[must_use]
+pub fn real_folder(folder: &Path) -> Option<PathBuf> {
+    allowed::real_path(folder).ok()
+}
+
 /// SHA-256 of where sets lie: the output as it is named and the folder in which versions are made, links followed. Equal hashes are one place; of
 /// the hash nobody learns it. `None` where the folder can not be followed.
 #[must_use]
@@ -120,6 +126,21 @@ pub fn place_sha256(published: &Location, output: &Path) -> Option<String> {
         bucket @ Location::Bucket(_) => bucket.to_string(),
     };
     Some(sha256(&[named.as_bytes(), b"\n", folder.as_os_str().as_encoded_bytes()].concat()))
+}
+
+/// SHA-256 of the way from the ledger's folder to where sets lie, as [`place_sha256`] names it: a copy of both has the same. `None` where one of
+/// them can not be followed.
+#[must_use]
+pub fn way_sha256(published: &Location, output: &Path, ledger: &Path) -> Option<String> {
+    let (output, ledger) = (allowed::real_path(output).ok()?, allowed::real_path(ledger).ok()?);
+    let common = output.components().zip(ledger.components()).take_while(|(one, other)| one == other).count();
+    let up = ledger.components().skip(common).map(|_| Path::new(".."));
+    let way: PathBuf = up.chain(output.components().skip(common).map(|component| Path::new(component.as_os_str()))).collect();
+    let named = match published {
+        Location::Folder(_) => String::new(),
+        bucket @ Location::Bucket(_) => bucket.to_string(),
+    };
+    Some(sha256(&[b"way\n", named.as_bytes(), b"\n", way.as_os_str().as_encoded_bytes()].concat()))
 }
 
 impl Location {
@@ -247,6 +268,31 @@ mod tests {
 
     fn parse(text: &str) -> Result<Location, LocationError> {
         Location::parse(text, Path::new("/etc/gallra"))
+    }
+
+    #[test]
+    fn a_copy_of_ledger_and_sets_has_the_same_way_and_another_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let of = |output: &str, ledger: &str| {
+            let (output, ledger) = (folder.path().join(output), folder.path().join(ledger));
+            let published = Location::Folder(output.clone());
+            (place_sha256(&published, &output).unwrap(), way_sha256(&published, &output, &ledger).unwrap())
+        };
+        let (place, way) = of("a/sets", "a/ledger/x");
+        for (output, ledger, same_place, same_way) in [
+            ("a/sets", "a/ledger/x", true, true),
+            ("b/c/sets", "b/c/ledger/x", false, true),
+            ("b/sets", "b/proof/x", false, true),
+            ("a/sets", "ledger/x", true, false),
+            ("a/other", "a/ledger/x", false, false),
+            ("b/../a/sets", "./a/ledger/x", true, true),
+        ] {
+            let found = of(output, ledger);
+            assert_eq!((found.0 == place, found.1 == way), (same_place, same_way), "{output}, {ledger}");
+        }
+        let output = folder.path().join("a/sets");
+        let bucket = |url: &str| way_sha256(&Location::parse(url, folder.path()).unwrap(), &output, &folder.path().join("a/ledger/x"));
+        assert!(bucket("s3://one").is_some() && bucket("s3://one") != bucket("s3://other") && bucket("s3://one") != Some(way));
     }
 
     #[test]

@@ -96,12 +96,21 @@ pub struct Remembering {
 impl Remembering {
     /// Reads the memory of a set's releases in `output` from beside the ledger. A set that was never published has an empty one.
     ///
-    /// Keys are of the keyring's first epoch: contributors must stay comparable for as long as somebody keeps a release.
+    /// Keys are of the keyring's first epoch: contributors must stay comparable for as long as somebody keeps a release. Where somebody altered what
+    /// leads to the latest version, `said` is the version that the ledger says it is: then that is the one to remember.
     ///
     /// # Errors
-    /// [`PublishError::MemoryMissing`] where the set has releases and no memory of the latest; [`PublishError::MemoryDamaged`] where the file is
-    /// not as gallra wrote it under this keyring; [`PublishError::Io`]; those of [`resolve_latest`].
-    pub fn open(ledger: &Path, output: &Path, keyring: &Keyring, tenant: &str, set: &Set) -> Result<Self, PublishError> {
+    /// [`PublishError::MemoryMissing`] where the set has releases and no memory of the latest; [`PublishError::MemoryOfAnother`] where it is of
+    /// another version, as an older copy is; [`PublishError::MemoryDamaged`] where the file is not as gallra wrote it under this keyring;
+    /// [`PublishError::Io`]; those of [`resolve_latest`].
+    pub fn open(
+        ledger: &Path,
+        output: &Path,
+        keyring: &Keyring,
+        tenant: &str,
+        set: &Set,
+        said: Option<&str>,
+    ) -> Result<Self, PublishError> {
         let epoch = keyring.epochs().map(|(number, _)| number).min().unwrap_or(1);
         let key = |purpose| keyring.derive(tenant, purpose, epoch).map_err(PublishError::step(&set.name, "deriving a key"));
         let mut path = ledger.join(FOLDER);
@@ -119,10 +128,20 @@ impl Remembering {
             memory: Memory::new(set.k),
         };
         let known = match resolve_latest(output, Some(tenant), &set.name) {
-            Ok(folder) | Err(PublishError::VersionMissing { path: folder }) => Some(remembering.of(&version_of(&folder))?),
-            // Whoever removed the versions may have read them: whatever is remembered counts.
-            Err(PublishError::NotPublished { .. }) => remembering.read(&remembering.path)?.map(|(_, memory)| memory),
-            Err(PublishError::Corrupt { .. }) => Some(remembering.settled()?),
+            Ok(folder) | Err(PublishError::VersionMissing { path: folder }) => Some(remembering.of(&version_of(&folder), said)?),
+            // Whoever removed the versions may have read them: whatever is remembered counts, unless it is less than they knew.
+            Err(PublishError::NotPublished { .. }) => match remembering.read(&remembering.path)? {
+                Some((version, _)) if said.is_some_and(|said| version.as_str() < said) => {
+                    return Err(remembering.of_another(version, said.unwrap_or_default()));
+                }
+                read => read.map(|(_, memory)| memory),
+            },
+            Err(PublishError::Corrupt { .. }) => Some(match remembering.settled()? {
+                (version, _) if said.is_some_and(|said| version.as_str() < said) => {
+                    return Err(remembering.of_another(version, said.unwrap_or_default()));
+                }
+                (_, memory) => memory,
+            }),
             Err(error) => return Err(error),
         };
         remembering.memory = known.unwrap_or_else(|| Memory::new(set.k));
@@ -141,8 +160,9 @@ impl Remembering {
         tenant: &str,
         set: &Set,
         was_published: bool,
+        said: Option<&str>,
     ) -> Result<bool, PublishError> {
-        let remembering = Self::open(ledger, output, keyring, tenant, set)?;
+        let remembering = Self::open(ledger, output, keyring, tenant, set, said)?;
         let is_there = remembering.path.is_file() || remembering.next().is_file();
         if was_published && !is_there { Err(remembering.missing()) } else { Ok(is_there) }
     }
@@ -152,24 +172,33 @@ impl Remembering {
         &self.memory
     }
 
-    /// The memory of a version.
-    fn of(&self, latest: &str) -> Result<Memory, PublishError> {
+    /// The memory of a version, or of the one that the ledger says is the latest, where no other switch was under way.
+    fn of(&self, latest: &str, said: Option<&str>) -> Result<Memory, PublishError> {
+        let mut another = None;
         for path in [self.path.clone(), self.next()] {
-            if let Some((version, memory)) = self.read(&path)?
-                && version == latest
-            {
-                return Ok(memory);
+            match self.read(&path)? {
+                Some((version, memory)) if version == latest => return Ok(memory),
+                Some((version, _)) => another = another.or(Some(version)),
+                None => {}
             }
         }
-        Err(self.missing())
+        match (another, self.settled()) {
+            (Some(version), Ok((_, memory))) if said == Some(version.as_str()) => Ok(memory),
+            (Some(version), _) => Err(self.of_another(version, latest)),
+            (None, _) => Err(self.missing()),
+        }
     }
 
-    /// The memory of the last version where nobody can say which it is: only if no switch was under way.
-    fn settled(&self) -> Result<Memory, PublishError> {
+    /// The memory of the last version where nobody can say which it is, with its version: only if no switch was under way.
+    fn settled(&self) -> Result<(String, Memory), PublishError> {
         match (self.read(&self.path)?, self.read(&self.next())?) {
-            (Some((_, memory)), None) => Ok(memory),
+            (Some(settled), None) => Ok(settled),
             _ => Err(self.missing()),
         }
+    }
+
+    fn of_another(&self, version: String, latest: &str) -> PublishError {
+        PublishError::MemoryOfAnother { set: self.set.clone(), path: self.path.clone(), version, latest: latest.to_owned() }
     }
 
     fn missing(&self) -> PublishError {
@@ -321,7 +350,7 @@ mod tests {
         }
 
         fn open(&self, set: &Set) -> Result<Remembering, PublishError> {
-            Remembering::open(&self.ledger(), &self.output(), &ring(7), "", set)
+            Remembering::open(&self.ledger(), &self.output(), &ring(7), "", set, None)
         }
 
         fn gate(&self, set: &Set, places: &[&'static str], rows: &[Row]) -> Result<(Remembering, Gated), PublishError> {
@@ -425,7 +454,7 @@ mod tests {
         shop.night("1", &PLACES, &april(), WHOLE).unwrap();
         let set = sales();
         let whole = fs::read_to_string(shop.file()).unwrap();
-        assert!(damaged(Remembering::open(&shop.ledger(), &shop.output(), &ring(8), "", &set)));
+        assert!(damaged(Remembering::open(&shop.ledger(), &shop.output(), &ring(8), "", &set, None)));
         let mut refused = 0;
         for at in 0..whole.len() - 1 {
             let mut bytes = whole.clone().into_bytes();
@@ -461,8 +490,29 @@ mod tests {
         shop.night("2", &PLACES, &april()[..7], WHOLE).unwrap();
         let rows: Vec<Row> = april().into_iter().chain((0..8).map(|buyer| (Some(buyer), 4, 100))).collect();
         shop.night("3", &PLACES, &rows, WHOLE).unwrap();
+        let newest = fs::read(shop.file()).unwrap();
         fs::write(shop.file(), older).unwrap();
-        assert!(matches!(shop.open(&set), Err(PublishError::MemoryMissing { .. })));
+        let told = |found: Result<Remembering, PublishError>| found.map(drop).map_err(|error| (error.to_string(), error.hint().unwrap()));
+        let (said, hint) = told(shop.open(&set)).unwrap_err();
+        assert!(
+            said.ends_with("sales.json`, is of `v-1`, and its latest version is `v-3`") && hint.starts_with("an older copy"),
+            "{said}: {hint}"
+        );
+        // Nor where the versions are gone, if somebody knows which was the latest.
+        let said = |version| Remembering::open(&shop.ledger(), &shop.output(), &ring(7), "", &set, Some(version));
+        let latest = shop.output().join("sales/latest.json");
+        let led = fs::read_to_string(&latest).unwrap();
+        for content in [None, Some("{")] {
+            fs::remove_file(&latest).unwrap_or_default();
+            content.into_iter().for_each(|content| fs::write(&latest, content).unwrap());
+            assert!(matches!(said("v-3"), Err(PublishError::MemoryOfAnother { .. })) && said("v-1").is_ok(), "{content:?}");
+        }
+        // Readers who are led to an older version by somebody else have seen the latest all the same.
+        fs::write(shop.file(), newest).unwrap();
+        fs::write(&latest, led.replacen("v-3", "v-2", 1)).unwrap();
+        assert!(said("v-3").is_ok());
+        let (text, hint) = told(shop.open(&set)).unwrap_err();
+        assert!(text.ends_with("is of `v-3`, and its latest version is `v-2`") && hint.starts_with("it is newer"), "{text}: {hint}");
     }
 
     #[test]

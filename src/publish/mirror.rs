@@ -156,16 +156,30 @@ fn prune(bucket: &Bucket, folder: &str, here: &Path, latest: &Latest, set: &Set,
     Ok(removed)
 }
 
-/// The latest version of a set in the bucket, as a reader opens it.
+/// What a bucket's readers are led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LatestThere {
+    /// As a reader opens it: `s3://bucket/prefix/purchase_history/v-…`.
+    pub url: String,
+    /// The version.
+    pub version: String,
+    /// SHA-256 of its manifest as it is there, in hexadecimal digits; `None` where there is none.
+    pub manifest_sha256: Option<String>,
+}
+
+/// The latest version of a set in the bucket.
 ///
 /// # Errors
 /// [`PublishError::Bucket`]; [`PublishError::NotInBucket`] where there is none.
-pub fn latest_in(bucket: &Bucket, tenant: Option<&str>, set: &str) -> Result<String, PublishError> {
+pub fn latest_in(bucket: &Bucket, tenant: Option<&str>, set: &str) -> Result<LatestThere, PublishError> {
     let folder = folder_of(tenant, set);
     let found = bucket.get(&format!("{folder}/{LATEST}"))?;
     let latest = found.and_then(|(bytes, _)| serde_json::from_slice::<Latest>(&bytes).ok()).filter(|latest| is_version(&latest.version));
     let missing = || PublishError::NotInBucket { set: set.to_owned(), bucket: bucket.name().to_owned() };
-    latest.map(|latest| bucket.url_of(&format!("{folder}/{}", latest.version))).ok_or_else(missing)
+    let version = latest.ok_or_else(missing)?.version;
+    let manifest = bucket.get(&format!("{folder}/{version}/{MANIFEST}"))?;
+    let url = bucket.url_of(&format!("{folder}/{version}"));
+    Ok(LatestThere { url, version, manifest_sha256: manifest.map(|(bytes, _)| sha256(&bytes)) })
 }
 
 /// Checks that the bucket leads to the same versions as the local folder, and that every file there has the bytes that its manifest says. Reads
@@ -245,7 +259,9 @@ mod tests {
         publish(output.path(), "north", "r1", 1, 5);
         let first = bring(&bucket, output.path(), 1).unwrap().unwrap();
         assert_eq!((first.is_new, first.uploaded, first.copied), (true, 1, 0));
-        assert_eq!(first.url, latest_in(&bucket, Some("north"), "sales").unwrap());
+        let there = latest_in(&bucket, Some("north"), "sales").unwrap();
+        let manifest = std::fs::read(output.path().join("north/sales/v-r1").join(MANIFEST)).unwrap();
+        assert_eq!((there.url, there.version, there.manifest_sha256), (first.url.clone(), "v-r1".to_owned(), Some(sha256(&manifest))));
         assert!(first.url.ends_with("north/sales/v-r1"));
         assert_eq!(check_bucket(&bucket, output.path()), []);
         // Nothing new: nothing is written.

@@ -38,8 +38,9 @@ pub enum Switch {
     Unchanged(PathBuf),
 }
 
-/// The folder of a set.
-pub(super) fn set_folder(output: &Path, tenant: Option<&str>, set: &str) -> PathBuf {
+/// The folder of a set, which holds its versions; the tenant is `None` or empty in a store with one controller.
+#[must_use]
+pub fn set_folder(output: &Path, tenant: Option<&str>, set: &str) -> PathBuf {
     match tenant.filter(|tenant| !tenant.is_empty()) {
         Some(tenant) => output.join(folder_name(tenant)).join(folder_name(set)),
         None => output.join(folder_name(set)),

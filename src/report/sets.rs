@@ -14,7 +14,7 @@ pub struct SetLine {
     pub tenant: String,
     /// The label.
     pub label: Release,
-    /// `published`, `unchanged` or `refused`.
+    /// `published`, `unchanged` or `refused`; `left` where no run looks after it any more.
     pub state: &'static str,
     /// The version's folder.
     pub folder: Option<String>,
@@ -39,6 +39,27 @@ pub struct SetLine {
 }
 
 impl SetLine {
+    /// Of a set of which no version is the run's.
+    #[must_use]
+    pub fn without_version(set: &str, tenant: &str, label: Release, state: &'static str) -> Self {
+        Self {
+            set: set.to_owned(),
+            tenant: tenant.to_owned(),
+            label,
+            state,
+            folder: None,
+            url: None,
+            rows: 0,
+            written: 0,
+            kept: 0,
+            gate: None,
+            left_out: None,
+            reason: None,
+            hint: None,
+            remarks: Vec::new(),
+        }
+    }
+
     /// What needs a look, in words, each with what to do about it.
     #[must_use]
     pub fn looks(&self) -> Vec<(String, Option<String>)> {

@@ -6,10 +6,11 @@ use std::path::Path;
 
 use super::decided::{Beside, plan_beside};
 use super::streamed::{Stream, streams};
+use super::told::{FoundOfSet, enter};
 use super::{Planned, Request, ledger_state, publications, run_id, sets};
 use crate::error::{DONE, Error, NEEDS_A_LOOK};
 use crate::kernels::cast::to_text;
-use crate::ledger::{Ledger, Publications, Record, RunCompleted};
+use crate::ledger::{Ledger, OutdatedSet, Publications, Record, RunCompleted};
 use crate::pipeline::Set;
 use crate::progress::Progress;
 use crate::publish::{self, Change, Gated, LatestVersion, PartitionChange, Remembering};
@@ -90,9 +91,9 @@ pub struct PlannedPartition {
 pub fn plan_backfill(path: &Path, wanted: &Wanted<'_>, world: &World<'_>, progress: &dyn Progress) -> Result<BackfillReport, Error> {
     let mut session = Session::open(path, Access::Read, LockUse::Compare, world)?;
     refuse_what_is_not_there(&mut session, wanted)?;
-    let said = publications::look(&session, &session.keyring()?);
+    let said = publications::look(&session.locations, &session.keyring()?);
     let (planned, streamed) = planned(&mut session, wanted, world, progress)?;
-    let (mut report, _) = compared(&session, &planned, &said, streamed, wanted, progress)?;
+    let (mut report, _) = compared(&session, &planned, &said, streamed, wanted, world, progress)?;
     report.notes.push("nothing was written: this is the plan; `--yes` executes it".to_owned());
     Ok(report)
 }
@@ -108,12 +109,11 @@ pub fn backfill(path: &Path, wanted: &Wanted<'_>, world: &World<'_>, progress: &
     let keyring = session.keyring()?;
     let (mut ledger, _) = ledger_state::open(&mut session, &keyring, false, world)?;
     let (planned, streamed) = planned(&mut session, wanted, world, progress)?;
-    let (mut report, gated) = compared(&session, &planned, ledger.publications(), streamed, wanted, progress)?;
+    let (mut report, gated) = compared(&session, &planned, ledger.publications(), streamed, wanted, world, progress)?;
     let run = run_id((world.now)(), world);
-    if ledger_state::interrupted(&ledger).is_some() {
-        // The next night sees this run's end, and not that of the one that was interrupted.
-        sets::mark_all_erased(&session, &planned)?;
-    }
+    // The next night sees this run's end, and not that of the one that was interrupted.
+    let is_between = ledger_state::interrupted(&ledger).is_some();
+    let outdated = if is_between { sets::mark_all_erased(&session, &planned)? } else { Vec::new() };
     ledger.append(&ledger_state::started(&session, &planned, &run)?, (world.now)())?;
     let facts = sets::facts(&planned, &run, world);
     let set = set_of(&session, wanted)?;
@@ -125,18 +125,22 @@ pub fn backfill(path: &Path, wanted: &Wanted<'_>, world: &World<'_>, progress: &
     let bar = progress.start("write partitions", report.tenants.len() as u64);
     for (line, (tenant, gated)) in report.tenants.iter_mut().zip(gated) {
         let tenant = &planned.read.tenants[tenant];
-        let before = sets::Before::of(&session, ledger.publications(), &tenant.name, set)?;
-        let remarks = before.remarks(&session.pipeline, set, &gated.0, output);
+        let before = sets::Before::of(&session, ledger.publications(), &tenant.name, set, (world.now)())?;
+        let remarks = before.remarks(&session.pipeline, set, &gated.0);
         let how = publish::Staging { distrusts: before.altered.is_some(), ..how };
         let mut staged = publish::stage(&how, &session.pipeline, set, tenant, &gated.0)?;
         staged.verify()?;
+        let damaged = sets::damaged(&staged, output);
+        let found: Vec<FoundOfSet> =
+            [&before.found, &damaged].into_iter().flat_map(|of| FoundOfSet::of(&tenant.name, &set.name, of)).collect();
+        enter(&mut ledger, &run, &found, world)?;
         let ready = sets::Ready::of(staged, gated, false, remarks);
         line.line = Some(sets::switch_one(&session, set, &tenant.name, ready, true, world)?);
         bar.advance(1);
     }
     bar.finish();
     for line in &report.tenants {
-        sets::prune(&session, set, &line.tenant, world)?;
+        sets::prune(&session, ledger.publications(), set, &line.tenant, world)?;
     }
     report.executed = true;
     let mut lines: Vec<SetLine> = report.tenants.iter().filter_map(|tenant| tenant.line.clone()).collect();
@@ -147,14 +151,21 @@ pub fn backfill(path: &Path, wanted: &Wanted<'_>, world: &World<'_>, progress: &
         }
         tenant.line = Some(line.clone());
     }
-    complete(&mut session, &mut ledger, run, &lines, world)?;
+    complete(&mut session, &mut ledger, run, &lines, outdated, world)?;
     Ok(report)
 }
 
 /// The ledger's completion, and its head kept in the store.
-fn complete(session: &mut Session, ledger: &mut Ledger, run: String, lines: &[SetLine], world: &World<'_>) -> Result<(), Error> {
-    let sets = publications::published(session, ledger.publications(), lines);
-    let record = RunCompleted { run, outcomes: Vec::new(), sets, verification: Vec::new(), exit_code: DONE };
+fn complete(
+    session: &mut Session,
+    ledger: &mut Ledger,
+    run: String,
+    lines: &[SetLine],
+    outdated: Vec<OutdatedSet>,
+    world: &World<'_>,
+) -> Result<(), Error> {
+    let sets = publications::published(&session.locations, ledger.publications(), lines);
+    let record = RunCompleted { run, outcomes: Vec::new(), sets, outdated, verification: Vec::new(), exit_code: DONE };
     let head = ledger.append(&Record::RunCompleted(record), (world.now)())?;
     let mut transaction = session.store.batch()?;
     transaction.set_head(&crate::write_back::store_head(&head))?;
@@ -243,6 +254,7 @@ fn compared(
     said: &Publications,
     mut streamed: Vec<(usize, Gated)>,
     wanted: &Wanted<'_>,
+    world: &World<'_>,
     progress: &dyn Progress,
 ) -> Result<(BackfillReport, Vec<OfTenant>), Error> {
     let set = set_of(session, wanted)?;
@@ -266,13 +278,16 @@ fn compared(
     let bar = progress.start("compare", tenants.len() as u64);
     for tenant in tenants {
         let of = &planned.read.tenants[tenant];
+        let before = sets::Before::of(session, said, &of.name, set, (world.now)())?;
         let gated = match streamed.iter().position(|(of, _)| *of == tenant) {
             Some(at) => (streamed.swap_remove(at).1, None),
-            None => sets::gated(session, planned, set, tenant)?,
+            None => sets::gated(session, planned, &before, set, tenant)?,
         };
-        let altered = publications::altered_since(session, said, &of.name, &set.name)?;
+        let altered = &before.altered;
         let changes = publish::compare(&session.locations.output, set, of, &gated.0, altered.is_none())?;
         report.notes.extend(altered.iter().map(|altered| format!("{altered}: all of it is made anew")));
+        let beside = before.found.iter().skip(usize::from(altered.is_some())).filter_map(|found| found.remark.as_ref());
+        report.notes.extend(beside.map(|remark| remark.text.clone()));
         if let Some(latest) = LatestVersion::find(&session.locations.output, Some(&of.name), &set.name).filter(|_| altered.is_none()) {
             let strays = latest.strays()?;
             report

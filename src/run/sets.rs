@@ -3,13 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use arrow::array::Array;
+use jiff::Timestamp;
 
 use super::Planned;
-use super::publications::altered_since;
+use super::publications::{altered_since, latest_said, put_versions_right};
+use super::told::{DAMAGED, Found, FoundOfSet, LeftSet, STRAY, enter, found_of_set, moved, not_as_left};
 use crate::decide::Outcome;
 use crate::error::Error;
 use crate::keys::Purpose;
-use crate::ledger::Publications;
+use crate::ledger::{Ledger, OutdatedSet, Publications};
 use crate::pipeline::{AfterForgetting, Pipeline, Release, Set};
 use crate::progress::Progress;
 use crate::publish::{
@@ -27,13 +29,22 @@ pub struct Staging {
     /// Tenants and sets of whose subjects somebody is erased tonight.
     forgetting: Vec<(usize, usize)>,
     refused: Vec<SetLine>,
+    /// Sets that no run looks after any more.
+    left: Vec<SetLine>,
     tenants: Vec<String>,
+    /// What was found that the ledger has to know before anything is mended.
+    found: Vec<FoundOfSet>,
 }
 
 impl Staging {
     /// The staged data files.
     pub fn files(&self) -> Vec<PathBuf> {
         self.staged.iter().flat_map(|(_, _, ready)| ready.staged.files()).collect()
+    }
+
+    /// Enters what was found in the ledger: the run may be killed before it can tell it.
+    pub fn enter(&self, ledger: &mut Ledger, run: &str, world: &World<'_>) -> Result<(), Error> {
+        enter(ledger, run, &self.found, world)
     }
 }
 
@@ -69,9 +80,10 @@ pub fn stage(
         for (set_index, set) in pipeline.sets.iter().enumerate() {
             let forgets = interrupted || forgets(pipeline, planned, set, tenant_index);
             staging.forgetting.extend(forgets.then_some((tenant_index, set_index)));
-            let before = Before::of(session, said, &tenant.name, set)?;
-            let staged = gated(session, planned, set, tenant_index).and_then(|gated| {
-                let remarks = before.remarks(pipeline, set, &gated.0, output);
+            let before = Before::of(session, said, &tenant.name, set, (world.now)())?;
+            staging.found.extend(FoundOfSet::of(&tenant.name, &set.name, &before.found));
+            let staged = gated(session, planned, &before, set, tenant_index).and_then(|gated| {
+                let remarks = before.remarks(pipeline, set, &gated.0);
                 let how = publish::Staging { distrusts: before.altered.is_some(), ..how };
                 let mut staged = publish::stage(&how, pipeline, set, tenant, &gated.0)?;
                 staged.verify()?;
@@ -80,61 +92,64 @@ pub fn stage(
             match staged {
                 Ok(ready) => {
                     tracing::info!(set = %set.name, tenant = %tenant.name, rows = ready.staged.manifest().rows.after, "set staged");
+                    staging.found.extend(FoundOfSet::of(&tenant.name, &set.name, &damaged(&ready.staged, output)));
                     staging.staged.push((tenant_index, set_index, ready));
                 }
                 // A disk that refuses concerns the whole run; all else is the set's own.
                 Err(Error::Publish(error)) if !matches!(error, PublishError::Io { .. }) => {
-                    staging.refused.push(refused(set, &tenant.name, &error, &before, output));
+                    staging.refused.push(refused(set, &tenant.name, &error, &before));
                 }
                 Err(error) => return Err(error),
             }
             bar.advance(1);
         }
     }
+    let erases =
+        |tenant: &str| planned.read.tenants.iter().position(|of| of.name == tenant).is_some_and(|at| erases_of(pipeline, planned, at));
+    for left in LeftSet::all(session, said, &planned.read, &erases)? {
+        let (line, found) = left.line(said);
+        staging.left.push(line);
+        staging.found.extend(found);
+    }
     bar.finish();
     Ok(staging)
 }
 
 /// A set that can not be published tonight.
-fn refused(set: &Set, tenant: &str, error: &PublishError, before: &Before, output: &Path) -> SetLine {
-    let mut remarks: Vec<Remark> = before.altered.iter().map(|altered| not_as_left(altered.to_string(), output)).collect();
+fn refused(set: &Set, tenant: &str, error: &PublishError, before: &Before) -> SetLine {
+    let mut remarks: Vec<Remark> = before.found.iter().filter_map(|found| found.remark.clone()).collect();
     remarks.extend(before.stays(set));
-    SetLine {
-        remarks,
-        set: set.name.clone(),
-        tenant: tenant.to_owned(),
-        label: set.release,
-        state: "refused",
-        folder: None,
-        url: None,
-        rows: 0,
-        written: 0,
-        kept: 0,
-        gate: None,
-        left_out: None,
-        reason: Some(error.to_string()),
-        hint: error.hint(),
-    }
+    let (reason, hint) = (Some(error.to_string()), error.hint());
+    SetLine { remarks, reason, hint, ..SetLine::without_version(&set.name, tenant, set.release, "refused") }
 }
 
 /// The latest version of a set as it lies there before this run makes another.
 pub(super) struct Before {
     /// What somebody else did to it; then nothing of it is trusted.
     pub altered: Option<Altered>,
+    /// That, and what else was found about the set's versions.
+    pub found: Vec<Found>,
     latest: Option<LatestVersion>,
+    /// The version that the ledger says is the latest, where it is not the one that lies there.
+    said: Option<String>,
+    moved: Option<Remark>,
 }
 
 impl Before {
-    pub(super) fn of(session: &Session, said: &Publications, tenant: &str, set: &Set) -> Result<Self, Error> {
-        let altered = altered_since(session, said, tenant, &set.name)?;
-        let latest = LatestVersion::find(&session.locations.output, Some(tenant), &set.name).filter(|_| altered.is_none());
-        Ok(Self { altered, latest })
+    pub(super) fn of(session: &Session, said: &Publications, tenant: &str, set: &Set, now: Timestamp) -> Result<Self, Error> {
+        let locations = &session.locations;
+        let altered = altered_since(locations, said, tenant, &set.name)?;
+        let latest = LatestVersion::find(&locations.output, Some(tenant), &set.name).filter(|_| altered.is_none());
+        let text = altered.as_ref().map(|altered| (altered, format!("{altered}, and all of it is made anew")));
+        let found = found_of_set(locations, said, tenant, &set.name, text, now)?;
+        let known = latest_said(locations, said, tenant, &set.name).filter(|_| altered.is_some()).map(str::to_owned);
+        Ok(Self { altered, found, latest, said: known, moved: moved(locations, said, tenant, &set.name) })
     }
 
     /// What a person has to hear of a set that passed its gate.
-    pub(super) fn remarks(&self, pipeline: &Pipeline, set: &Set, gated: &Gated, output: &Path) -> Vec<Remark> {
-        let altered = self.altered.iter().map(|altered| not_as_left(format!("{altered}, and all of it is made anew"), output));
-        altered.chain(publish::remarks(pipeline, set, gated, self.latest.as_ref().map(|latest| &latest.manifest))).collect()
+    pub(super) fn remarks(&self, pipeline: &Pipeline, set: &Set, gated: &Gated) -> Vec<Remark> {
+        let found = self.found.iter().filter_map(|found| found.remark.clone()).chain(self.moved.clone());
+        found.chain(publish::remarks(pipeline, set, gated, self.latest.as_ref().map(|latest| &latest.manifest))).collect()
     }
 
     /// What readers still have where tonight's version was refused.
@@ -154,10 +169,12 @@ impl Before {
     }
 }
 
-/// Somebody else wrote where the sets lie.
-fn not_as_left(text: String, output: &Path) -> Remark {
-    let hint = format!("look who else may write to `{}`; who has read the set meanwhile may have read something else", output.display());
-    Remark { text, hint: Some(hint), look: true }
+/// Whether anybody of a tenant is erased tonight.
+fn erases_of(pipeline: &Pipeline, planned: &Planned, tenant: usize) -> bool {
+    pipeline.categories.iter().zip(&planned.plan.subjects).any(|(category, subjects)| {
+        let tenants = &planned.read.state.tables[category.table].tenants;
+        subjects.work.iter().zip(tenants).any(|(work, of)| *work && usize::from(*of) == tenant)
+    })
 }
 
 /// Whether somebody of a set's subjects is erased tonight.
@@ -172,7 +189,13 @@ fn forgets(pipeline: &Pipeline, planned: &Planned, set: &Set, tenant: usize) -> 
 }
 
 /// A set of one tenant as it will be after tonight, through its gate; of an anonymous set with the memory of its releases.
-pub(super) fn gated(session: &Session, planned: &Planned, set: &Set, tenant: usize) -> Result<(Gated, Option<Remembering>), Error> {
+pub(super) fn gated(
+    session: &Session,
+    planned: &Planned,
+    before: &Before,
+    set: &Set,
+    tenant: usize,
+) -> Result<(Gated, Option<Remembering>), Error> {
     let pipeline = &session.pipeline;
     let of = &planned.read.tenants[tenant];
     let key = planned.keyring.derive(&of.name, Purpose::Pseudonym(set.purpose.clone()), planned.keyring.current_epoch())?;
@@ -180,7 +203,10 @@ pub(super) fn gated(session: &Session, planned: &Planned, set: &Set, tenant: usi
     let state = without.as_ref().unwrap_or(&planned.after);
     let locations = &session.locations;
     let remembering = match set.release {
-        Release::Anonymous => Some(Remembering::open(&locations.ledger, &locations.output, &planned.keyring, &of.name, set)?),
+        Release::Anonymous => {
+            let (ledger, output) = (&locations.ledger, &locations.output);
+            Some(Remembering::open(ledger, output, &planned.keyring, &of.name, set, before.said.as_deref())?)
+        }
         Release::Pseudonymised => None,
     };
     if publish::goes_in_pieces(pipeline, set) {
@@ -251,26 +277,50 @@ pub(super) fn without_ended(planned: &Planned, pipeline: &Pipeline, set: &Set) -
     Some(state)
 }
 
-/// Makes the staged versions the latest, unless verification has findings; removes versions whose time has come.
-pub fn switch(session: &Session, staging: Staging, verified: bool, world: &World<'_>) -> Result<(Vec<SetLine>, u64), Error> {
-    let Staging { staged, forgetting, refused, tenants } = staging;
-    let mut lines = Vec::new();
+/// What came of the switch.
+#[derive(Debug, Default)]
+pub struct Switched {
+    /// A line for each set of each tenant, and for each that no run looks after any more.
+    pub lines: Vec<SetLine>,
+    /// How many old versions were removed.
+    pub pruned: u64,
+    /// The sets of whose subjects somebody was erased.
+    pub outdated: Vec<OutdatedSet>,
+}
+
+/// Makes the staged versions the latest, unless verification has findings; removes versions whose time has come, as far as the ledger knows it by
+/// what it `said`.
+pub fn switch(session: &Session, staging: Staging, said: &Publications, verified: bool, world: &World<'_>) -> Result<Switched, Error> {
+    let Staging { staged, forgetting, refused, left, tenants, found: _ } = staging;
+    let mut switched = Switched::default();
+    // Whose readers have the version of before, which may hold those whom this run erased.
+    let mut stay: Vec<(usize, usize)> = forgetting.clone();
     for (tenant, set_index, ready) in staged {
-        lines.push(switch_one(session, &session.pipeline.sets[set_index], &tenants[tenant], ready, verified, world)?);
+        if verified {
+            stay.retain(|of| *of != (tenant, set_index));
+        }
+        switched.lines.push(switch_one(session, &session.pipeline.sets[set_index], &tenants[tenant], ready, verified, world)?);
     }
-    lines.extend(refused);
+    switched.lines.extend(refused);
     // Also where tonight's version was refused: who was erased before leaves the old versions on their day.
-    let mut pruned = 0;
     for (tenant_index, tenant) in tenants.iter().enumerate() {
         for (set_index, set) in session.pipeline.sets.iter().enumerate() {
             if forgetting.contains(&(tenant_index, set_index)) {
-                mark_erased(session, set, tenant, false)?;
+                let latest = stay.contains(&(tenant_index, set_index));
+                mark_erased(session, set, tenant, latest)?;
+                switched.outdated.push(outdated(set, tenant, latest));
             }
-            pruned += prune(session, set, tenant, world)?;
+            switched.pruned += prune(session, said, set, tenant, world)?;
         }
     }
-    to_bucket(session, &mut lines, world)?;
-    Ok((lines, pruned))
+    to_bucket(session, &mut switched.lines, world)?;
+    switched.lines.extend(left);
+    Ok(switched)
+}
+
+/// For the ledger: somebody was erased who may be in a set's versions.
+fn outdated(set: &Set, tenant: &str, latest: bool) -> OutdatedSet {
+    OutdatedSet { name: set.name.clone(), tenant: Some(tenant.to_owned()).filter(|tenant| !tenant.is_empty()), latest }
 }
 
 /// Where the sets go to a bucket, brings there what is the latest now. A bucket that can not be reached concerns the sets alone: the store is
@@ -301,11 +351,15 @@ pub(super) fn to_bucket(session: &Session, lines: &mut [SetLine], world: &World<
 }
 
 /// Notes of every set that somebody may have been erased who is in its versions, the latest among them.
-pub(super) fn mark_all_erased(session: &Session, planned: &Planned) -> Result<(), Error> {
+pub(super) fn mark_all_erased(session: &Session, planned: &Planned) -> Result<Vec<OutdatedSet>, Error> {
+    let mut marked = Vec::new();
     for tenant in &planned.read.tenants {
-        session.pipeline.sets.iter().try_for_each(|set| mark_erased(session, set, &tenant.name, true))?;
+        for set in &session.pipeline.sets {
+            mark_erased(session, set, &tenant.name, true)?;
+            marked.push(outdated(set, &tenant.name, true));
+        }
     }
-    Ok(())
+    Ok(marked)
 }
 
 fn mark_erased(session: &Session, set: &Set, tenant: &str, latest_too: bool) -> Result<(), Error> {
@@ -315,7 +369,8 @@ fn mark_erased(session: &Session, set: &Set, tenant: &str, latest_too: bool) -> 
     }
 }
 
-pub(super) fn prune(session: &Session, set: &Set, tenant: &str, world: &World<'_>) -> Result<u64, Error> {
+pub(super) fn prune(session: &Session, said: &Publications, set: &Set, tenant: &str, world: &World<'_>) -> Result<u64, Error> {
+    put_versions_right(&session.locations, said, tenant, &set.name, (world.now)())?;
     let tenant = Some(tenant).filter(|tenant| !tenant.is_empty());
     match publish::prune(&session.locations.output, tenant, set, (world.now)()) {
         Ok(removed) => Ok(removed.len() as u64),
@@ -326,12 +381,13 @@ pub(super) fn prune(session: &Session, set: &Set, tenant: &str, world: &World<'_
 }
 
 /// What a run has to say where published files were not what it had written.
-fn damaged(staged: &Staged, output: &Path) -> Vec<Remark> {
+pub(super) fn damaged(staged: &Staged, output: &Path) -> Vec<Found> {
     let changed = match staged.damaged() {
         0 => None,
         1 => Some("a published partition had been changed, and was written again".to_owned()),
         several => Some(format!("{several} published partitions had been changed, and were written again")),
     };
+    let changed = changed.map(|text| (DAMAGED, text));
     let added = staged.strays().first().map(|first| {
         let more = match staged.strays().len() - 1 {
             0 => String::new(),
@@ -339,7 +395,8 @@ fn damaged(staged: &Staged, output: &Path) -> Vec<Remark> {
         };
         format!("`{}`{more} lay in its latest version, is in no manifest, and is left out of the new one", first.display())
     });
-    changed.into_iter().chain(added).map(|text| not_as_left(text, output)).collect()
+    let added = added.map(|text| (STRAY, text));
+    changed.into_iter().chain(added).map(|(what, text)| Found::new(what, Some(not_as_left(text, output)))).collect()
 }
 
 pub(super) fn switch_one(
@@ -351,24 +408,17 @@ pub(super) fn switch_one(
     world: &World<'_>,
 ) -> Result<SetLine, Error> {
     let Ready { staged, release, forgets, mut remarks } = ready;
-    remarks.extend(damaged(&staged, &session.locations.output));
+    remarks.extend(damaged(&staged, &session.locations.output).into_iter().filter_map(|found| found.remark));
     let manifest = staged.manifest().clone();
     let (written, kept) = staged.partitions();
     let mut line = SetLine {
-        set: set.name.clone(),
-        tenant: tenant.to_owned(),
-        label: manifest.label,
-        state: "refused",
-        folder: None,
-        url: None,
         rows: manifest.rows.after,
         written,
         kept,
         gate: Some(manifest.gate),
         left_out: manifest.left_out,
-        reason: None,
-        hint: None,
         remarks,
+        ..SetLine::without_version(&set.name, tenant, manifest.label, "refused")
     };
     if !verified {
         line.reason = Some("verification has findings".into());

@@ -6,7 +6,7 @@ use super::super::diagnose::Problems;
 use super::super::raw::{RawAllowedOutput, RawPipeline};
 use super::super::source::{Source, expand};
 use super::Locations;
-use crate::publish::{Allowed, AllowedEntry, Location, LocationError, Service};
+use crate::publish::{Allowed, AllowedEntry, Location, LocationError, Service, real_folder};
 
 type Environment<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
@@ -35,6 +35,10 @@ pub fn check_outputs(
     problems: &mut Problems,
 ) -> bool {
     let before = problems.list.len();
+    apart(source, locations, problems);
+    if problems.list.len() > before {
+        return false;
+    }
     let Some(listed) = &raw.run.allowed_outputs else { return true };
     let entries = listed.iter().enumerate().filter_map(|(at, listed)| entry(at, listed, source, environment, problems)).collect();
     if problems.list.len() > before {
@@ -55,6 +59,27 @@ pub fn check_outputs(
         }
     }
     problems.list.len() == before
+}
+
+/// Refuses published sets in the ledger's folder, and the other way round: analysts may read the one and nobody but the runner the other, and a copy
+/// or a mistake with one would take the other along.
+fn apart(source: &Source, locations: &Locations, problems: &mut Problems) {
+    let (Some(output), Some(ledger)) = (real_folder(&locations.output), real_folder(&locations.ledger)) else { return };
+    let (key, what) = match locations.published {
+        Location::Folder(_) => ("output", "the output"),
+        Location::Bucket(_) => ("staging", "the folder for staging"),
+    };
+    let (inner, named, outer) = if output.starts_with(&ledger) {
+        (key, format!("{what} `{}`", locations.output.display()), format!("the ledger's folder `{}`", locations.ledger.display()))
+    } else if ledger.starts_with(&output) {
+        ("ledger", format!("the ledger's folder `{}`", locations.ledger.display()), format!("{what} `{}`", locations.output.display()))
+    } else {
+        return;
+    };
+    let span = source.span(&["controller", inner]).or_else(|| source.span(&["controller", key]));
+    let hint = "give each a folder of its own, beside the other: whoever may read or write the sets has nothing to do with the proof of what was \
+                forgotten";
+    problems.add(span, format!("{named} stands in {outer}"), Some(hint.to_owned()));
 }
 
 fn entry(
