@@ -90,9 +90,9 @@ impl Publications {
         match record {
             Record::RunStarted(started) => drop(self.runs.insert(started.run.clone(), Began { seq, time, ended: false })),
             Record::Completion(said) => {
-                if !(said.deleted.is_empty() && said.anonymised.is_empty() && said.partly.is_empty()) {
-                    self.erased.insert(said.tenant.clone(), seq);
-                }
+                let erased = said.deleted.len() + said.anonymised.len() + said.partly.len();
+                // Nobody, where all were skipped.
+                self.erased.extend((erased > 0).then(|| (said.tenant.clone(), seq)));
             }
             Record::SetNoted(said) => self.notes.add(time, said),
             Record::RunCompleted(completed) => {

@@ -106,7 +106,7 @@ pub fn stage(
     }
     let erases =
         |tenant: &str| planned.read.tenants.iter().position(|of| of.name == tenant).is_some_and(|at| erases_of(pipeline, planned, at));
-    for left in LeftSet::all(session, said, &planned.read, &erases)? {
+    for left in LeftSet::all(session, said, &planned.read, planned.keyring.id(), &erases)? {
         let (line, found) = left.line(said);
         staging.left.push(line);
         staging.found.extend(found);

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::ledger::{Code, Digest, Ledger, Noted, Publications, Record, SetNoted};
 use crate::pipeline::Release;
 use crate::pipeline::resolve::Locations;
-use crate::publish::{Altered, Contradiction, Contradicts, PublishError, Remark, folder_of_set, list_sets, may_hold_erased};
+use crate::publish::{Altered, Contradiction, Contradicts, PublishError, Published, Remark, folder_of_set, list_sets, may_hold_erased};
 use crate::report::SetLine;
 use crate::session::{Session, World};
 use crate::snapshot::read::ReadState;
@@ -174,23 +174,36 @@ pub(crate) struct LeftSet {
     /// Whether its versions may hold somebody who was erased since.
     pub may_hold_erased: bool,
     tenant_is_gone: bool,
+    /// Whether the ledger knows it: else its name may be anybody's, and does not go there.
+    is_known: bool,
     label: Release,
     rows: u64,
 }
 
 impl LeftSet {
-    /// All that lie in the output; `erases` says whether a tenant's people are about to be erased.
+    /// All that lie in the output and were published by this ledger's runs, or under this keyring: another pipeline may have the same output. `erases`
+    /// says whether a tenant's people are about to be erased.
     ///
     /// # Errors
     /// [`PublishError::Io`].
-    pub fn all(session: &Session, said: &Publications, read: &ReadState, erases: &dyn Fn(&str) -> bool) -> Result<Vec<Self>, PublishError> {
+    pub fn all(
+        session: &Session,
+        said: &Publications,
+        read: &ReadState,
+        keyring: &str,
+        erases: &dyn Fn(&str) -> bool,
+    ) -> Result<Vec<Self>, PublishError> {
         let output = &session.locations.output;
         let stopped = read.stopped.iter().map(|stopped| stopped.name.as_str());
         let tenants: Vec<&str> = read.tenants.iter().map(|tenant| tenant.name.as_str()).chain(stopped).collect();
         let of = |tenant: &str, set: &str| folder_of_set(output, Some(tenant), set);
         let sets = &session.pipeline.sets;
         let looked_after: Vec<PathBuf> = tenants.iter().flat_map(|tenant| sets.iter().map(move |set| of(tenant, &set.name))).collect();
-        let left = list_sets(output)?.into_iter().filter(|found| !looked_after.contains(&found.folder));
+        let is_own = |found: &Published| {
+            let is_known = said.of(found.tenant.as_deref().unwrap_or_default(), &found.set).is_some();
+            is_known || found.latest.as_ref().is_some_and(|latest| latest.keyring == keyring)
+        };
+        let left = list_sets(output)?.into_iter().filter(|found| !looked_after.contains(&found.folder) && is_own(found));
         Ok(left
             .map(|found| {
                 let tenant = found.tenant.unwrap_or_default();
@@ -198,6 +211,7 @@ impl LeftSet {
                 let since = said.of(&tenant, &found.set).map(|known| known.seq);
                 let erased = since.is_some_and(|since| said.erased_since(&tenant, since));
                 Self {
+                    is_known: since.is_some(),
                     may_hold_erased: tenant_is_gone || erased || erases(&tenant) || may_hold_erased(&found.folder),
                     label: found.latest.as_ref().map_or(Release::Pseudonymised, |latest| latest.label),
                     rows: found.latest.as_ref().map_or(0, |latest| latest.rows.after),
@@ -227,10 +241,10 @@ impl LeftSet {
         format!("remove `{}` when nobody has to read it any more{or}", self.folder.display())
     }
 
-    /// What a run says of it: what is new needs a look, the rest is a note.
+    /// What a run says of it: what is new needs a look, the rest is a note, and so is what the ledger can not remember as told.
     pub(super) fn line(&self, said: &Publications) -> (SetLine, Option<FoundOfSet>) {
         let what = if self.may_hold_erased { LEFT_OUTDATED } else { LEFT };
-        let is_told = said.told(&self.tenant, &self.set).iter().any(|noted| noted.what.as_str() == what);
+        let is_told = !self.is_known || said.told(&self.tenant, &self.set).iter().any(|noted| noted.what.as_str() == what);
         let remark = Remark { text: self.text(), hint: Some(self.hint()), look: !is_told };
         let found = (!is_told).then(|| FoundOfSet {
             tenant: self.tenant.clone(),

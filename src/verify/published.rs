@@ -20,8 +20,8 @@ const LATEST_VERSION: &str = "the next `gallra run` makes a new version, without
 /// What nothing becomes of.
 const UNDECLARED: &str = "the pipeline declares no such set, and no run mends it: remove its folder, or let nobody read it";
 /// What becomes of what the ledger does not vouch for.
-const NOT_VOUCHED_FOR: &str = "the next `gallra run` goes by the ledger, and says so; look who else may write there, and until then let nobody read \
-                               what no run published";
+const NOT_VOUCHED_FOR: &str = "`gallra run` goes by the ledger: it says so once, puts `latest.json` right, and removes what no run published when a \
+                               `reader_grace` is over; look who else may write there, and until then let nobody read it, or remove its folder";
 /// What becomes of what a run found that was killed.
 const LATE: &str = "the next `gallra run` tells it; look who else may write there";
 /// So many of what lies beside the sets are named.
@@ -80,7 +80,7 @@ pub fn published(
             }
         }
     }
-    let outdated = left_sets(session, said, read, &tenants, verification)?;
+    let outdated = left_sets(session, keyring, said, read, &tenants, verification)?;
     let old = messages(&|finding| finding.of_old_version);
     let undeclared = messages(&|finding| !finding.of_old_version && !is_declared(finding));
     let told = [(latest, LATEST_VERSION), (not_vouched_for, NOT_VOUCHED_FOR), (killed, LATE), (old, OLD_VERSION), (undeclared, UNDECLARED)];
@@ -98,6 +98,7 @@ pub fn published(
 /// published elsewhere, are said.
 fn left_sets(
     session: &Session,
+    keyring: &Keyring,
     said: &Publications,
     read: &ReadState,
     tenants: &[&str],
@@ -108,7 +109,7 @@ fn left_sets(
         let of = if tenant.is_empty() { String::new() } else { format!(" of the tenant `{tenant}`") };
         format!("the set `{set}`{of}")
     };
-    for left in LeftSet::all(session, said, read, &|_| false)? {
+    for left in LeftSet::all(session, said, read, keyring.id(), &|_| false)? {
         let message = format!("{}: {}", named(&left.tenant, &left.set), left.text());
         match left.may_hold_erased {
             true => outdated.push((message, left.hint())),

@@ -92,7 +92,7 @@ fn nobody_says_that_the_erased_are_not_in_an_old_version() {
     assert_eq!((&led(&night)["replaced"][0]["holds_erased"], findings(&night)), (&Value::Bool(true), vec![]));
     forge_latest(&night, |latest| latest["replaced"][0]["holds_erased"] = Value::Bool(false));
     let hint = finding(&night, "published", SAYS_ELSE);
-    assert!(hint.contains("the next `gallra run` goes by the ledger"), "{hint}");
+    assert!(hint.contains("`gallra run` goes by the ledger"), "{hint}");
     told_once(&mut night, SAYS_ELSE);
     assert_eq!((&led(&night)["replaced"][0]["holds_erased"], findings(&night)), (&Value::Bool(true), vec![]));
     // And it goes on its day, although `keep_versions` would keep it.
@@ -270,6 +270,34 @@ fn a_set_that_left_is_told_and_told_again_when_somebody_in_it_was_erased() {
     fs::remove_dir_all(night.folder.path().join("published/totals")).unwrap();
     let run = night.run();
     assert_eq!((findings(&night), notes(&run).iter().any(|note| note.contains("totals")), told(&night)), (vec![], false, 0));
+}
+
+/// Two pipelines may have one output.
+#[test]
+fn what_another_installation_publishes_there_has_not_left() {
+    let (mut night, _) = two_nights();
+    let other = company();
+    copy(&other.folder.path().join("published/totals"), &night.folder.path().join("published/others"));
+    later(&mut night, 1);
+    let run = night.run();
+    assert_eq!((run.exit_code, looks(&run), notes(&run)), (0, vec![], vec![]));
+}
+
+#[test]
+fn of_a_tenant_that_is_gone_the_sets_are_told() {
+    let night = Night::of_fixture(Store::Sqlite, "flexybox", jiff::civil::date(2026, 11, 22));
+    let run = night.run();
+    let set = run.sets.iter().find(|set| set.folder.is_some() && !set.tenant.is_empty()).expect("a set of a tenant");
+    let folder = PathBuf::from(set.folder.clone().unwrap()).parent().unwrap().to_owned();
+    // As a tenant that there was once.
+    let gone = folder.parent().unwrap().with_file_name("gone").join(folder.file_name().unwrap());
+    copy(&folder, &gone);
+    let says = format!("the set `{}` of the tenant `gone`: the database does not have its tenant any more", set.set);
+    finding_of(&night, &says);
+    // No run knows of it, so that its name may be anybody's and does not go into the ledger.
+    assert!(notes(&night.run()).iter().any(|note| note.starts_with(&says)));
+    let ledger = fs::read_to_string(night.with_world(|world| locate(&night.pipeline, world)).unwrap().ledger.join("ledger.jsonl")).unwrap();
+    assert!(!ledger.contains("\"gone\""));
 }
 
 #[test]
