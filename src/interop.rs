@@ -1,10 +1,14 @@
-//! Columns between arrow, which the run works with, and polars, which groups them, over the Arrow C data interface.
+//! Columns between arrow, which the run works with, and polars, which groups them, over the Arrow C data interface; and what is asked of the
+//! C library's memory.
 //!
 //! Both crates implement the same published C structures, so that a column changes hands without being copied. This is the
 //! only file of the crate that may say `unsafe`; each use says why it is sound. polars is built without time zones: an
 //! instant goes there as a naive time in UTC, and a column that comes back is given the type that the caller says it has.
 
-#![expect(unsafe_code, reason = "the Arrow C data interface hands structures of pointers from one crate to the other")]
+#![expect(
+    unsafe_code,
+    reason = "the Arrow C data interface hands structures of pointers from one crate to the other, and the C library is called"
+)]
 
 use std::mem;
 
@@ -14,6 +18,16 @@ use arrow::datatypes::{DataType, SchemaRef, TimeUnit};
 use arrow::ffi::{FFI_ArrowArray, FFI_ArrowSchema};
 use polars::prelude::{Column, CompatLevel, DataFrame, PlSmallStr, Series};
 use polars_arrow::ffi::{ArrowArray, ArrowSchema};
+
+/// Gives memory that was freed back to the system. glibc keeps what lies between pieces that are in use, which after a table was read can be
+/// as much as what is left of it; other C libraries are not asked.
+pub(crate) fn give_back_memory() {
+    // SAFETY: takes no pointer and changes nothing that is in use; malloc_trim(3) calls it safe beside other threads.
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}
 
 /// A column or a frame that could not change hands.
 ///

@@ -28,7 +28,7 @@ const NOBODY: u32 = u32::MAX;
 /// So many numbers there may be per key for an index of bits.
 const APART: i64 = 64;
 /// Of so many words of bits one may have rows that do not follow each other.
-const ONE_OF: usize = 16;
+const ONE_OF: usize = 4;
 
 /// A bit for every number between the first and the last that is a key, and where the rows of each word of bits are. Far less than a byte per
 /// key where keys lie together and rows come in their order, or in pieces that do; twelve bytes at the most.
@@ -41,8 +41,9 @@ struct Ranked {
 
 #[derive(Debug)]
 enum Rows {
-    /// By word the row of its first key, whom the others' follow; [`NOBODY`] where they do not: the rows of such a word stand `apart`.
-    ByWord { firsts: Vec<u32>, apart: HashMap<u32, Box<[u32]>> },
+    /// By word the row of its first key, whom the others' follow; [`NOBODY`] where they do not: the rows of such a word stand `apart`, from
+    /// where `begins` says.
+    ByWord { firsts: Vec<u32>, begins: HashMap<u64, u32, BuildHasherDefault<Spread>>, apart: Vec<u32> },
     /// By rank; a word's first key has the rank `before`.
     ByRank { before: Vec<u32>, rows: Vec<u32> },
 }
@@ -55,7 +56,7 @@ impl Ranked {
             let place = (key - first) as u64;
             words[(place / 64) as usize] |= 1 << (place % 64);
         }
-        let rows = Rows::ByWord { firsts: Vec::new(), apart: HashMap::new() };
+        let rows = Rows::ByRank { before: Vec::new(), rows: Vec::new() };
         let mut ranked = Self { first, words, rows };
         let mut firsts: Vec<Option<i64>> = vec![None; ranked.words.len()];
         let mut strays: BTreeSet<usize> = BTreeSet::new();
@@ -68,19 +69,23 @@ impl Ranked {
             }
         }
         ranked.rows = if strays.len() * ONE_OF <= ranked.words.len() {
-            let of_word = |word: &usize| vec![NOBODY; ranked.words[*word].count_ones() as usize].into_boxed_slice();
-            let mut apart: HashMap<u32, Box<[u32]>> = strays.iter().map(|word| (*word as u32, of_word(word))).collect();
-            if !apart.is_empty() {
-                for (row, key) in keys() {
-                    if let Some((word, rank)) = ranked.place(key).filter(|(word, _)| strays.contains(word))
-                        && let Some(rows) = apart.get_mut(&(word as u32))
-                    {
-                        rows[rank as usize] = row;
-                    }
+            let (mut begins, mut places) = (HashMap::default(), 0);
+            for word in &strays {
+                begins.insert(*word as u64, places);
+                firsts[*word] = None;
+                places += ranked.words[*word].count_ones();
+            }
+            let firsts: Vec<u32> = firsts.into_iter().map(|row| row.map_or(NOBODY, |row| row as u32)).collect();
+            let mut apart = vec![NOBODY; places as usize];
+            for (row, key) in keys() {
+                if let Some((word, rank)) = ranked.place(key)
+                    && firsts[word] == NOBODY
+                    && let Some(begin) = begins.get(&(word as u64))
+                {
+                    apart[(begin + rank) as usize] = row;
                 }
             }
-            let first = |(word, row): (usize, Option<i64>)| row.filter(|_| !strays.contains(&word)).map_or(NOBODY, |row| row as u32);
-            Rows::ByWord { firsts: firsts.into_iter().enumerate().map(first).collect(), apart }
+            Rows::ByWord { firsts, begins, apart }
         } else {
             let mut sum: u32 = 0;
             let count = |word: &u64| {
@@ -112,8 +117,8 @@ impl Ranked {
     fn row(&self, key: i64) -> u32 {
         let Some((word, rank)) = self.place(key) else { return NOBODY };
         match &self.rows {
-            Rows::ByWord { firsts, apart } => match firsts[word] {
-                NOBODY => apart.get(&(word as u32)).map_or(NOBODY, |rows| rows[rank as usize]),
+            Rows::ByWord { firsts, begins, apart } => match firsts[word] {
+                NOBODY => begins.get(&(word as u64)).map_or(NOBODY, |begin| apart[(begin + rank) as usize]),
                 first => first + rank,
             },
             Rows::ByRank { before, rows } => rows[(before[word] + rank) as usize],
@@ -312,7 +317,7 @@ mod tests {
         let keys: Vec<i64> = [4_008, 0, 6_012, 2_004].into_iter().flat_map(piece).collect();
         let index = KeyIndex::of(&[numbers(&keys.iter().copied().map(Some).collect::<Vec<_>>())]).unwrap();
         let Index::Ranked(Ranked { rows: Rows::ByWord { apart, .. }, .. }) = &index.0 else { panic!("{index:?}") };
-        assert!(!apart.is_empty() && apart.len() < 4, "{}", apart.len());
+        assert!(!apart.is_empty() && apart.len() < 64, "{}", apart.len());
         let asked = numbers(&(-1..40_000).map(Some).collect::<Vec<_>>());
         let known: HashMap<i64, u32> = keys.iter().copied().zip(0..).collect();
         assert_eq!(found(&index, &[asked]), (-1..40_000).map(|key| known.get(&key).copied()).collect::<Vec<_>>());

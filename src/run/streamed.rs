@@ -12,6 +12,7 @@ use super::through::{Through, given_up, on_the_way};
 use super::{Planned, sets};
 use crate::decide::keys::KeyIndex;
 use crate::error::Error;
+use crate::interop::give_back_memory;
 use crate::keys::Purpose;
 use crate::pipeline::resolve::Locations;
 use crate::pipeline::{
@@ -144,6 +145,7 @@ impl<'a> Stream<'a> {
         let set = &pipeline.sets[self.set];
         for table in on_the_way(pipeline, set) {
             self.through.push(Through::read(snapshot, pipeline, set, table, read, progress)?);
+            give_back_memory();
         }
         Ok(())
     }
@@ -217,6 +219,7 @@ impl<'a> Stream<'a> {
         bar.finish();
         let collected: Vec<Collected<'_>> = builders.into_iter().map(Builder::close).collect();
         drop((state, coded, indices));
+        give_back_memory();
         for (at, collected) in wanted.into_iter().zip(collected) {
             self.made.push((at, collected.finish()?));
         }
