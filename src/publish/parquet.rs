@@ -8,10 +8,10 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
-use arrow::datatypes::{DataType, SchemaRef};
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use data_encoding::HEXLOWER;
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{KeyValue, SortingColumn};
@@ -183,6 +183,27 @@ pub(super) fn read(path: &Path) -> Result<(SchemaRef, ParquetRecordBatchReader),
     Ok((schema, builder.with_batch_size(SLICE).build().map_err(failed)?))
 }
 
+/// Reads every row of a file: its schema, and how many there are. Texts that stand once are not repeated for it.
+pub(super) fn read_through(path: &Path) -> Result<(SchemaRef, u64), PublishError> {
+    let failed = |error| parquet_error("read", path, error);
+    let file = File::open(path).map_err(PublishError::io("read", path))?;
+    let known = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(failed)?;
+    let once = |field: &FieldRef| match field.data_type() {
+        DataType::Utf8 => field.as_ref().clone().with_data_type(DataType::Dictionary(DataType::UInt32.into(), DataType::Utf8.into())),
+        _ => field.as_ref().clone(),
+    };
+    let fields: Vec<Field> = known.schema().fields().iter().map(once).collect();
+    let as_read = Schema::new_with_metadata(fields, known.schema().metadata().clone());
+    let options = ArrowReaderOptions::new().with_schema(as_read.into());
+    let metadata = ArrowReaderMetadata::try_new(known.metadata().clone(), options).map_err(failed)?;
+    let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata).with_batch_size(SLICE).build().map_err(failed)?;
+    let mut rows = 0;
+    for batch in reader {
+        rows += batch.map_err(|error| failed(error.into()))?.num_rows() as u64;
+    }
+    Ok((known.schema().clone(), rows))
+}
+
 /// Hands every text of a Parquet file to `visit`, with its column's name: what the search for residual identifiers reads.
 ///
 /// Texts are all cells of text columns that are not NULL, and bytes where they are UTF-8.
@@ -231,7 +252,6 @@ mod tests {
         ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, StringArray, TimestampMicrosecondArray,
     };
     use arrow::compute::concat_batches;
-    use arrow::datatypes::{Field, Schema};
     use parquet::file::properties::ReaderProperties;
     use parquet::file::reader::{FileReader, SerializedFileReader};
     use parquet::file::serialized_reader::ReadOptionsBuilder;
@@ -286,6 +306,7 @@ mod tests {
             let back: Vec<_> = reader.map(Result::unwrap).collect();
             let back = concat_batches(&schema, &back).unwrap();
             assert_eq!((back.schema_ref().fields(), back.columns()), (batch(rows).schema_ref().fields(), batch(rows).columns()));
+            assert_eq!(read_through(&one).unwrap(), (schema, rows as u64));
         }
     }
 
