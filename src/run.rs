@@ -55,7 +55,7 @@ use decided::{Beside, plan_beside, plan_with};
 pub use explaining::explain;
 pub use horizon::{Becomes, Falling, Horizon, Month, StaysLine};
 pub use publications::vouch_for_latest;
-pub(crate) use publications::{altered_since, contradicted, latest_said, place};
+pub(crate) use publications::{altered_since, contradicted, latest_said, looked_after};
 pub use sifting::{Addresses, List, sift};
 pub(crate) use told::{LeftSet, late};
 

@@ -127,10 +127,10 @@ impl Publications {
         self.sets.iter().filter_map(|((tenant, set), known)| Some((tenant.as_str(), set.as_str(), known.last()?)))
     }
 
-    /// When a set was last entered as published to another place than this one.
+    /// When a set was last entered as published to another place than these.
     #[must_use]
-    pub fn elsewhere(&self, tenant: &str, set: &str, here: &Place) -> Option<Timestamp> {
-        let is_elsewhere = |known: &&KnownPublication| Place::of(&known.set).is(here) == Some(false);
+    pub fn elsewhere(&self, tenant: &str, set: &str, here: &[Place]) -> Option<Timestamp> {
+        let is_elsewhere = |known: &&KnownPublication| here.iter().all(|here| Place::of(&known.set).is(here) == Some(false));
         self.entries(tenant, set).iter().rfind(is_elsewhere).map(|known| known.entered)
     }
 
@@ -334,8 +334,8 @@ mod tests {
     fn versions_of_another_place_replace_none_of_this_one() {
         let said = nights(&[Some((vec![at(1, "v-r0")], None)), Some((vec![at(2, "v-r1")], None)), Some((vec![at(1, "v-r2")], None))]);
         assert_eq!(vouched(&said, "v-r0"), Some((Some((2, 2)), false)));
-        assert_eq!(said.elsewhere("", "sales", &here(1)), Some(night(1) + jiff::SignedDuration::from_hours(1)));
-        assert_eq!(said.elsewhere("", "sales", &Place::default()), None);
+        assert_eq!(said.elsewhere("", "sales", &[here(1)]), Some(night(1) + jiff::SignedDuration::from_hours(1)));
+        assert_eq!(said.elsewhere("", "sales", &[Place::default()]), None);
         // The folder was moved from 2 to 1 with all that lies in it.
         let said = nights(&[Some((vec![at(2, "v-r0")], None)), Some((vec![at(2, "v-r1")], None)), Some((vec![at(1, "v-r2")], None))]);
         assert_eq!((vouched(&said, "v-r0"), vouched(&said, "v-r1")), (Some((Some((1, 1)), false)), Some((Some((2, 2)), false))));

@@ -9,8 +9,8 @@ use crate::ledger::{Digest, FILE_NAME, Place, Publications, PublishedSet, Releas
 use crate::pipeline::Release;
 use crate::pipeline::resolve::Locations;
 use crate::publish::{
-    Altered, Contradiction, Expected, PublishError, Standing, Vouched, altered, contradictions, place_sha256, put_right, resolve_latest,
-    way_sha256,
+    Altered, Contradiction, Expected, Location, PublishError, Standing, Vouched, altered, contradictions, place_sha256, put_right,
+    resolve_latest, way_sha256,
 };
 use crate::report::SetLine;
 
@@ -117,10 +117,19 @@ fn stands_here(locations: &Locations, said: &Publications, tenant: &str, set: &s
 
 /// Today's place.
 pub fn place(locations: &Locations) -> Place {
+    place_of(&locations.published, locations)
+}
+
+/// The places whose versions runs look after: today's, and where that is a bucket the local folder in which its versions are made.
+pub fn looked_after(locations: &Locations) -> [Place; 2] {
+    [place(locations), place_of(&Location::Folder(locations.output.clone()), locations)]
+}
+
+fn place_of(published: &Location, locations: &Locations) -> Place {
     let parsed = |hash: Option<String>| Digest::parse(hash?.as_bytes()).ok();
     Place {
-        place_sha256: parsed(place_sha256(&locations.published, &locations.output)),
-        way_sha256: parsed(way_sha256(&locations.published, &locations.output, &locations.ledger)),
+        place_sha256: parsed(place_sha256(published, &locations.output)),
+        way_sha256: parsed(way_sha256(published, &locations.output, &locations.ledger)),
     }
 }
 

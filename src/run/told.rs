@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::publications::{contradicted, digest, place};
+use super::publications::{contradicted, digest, looked_after};
 use crate::error::Error;
 use crate::ledger::{Code, Digest, Ledger, Noted, Publications, Record, SetNoted};
 use crate::pipeline::Release;
@@ -260,9 +260,8 @@ impl LeftSet {
 
 /// What there is to say of a set that is published for the first time to this place, and was published to another one before.
 pub(super) fn moved(locations: &Locations, said: &Publications, tenant: &str, set: &str) -> Option<Remark> {
-    let here = place(locations);
-    let known = said.of(tenant, set)?;
-    if crate::ledger::Place::of(&known.set).is(&here) != Some(false) {
+    let known = crate::ledger::Place::of(&said.of(tenant, set)?.set);
+    if looked_after(locations).iter().any(|here| known.is(here) != Some(false)) {
         return None;
     }
     let text = "it was published to another place before: its versions there stay, no run removes them, and whoever is erased from now on stays in \

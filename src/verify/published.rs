@@ -5,7 +5,7 @@ use crate::keys::Keyring;
 use crate::ledger::Publications;
 use crate::pipeline::Release;
 use crate::publish::{Bucket, Finding as Found, Location, PublishError, Remembering, beside_published, check_bucket, check_published};
-use crate::run::{LeftSet, altered_since, contradicted, late, latest_said, place};
+use crate::run::{LeftSet, altered_since, contradicted, late, latest_said, looked_after};
 use crate::session::{Session, World};
 use crate::snapshot::read::ReadState;
 
@@ -116,7 +116,7 @@ fn left_sets(
             false => verification.not_checked.push(format!("whether anybody still has to read {message}; {}", left.hint())),
         }
     }
-    let here = place(&session.locations);
+    let here = looked_after(&session.locations);
     for (tenant, set, _) in said.sets() {
         if let Some(until) = said.elsewhere(tenant, set, &here) {
             let day = until.strftime("%Y-%m-%d");
