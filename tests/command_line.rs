@@ -298,6 +298,14 @@ fn path_leads_to_the_latest_version_or_says_what_there_is() {
     let folder = PathBuf::from(path.out.trim_end());
     assert!(folder.is_absolute() && folder.join("_manifest.json").is_file(), "{}", path.out);
     assert!(path.err.is_empty());
+    // Who has a keyring that proves nothing is led there all the same, and told.
+    let keyring = company.folder.join("keys/fortnox.json");
+    let kept = fs::read(&keyring).expect("a keyring");
+    fs::write(&keyring, "{}").expect("written");
+    let path = company.call("path", &["purchase_history"]).expect(0);
+    assert_eq!(PathBuf::from(path.out.trim_end()), folder);
+    assert!(path.err.starts_with("warning: not compared with the ledger: "), "{}", path.err);
+    fs::write(&keyring, kept).expect("written");
     let missing = company.call("path", &["purchase_histori"]).expect(2).says("has no set `purchase_histori`").says("`purchase_history`");
     assert!(missing.out.is_empty(), "a script would take this for a path: {}", missing.out);
 }

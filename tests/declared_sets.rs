@@ -710,7 +710,7 @@ fn a_row_has_one_pseudonym_along_every_reference() {
     }
     for (base, column, seen) in bases {
         sets += &format!(
-            "[set.of_{base}]\nbase = \"{base}\"\nrelease = \"pseudonymised\"\ncolumns = [
+            "[set.of_{base}]\nbase = \"{base}\"\nsubject = \"customer\"\nrelease = \"pseudonymised\"\ncolumns = [
             {{ name = \"who\", path = \"{column}\", as = \"pseudonym\" }}, {{ name = \"seen\", path = \"{seen}\" }}]\n"
         );
     }

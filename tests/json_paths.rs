@@ -192,7 +192,7 @@ fn a_name_left_in_a_document_that_is_said_to_be_impersonal_is_a_finding() {
     assert_eq!(night.problems(), "");
     let report = night.run();
     let findings: Vec<&str> = report.verification.findings.iter().map(|finding| finding.message.as_str()).collect();
-    assert!(findings.iter().any(|finding| finding.contains("purchase.payload: name in 1 cells")), "{findings:?}");
+    assert!(findings.iter().any(|finding| finding.contains("purchase.payload: name in 1 cell")), "{findings:?}");
 }
 
 /// What the file classes is no secret that a look at samples could uncover; what stands beside it may be.

@@ -31,6 +31,7 @@ const RULES: &str = "
     seen = \"activity\"
     [set.visits]
     base = \"visit\"
+    subject = \"person\"
     release = \"pseudonymised\"
     columns = [{ name = \"person\", path = \"person_id\", as = \"pseudonym\" }, { name = \"month\", path = \"seen\", as = \"month\" }]\n";
 

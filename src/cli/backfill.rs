@@ -86,21 +86,21 @@ fn print(printer: &mut Printer, report: &BackfillReport) {
             };
             printer.line(format!("{what}: {} in {folder}", counted(line.rows, "row")));
             for (look, hint) in line.looks() {
-                printer.line(format!("look: {look}"));
+                printer.one_line(&format!("look: {look}"));
                 printer.hint(hint.as_deref());
             }
             for (note, hint) in line.notes() {
-                printer.line(format!("note: {note}"));
+                printer.one_line(&format!("note: {note}"));
                 printer.hint(hint.as_deref());
             }
         }
     }
     for (look, hint) in &report.looks {
-        printer.line(format!("look: {look}"));
+        printer.one_line(&format!("look: {look}"));
         printer.hint(Some(hint));
     }
     for note in &report.notes {
-        printer.line(format!("note: {note}"));
+        printer.one_line(&format!("note: {note}"));
     }
 }
 

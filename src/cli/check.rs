@@ -59,32 +59,32 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
         pipeline.sets.len()
     ));
     for suspicion in &found {
-        printer.line(format!("look: {suspicion}"));
+        printer.one_line(&format!("look: {suspicion}"));
     }
     let (refusing, doubtful): (Vec<&Uncastable>, Vec<&Uncastable>) = uncastable.iter().partition(|uncastable| uncastable.surely);
     for look in &refusing {
-        printer.line(format!("look: {look}"));
+        printer.one_line(&format!("look: {look}"));
     }
     let unreadable: Vec<(String, Option<String>)> = unreadable.iter().map(|found| told(found, &only_searched)).collect();
     for (look, hint) in &unreadable {
-        printer.line(format!("look: {look}"));
+        printer.one_line(&format!("look: {look}"));
         printer.hint(hint.as_deref());
     }
     for (look, hint) in &disagreements {
-        printer.line(format!("look: {look}"));
+        printer.one_line(&format!("look: {look}"));
         printer.hint(hint.as_deref());
     }
     for look in unreviewed.iter().chain(&misunderstood) {
-        printer.line(format!("look: {look}"));
+        printer.one_line(&format!("look: {look}"));
     }
     for note in unmatched.iter().chain(&cleaned_late) {
-        printer.line(format!("note: {note}"));
+        printer.one_line(&format!("note: {note}"));
     }
     for note in &doubtful {
-        printer.line(format!("note: {note}"));
+        printer.one_line(&format!("note: {note}"));
     }
     for note in &unindexed {
-        printer.line(format!("note: {note}"));
+        printer.one_line(&format!("note: {note}"));
     }
     if arguments.accept {
         session.accept()?;

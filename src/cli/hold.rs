@@ -176,7 +176,7 @@ fn tell(entered: &Entered, printer: &mut Printer) -> u8 {
             DONE
         }
         Entered::Refused(error) => {
-            printer.line(format!("look: it counts, but is not in the ledger yet ({error}); the next run enters it"));
+            printer.one_line(&format!("look: it counts, but is not in the ledger yet ({error}); the next run enters it"));
             NEEDS_A_LOOK
         }
     }

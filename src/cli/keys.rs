@@ -161,8 +161,9 @@ fn init(arguments: &InitArguments, world: &World<'_>, printer: &mut Printer) -> 
     let others = epochs::foreign_sets(&locations.output, &keyring)?;
     for other in &others {
         let output = locations.output.display();
-        printer
-            .line(format!("look: sets in {output} were published with keyring {other}: no pseudonym of the new keyring joins with theirs"));
+        printer.one_line(&format!(
+            "look: sets in {output} were published with keyring {other}: no pseudonym of the new keyring joins with theirs"
+        ));
     }
     if !others.is_empty() {
         printer.hint(Some("if the other keyring is only mislaid, put it back in place of the new one, before anything is run"));
@@ -182,6 +183,7 @@ fn list(argument: &PipelineArgument, world: &World<'_>, printer: &mut Printer) -
     let ledger = epochs::look(&locations, &keyring);
     let known = ledger.as_ref().ok().and_then(Option::as_ref);
     let used = known.map(|report| report.epochs.clone()).unwrap_or_default();
+    let shreddings = known.map_or(&[][..], |report| &report.shreddings);
     let mut lines = table(&["epoch", "since", "state"], &[0]);
     let mut epochs = Vec::new();
     for (epoch, created) in keyring.epochs() {
@@ -195,6 +197,9 @@ fn list(argument: &PipelineArgument, world: &World<'_>, printer: &mut Printer) -
         };
         if shared {
             state.push_str("; can not be shredded");
+        }
+        if epochs::came_back(&keyring, epoch, shreddings).is_some() {
+            state.push_str("; the ledger says that it was shredded");
         }
         let another = epochs::is_another_key(&keyring, epoch, &used)?;
         if another {
@@ -216,7 +221,7 @@ fn list(argument: &PipelineArgument, world: &World<'_>, printer: &mut Printer) -
         known.map(|report| epochs::disagreements(&keyring, &report.epochs, &report.shreddings)).transpose()?.unwrap_or_default();
     tell_disagreements(&disagreements, printer);
     if let Err(error) = &ledger {
-        printer.line(format!("look: not compared with the ledger: {error}"));
+        printer.one_line(&format!("look: not compared with the ledger: {error}"));
         printer.hint(error.hint().as_deref());
     }
     let missing: Vec<_> = missing.iter().map(|(epoch, _, used)| serde_json::json!({ "epoch": epoch, "last_used": used })).collect();
@@ -242,7 +247,7 @@ fn missing(keyring: &Keyring, known: &KnownEpochs) -> Vec<(u32, String, Option<T
 /// Why the keyring is not the one that the ledger knows.
 pub(super) fn tell_disagreements(disagreements: &[KeysError], printer: &mut Printer) {
     for error in disagreements {
-        printer.line(format!("look: {error}"));
+        printer.one_line(&format!("look: {error}"));
         printer.hint(error.hint().as_deref());
     }
 }
@@ -255,7 +260,8 @@ pub(super) fn sentences(disagreements: &[KeysError]) -> Vec<String> {
 /// Epochs whose shredding was killed before the ledger's entry.
 pub(super) fn tell_not_entered(epochs: &[u32], printer: &mut Printer) {
     for epoch in epochs {
-        printer.line(format!("look: the key of epoch {epoch} is gone, and the ledger does not say so: its shredding was not finished"));
+        printer
+            .one_line(&format!("look: the key of epoch {epoch} is gone, and the ledger does not say so: its shredding was not finished"));
         printer.hint(Some(&format!("repeat `gallra keys shred PIPELINE {epoch} --yes`, which enters it")));
     }
 }
@@ -277,7 +283,7 @@ fn rotate(arguments: &RotateArguments, world: &World<'_>, printer: &mut Printer)
     let (Written::InPlace(path) | Written::Aside(path)) = &written;
     let in_place = matches!(written, Written::InPlace(_));
     for error in &before {
-        printer.line(format!("look: before the rotation: {error}"));
+        printer.one_line(&format!("look: before the rotation: {error}"));
     }
     if !before.is_empty() {
         printer.hint(Some(
@@ -314,6 +320,9 @@ fn shred(arguments: &ShredArguments, world: &World<'_>, printer: &mut Printer) -
             }
             printer.line("copies and backups of the keyring may still have the key: whoever keeps them must destroy them");
             let marked = mark(&locations, &entry.said, printer);
+            if !before && lost.iter().any(|set| set.latest) {
+                printer.line("versions that are read now are of that epoch, and join with nothing new until the next run publishes");
+            }
             printer.value(&value(
                 "shredded",
                 serde_json::json!({
@@ -337,12 +346,13 @@ fn mark(locations: &Locations, said: &EpochShredded, printer: &mut Printer) -> O
     let Marked { versions, failed } = mark_shredded(&locations.output, &said.keyring, said.epoch, said.shredded)
         .unwrap_or_else(|error| Marked { versions: 0, failed: vec![error] });
     if versions > 0 {
+        let says = if versions == 1 { "says" } else { "say" };
         let versions = counted(versions as u64, "published version");
-        printer.line(format!("{versions} of that epoch say so now (`_shredded.json` beside the manifest)"));
+        printer.line(format!("{versions} of that epoch {says} so now (`_shredded.json` beside the manifest)"));
     }
     for error in &failed {
         let reason = std::error::Error::source(error).map_or_else(String::new, |reason| format!(": {reason}"));
-        printer.line(format!("look: not every published version says so yet: {error}{reason}"));
+        printer.one_line(&format!("look: not every published version says so yet: {error}{reason}"));
     }
     if failed.is_empty() {
         return Some(versions);
@@ -368,7 +378,7 @@ fn tell_lost(epoch: u32, lost: &[PublishedUnder], printer: &mut Printer) {
     printer.line(format!("published under epoch {epoch}, and never again to be linked to anybody or joined with anything new:"));
     for set in lost {
         let of = set.tenant.as_ref().map_or_else(String::new, |tenant| format!(" of the tenant {tenant}"));
-        let latest = if set.latest { ", the latest among them: run once before" } else { "" };
+        let latest = if set.latest { ", the one that is read now among them: run once before" } else { "" };
         printer.line(format!("  {}{of}: {}{latest}", set.set, counted(set.versions.len() as u64, "version")));
     }
 }

@@ -44,7 +44,9 @@ pub fn run(arguments: &Arguments, world: &World<'_>, printer: &mut Printer) -> O
             (std::path::absolute(&folder).unwrap_or(folder).display().to_string(), None)
         }
     };
-    vouch_for_latest(&locations, tenant.unwrap_or_default(), set, version.as_ref())?;
+    if let Some(error) = vouch_for_latest(&locations, tenant.unwrap_or_default(), set, version.as_ref())? {
+        printer.warning(&format!("not compared with the ledger: {error}"), error.hint().as_deref());
+    }
     printer.line(folder.clone());
     printer.value(&serde_json::json!({ "set": set, "tenant": arguments.tenant, "path": folder }));
     Ok(DONE)

@@ -53,7 +53,7 @@ pub fn run(arguments: &Arguments, world: &World<'_>, progress: &dyn Progress, pr
         }
     }
     for look in &report.look {
-        printer.line(format!("look: {look}"));
+        printer.one_line(&format!("look: {look}"));
     }
     outlook.print(printer);
     printer.value(&Saved { report: outlook.with(&report), saved: saved.as_ref().map(|saved| &saved.header) });

@@ -188,7 +188,7 @@ fn print(printer: &mut Printer, summary: &Summary, target: Option<Target<'_>>, t
         printer.line(format!("nothing found in {}", without.iter().map(name).collect::<Vec<_>>().join(", ")));
     }
     for note in &summary.notes {
-        printer.line(format!("note: {note}"));
+        printer.one_line(&format!("note: {note}"));
     }
     let seconds = taken.as_secs_f64();
     let rate = summary.bytes as f64 / seconds.max(1e-9);

@@ -248,12 +248,12 @@ pub fn run(printer: &mut Printer, report: &RunReport) {
         printer.line(format!("remains: {remains}"));
     }
     for note in &report.notes {
-        printer.line(format!("look: {note}"));
+        printer.one_line(&format!("look: {note}"));
         let said = report.sets.iter().flat_map(SetLine::looks).find(|(look, _)| look == note);
         printer.hint(said.and_then(|(_, hint)| hint).as_deref());
     }
     for (note, hint) in report.sets.iter().flat_map(SetLine::notes) {
-        printer.line(format!("note: {note}"));
+        printer.one_line(&format!("note: {note}"));
         printer.hint(hint.as_deref());
     }
     printer.line(format!("run {}, exit code {}", report.run, report.exit_code));
@@ -340,7 +340,7 @@ pub fn verification(printer: &mut Printer, verification: &Verification) {
         }
     }
     for finding in &verification.findings {
-        printer.line(format!("FINDING: {}: {}", finding.check.replace('_', " "), finding.message));
+        printer.one_line(&format!("FINDING: {}: {}", finding.check.replace('_', " "), finding.message));
         printer.hint(finding.hint.as_deref());
     }
     for missing in &verification.not_checked {

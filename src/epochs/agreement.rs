@@ -27,7 +27,8 @@ pub fn refuse_disagreement(keyring: &Keyring, known: &KnownEpochs, shreddings: &
 }
 
 /// That the keyring has the key of an epoch which the ledger says was shredded, if it has.
-pub(super) fn came_back(keyring: &Keyring, epoch: u32, shreddings: &[KnownShredding]) -> Option<KeysError> {
+#[must_use]
+pub fn came_back(keyring: &Keyring, epoch: u32, shreddings: &[KnownShredding]) -> Option<KeysError> {
     let is_there = keyring.epochs().any(|(number, _)| number == epoch) && keyring.shredded(epoch).is_none();
     let said = shreddings.iter().map(|known| &known.said).rfind(|said| said.epoch == epoch && said.keyring == keyring.id());
     let current = epoch == keyring.current_epoch();

@@ -19,7 +19,7 @@ use std::time::Duration;
 use backon::{BlockingRetryable, ConstantBuilder};
 use jiff::Timestamp;
 
-pub use agreement::{disagreements, fingerprint, is_another_key, refuse_disagreement};
+pub use agreement::{came_back, disagreements, fingerprint, is_another_key, refuse_disagreement};
 pub use beginning::{foreign_sets, refuse_beside_ledger};
 pub use certificate::{Certificate, Evidence, certificate};
 pub use published::{PublishedUnder, WrongMark, published_under, unmarked, wrong_marks};

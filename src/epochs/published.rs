@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::keys::Keyring;
+use crate::ledger::KnownShredding;
 use crate::pipeline::Release;
 use crate::publish::{SHREDDED, list_sets, shredded_mark};
 
@@ -87,11 +89,12 @@ pub struct WrongMark {
 }
 
 /// The marks that say what the keyring does not: of a key that is still there, in the folder of no version that the epoch made, or with other words
-/// or another time than the shredding's. Who believed one would hold that pseudonyms lead to nobody any more, and they would.
+/// or another time than a shredding's. Who believed one would hold that pseudonyms lead to nobody any more, and they would. `shreddings` are the
+/// ledger's: a mark is right by them also beside an older copy of the keyring.
 ///
 /// # Errors
 /// The output folder can not be read.
-pub fn wrong_marks(output: &Path, keyring: &Keyring) -> Result<Vec<WrongMark>, Error> {
+pub fn wrong_marks(output: &Path, keyring: &Keyring, shreddings: &[KnownShredding]) -> Result<Vec<WrongMark>, Error> {
     const NO_VERSION: &str = "lies in no version's folder";
     let mut found = Vec::new();
     let mut add = |path: PathBuf, what: Option<&'static str>| found.extend(what.map(|what| WrongMark { path, what }));
@@ -109,7 +112,7 @@ pub fn wrong_marks(output: &Path, keyring: &Keyring) -> Result<Vec<WrongMark>, E
             let manifest = std::fs::read(folder.join("_manifest.json")).ok().and_then(|text| serde_json::from_slice(&text).ok());
             let what = match &manifest {
                 None => Some(NO_VERSION),
-                Some(manifest) => wrong(&path, manifest, keyring)?,
+                Some(manifest) => wrong(&path, manifest, keyring, shreddings)?,
             };
             add(path, what);
         }
@@ -119,7 +122,7 @@ pub fn wrong_marks(output: &Path, keyring: &Keyring) -> Result<Vec<WrongMark>, E
 }
 
 /// What is wrong with the mark of a version, if anything is.
-fn wrong(path: &Path, manifest: &Manifest, keyring: &Keyring) -> Result<Option<&'static str>, Error> {
+fn wrong(path: &Path, manifest: &Manifest, keyring: &Keyring, shreddings: &[KnownShredding]) -> Result<Option<&'static str>, Error> {
     if manifest.label != Release::Pseudonymised {
         return Ok(Some("stands in a version that has no pseudonyms"));
     }
@@ -127,18 +130,25 @@ fn wrong(path: &Path, manifest: &Manifest, keyring: &Keyring) -> Result<Option<&
     if manifest.keyring != keyring.id() || keyring.epochs().all(|(epoch, _)| epoch != manifest.key_epoch) {
         return Ok(None);
     }
-    let Some(at) = keyring.shredded(manifest.key_epoch) else { return Ok(Some("says that a key is destroyed which the keyring has")) };
-    let expected = shredded_mark(keyring.id(), manifest.key_epoch, at, path)?;
-    let is_a_file = path.symlink_metadata().is_ok_and(|metadata| metadata.is_file());
-    let is_as_left = is_a_file && std::fs::read(path).is_ok_and(|said| said == expected);
-    Ok((!is_as_left).then_some("does not say what the shredding wrote"))
+    let entered = shreddings.iter().map(|known| &known.said);
+    let entered = entered.filter(|said| said.keyring == manifest.keyring && said.epoch == manifest.key_epoch).map(|said| said.shredded);
+    let times: Vec<Timestamp> = keyring.shredded(manifest.key_epoch).into_iter().chain(entered).collect();
+    if times.is_empty() {
+        return Ok(Some("says that a key is destroyed which the keyring has"));
+    }
+    let said = path.symlink_metadata().is_ok_and(|found| found.is_file()).then(|| std::fs::read(path).ok()).flatten();
+    for at in times {
+        if said.as_ref() == Some(&shredded_mark(keyring.id(), manifest.key_epoch, at, path)?) {
+            return Ok(None);
+        }
+    }
+    Ok(Some("does not say what the shredding wrote"))
 }
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-
     use super::*;
+    use crate::ledger::{EpochShredded, Hex};
 
     const SHREDDED_AT: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -166,7 +176,7 @@ mod tests {
         let (output, set) = (folder.path(), folder.path().join("sales"));
         let found = || -> Vec<(String, &str)> {
             let name = |path: &Path| path.strip_prefix(output).unwrap().display().to_string();
-            wrong_marks(output, &keyring).unwrap().iter().map(|wrong| (name(&wrong.path), wrong.what)).collect()
+            wrong_marks(output, &keyring, &[]).unwrap().iter().map(|wrong| (name(&wrong.path), wrong.what)).collect()
         };
         let right = shredded_mark(keyring.id(), 2, SHREDDED_AT, &set).unwrap();
         std::fs::write(set.join("v-old").join(SHREDDED), &right).unwrap();
@@ -176,6 +186,16 @@ mod tests {
             std::fs::write(set.join("v-old").join(SHREDDED), forged).unwrap();
             assert_eq!(found(), [("sales/v-old/_shredded.json".to_owned(), "does not say what the shredding wrote")]);
         }
+        // A copy of the keyring from before has the key still; the ledger knows better.
+        std::fs::write(set.join("v-old").join(SHREDDED), &later).unwrap();
+        let said = EpochShredded {
+            keyring: keyring.id().to_owned(),
+            epoch: 2,
+            created: SHREDDED_AT,
+            shredded: "2026-11-22T12:00:00Z".parse().unwrap(),
+        };
+        let known = KnownShredding { seq: 1, entered: SHREDDED_AT, mac: Hex([0; 32]), said };
+        assert_eq!(wrong_marks(output, &keyring, &[known]).unwrap(), []);
         std::fs::write(set.join("v-old").join(SHREDDED), &right).unwrap();
         for place in ["_shredded.json", "sales/_shredded.json", "sales/v-new/_shredded.json", "sales/v-sum/_shredded.json"] {
             std::fs::write(output.join(place), &right).unwrap();

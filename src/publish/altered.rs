@@ -7,7 +7,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::PublishError;
-use super::folder::folders_in;
+use super::folder::{folders_in, leads_elsewhere};
 use super::manifest::{DICTIONARY, LATEST, Latest, MANIFEST, Manifest, SHREDDED, is_version, read_dictionary};
 use super::version::set_folder;
 
@@ -33,6 +33,7 @@ enum Fault {
     Missing,
     Changed,
     LeadsNowhere,
+    Link,
     NamesAnother { version: String, expected: String },
 }
 
@@ -44,6 +45,7 @@ impl fmt::Display for Altered {
             Fault::Missing => write!(formatter, "`{path}` is missing"),
             Fault::Changed => write!(formatter, "`{path}` was changed after it was published"),
             Fault::LeadsNowhere => write!(formatter, "`{path}` is missing, where `latest.json` leads"),
+            Fault::Link => write!(formatter, "`{path}` is a link, and what lies behind it can change"),
             Fault::NamesAnother { version, expected } => {
                 write!(formatter, "`{path}` names `{version}`, and what was published last is `{expected}`")
             }
@@ -66,6 +68,10 @@ pub fn altered(
 ) -> Result<Option<Altered>, PublishError> {
     let folder = set_folder(output, tenant, set);
     let at = |path: PathBuf, fault: Fault| Ok(Some(Altered { path, fault }));
+    let links = |below: &Path| below.strip_prefix(output).is_ok_and(|below| leads_elsewhere(output, below));
+    if links(&folder) {
+        return at(folder, Fault::Link);
+    }
     let path = folder.join(LATEST);
     let latest = match Latest::read(&folder) {
         Ok(Some(latest)) => latest,
@@ -87,6 +93,9 @@ pub fn altered(
     let below = folder.join(&version);
     if !below.is_dir() {
         return at(below, Fault::LeadsNowhere);
+    }
+    if links(&below) {
+        return at(below, Fault::Link);
     }
     let known = expected.filter(|expected| expected.version == version).map(|expected| expected.manifest_sha256.as_str());
     let manifest = match Manifest::read(&below) {
@@ -170,6 +179,20 @@ mod tests {
         let text = fs::read_to_string(path).unwrap();
         assert!(text.contains(from), "{text}");
         fs::write(path, text.replace(from, to)).unwrap();
+    }
+
+    #[test]
+    fn a_version_or_a_set_behind_a_link_is_not_the_one_that_was_published() {
+        for link in ["north/sales/v-r1", "north/sales", "north"] {
+            let (output, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+            crate::publish::testing::publish(output.path(), "north", "r1", 1, 5);
+            let look = || altered(output.path(), Some("north"), "sales", None, &|_| false).unwrap();
+            assert_eq!(look(), None);
+            let (folder, there) = (output.path().join(link), elsewhere.path().join("folder"));
+            fs::rename(&folder, &there).unwrap();
+            std::os::unix::fs::symlink(&there, &folder).unwrap();
+            assert_eq!(look().map(|found| found.fault), Some(Fault::Link), "{link}");
+        }
     }
 
     #[test]

@@ -363,6 +363,9 @@ impl PublishError {
                 "publish it under another name, or change the set back: the difference of two releases must show nobody"
             }
             Self::Overflow { .. } => "group by more columns, or look for an absurd amount in the store",
+            Self::Io { action: "read" | "list", source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => {
+                "let whoever runs this read there; nothing was changed"
+            }
             Self::Io { source, .. } => match source.kind() {
                 std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => "free some space; nothing half-made was published",
                 std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {

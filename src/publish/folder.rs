@@ -128,6 +128,10 @@ pub(super) fn replace_file(path: &Path, content: &[u8]) -> Result<(), PublishErr
     let temporary = path.with_file_name(name);
     // A run that was killed may have left one behind.
     remove_file(&temporary)?;
+    // Nothing is renamed over a folder that somebody put there.
+    if path.symlink_metadata().is_ok_and(|found| found.is_dir()) {
+        remove_folder(path)?;
+    }
     let written = write_file(&temporary, content).and_then(|()| fs::rename(&temporary, path).map_err(PublishError::io("replace", path)));
     if written.is_err() {
         // What matters is the error that came first.

@@ -375,7 +375,7 @@ mod tests {
         assert_eq!(mark("ring-1", 2), (0, 0));
         assert_eq!(mark("ring-2", 1), (0, 0));
         // One that can not be marked keeps no other from it.
-        let in_the_way = output.path().join("sales/v-r1/_shredded.json");
+        let in_the_way = output.path().join("sales/v-r1/._shredded.json.new");
         fs::create_dir(&in_the_way).unwrap();
         assert_eq!(mark("ring-1", 1), (1, 1));
         fs::remove_dir(&in_the_way).unwrap();

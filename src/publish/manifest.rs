@@ -278,7 +278,11 @@ pub(super) fn is_plain(name: &str) -> bool {
     !name.is_empty() && super::folder_name(name) == name
 }
 
+/// The bytes of a file; a link, a folder or a pipe in its place is none of this program's.
 fn read_file(path: &Path) -> Result<Option<Vec<u8>>, PublishError> {
+    if path.symlink_metadata().is_ok_and(|found| !found.is_file()) {
+        return Err(PublishError::Corrupt { path: path.to_owned() });
+    }
     match std::fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -289,6 +293,22 @@ fn read_file(path: &Path) -> Result<Option<Vec<u8>>, PublishError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_no_file_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, other) = (folder.path().join(LATEST), folder.path().join("other"));
+        std::fs::write(&other, r#"{"version":"v-1","manifest_sha256":"ab"}"#).unwrap();
+        std::os::unix::fs::symlink(&other, &path).unwrap();
+        assert!(matches!(Latest::read(folder.path()), Err(PublishError::Corrupt { path: told }) if told == path));
+        std::fs::remove_file(&path).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        assert!(matches!(Latest::read(folder.path()), Err(PublishError::Corrupt { .. })));
+        // A pipe would let whoever opens it wait for ever.
+        std::fs::remove_dir(&path).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        assert!(matches!(Latest::read(folder.path()), Err(PublishError::Corrupt { .. })));
+    }
 
     #[test]
     fn only_a_version_beside_it_can_be_the_latest() {

@@ -19,8 +19,8 @@ use jiff::Timestamp;
 
 use super::PublishError;
 use super::folder::{
-    PUBLISHED_MODE, create_folder, folder_name, folders_in, remove_folder, replace_file, set_mode, sha256, sha256_of_file, sync_folder,
-    sync_parent,
+    PUBLISHED_MODE, create_folder, folder_name, folders_in, leads_elsewhere, remove_folder, replace_file, set_mode, sha256, sha256_of_file,
+    sync_folder, sync_parent,
 };
 use super::manifest::{FileEntry, LATEST, Latest, Manifest, Replaced, is_version, read_dictionary, to_json};
 use super::stage::Staged;
@@ -139,7 +139,10 @@ fn is_unchanged(staged: &Staged, current: &Latest, folder: &Path) -> bool {
         && before.gate.k == now.gate.k
         && before.definition_sha256 == now.definition_sha256
         && before.dictionary_sha256 == now.dictionary_sha256;
-    let intact = |file: &FileEntry| sha256_of_file(&folder.join(&file.name)).is_ok_and(|hash| hash == file.sha256);
+    let intact = |file: &FileEntry| {
+        let is_own = !leads_elsewhere(folder, Path::new(&file.name));
+        is_own && sha256_of_file(&folder.join(&file.name)).is_ok_and(|hash| hash == file.sha256)
+    };
     same && matches!(read_dictionary(folder), Ok(Some((_, hash))) if hash == before.dictionary_sha256)
         // What was kept was looked at when it was kept.
         && (staged.written == 0 || before.files.iter().all(intact))
@@ -338,6 +341,17 @@ mod tests {
             fs::write(output.path().join("sales/v-r1").join(damage), "x").unwrap();
             assert!(matches!(publish(output.path(), "", "r2", 2, 1050), Switch::Replaced(_)), "{damage}");
         }
+    }
+
+    #[test]
+    fn a_version_whose_file_became_a_link_is_published_again_and_then_left_alone() {
+        let (output, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        publish(output.path(), "", "r1", 1, 1050);
+        let (file, there) = (output.path().join("sales/v-r1/part-0000.parquet"), elsewhere.path().join("same"));
+        fs::rename(&file, &there).unwrap();
+        std::os::unix::fs::symlink(&there, &file).unwrap();
+        assert!(matches!(publish(output.path(), "", "r2", 2, 1050), Switch::Replaced(_)));
+        assert!(matches!(publish(output.path(), "", "r3", 3, 1050), Switch::Unchanged(_)));
     }
 
     #[test]

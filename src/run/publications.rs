@@ -4,7 +4,8 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use crate::keys::Keyring;
+use crate::error::Error;
+use crate::keys::{Keyring, KeysError};
 use crate::ledger::{Digest, FILE_NAME, Place, Publications, PublishedSet, ReleaseLabel, check};
 use crate::pipeline::Release;
 use crate::pipeline::resolve::Locations;
@@ -167,7 +168,8 @@ pub fn published(locations: &Locations, said: &Publications, sets: &[SetLine]) -
 }
 
 /// Whether the latest version of a set is what the ledger vouches for, for whoever has ledger and keyring at hand; `in_bucket` are the version that
-/// readers of a bucket are led to and the SHA-256 of its manifest. Whoever has them not, or whose ledger is not intact, learns nothing.
+/// readers of a bucket are led to and the SHA-256 of its manifest. Analysts, who have no ledger, no keyring or no right to it, learn nothing; why it
+/// could not be compared although both are there is returned.
 ///
 /// # Errors
 /// [`PublishError::NotVouchedFor`] where it is not; [`PublishError::Io`].
@@ -176,14 +178,21 @@ pub fn vouch_for_latest(
     tenant: &str,
     set: &str,
     in_bucket: Option<&(String, Option<String>)>,
-) -> Result<(), PublishError> {
-    let path = locations.ledger.join(FILE_NAME);
-    if !path.is_file() {
-        return Ok(());
+) -> Result<Option<Error>, PublishError> {
+    if !locations.ledger.join(FILE_NAME).is_file() {
+        return Ok(None);
     }
-    let Ok(keyring) = locations.keyring.open() else { return Ok(()) };
-    let report = super::ledger_mac(&keyring).ok().and_then(|key| check(&path, &*key, None, keyring.id()).ok());
-    let Some(said) = report.filter(crate::ledger::Report::is_intact).map(|report| report.publications) else { return Ok(()) };
+    let keyring = match locations.keyring.open() {
+        Ok(keyring) => keyring,
+        Err(KeysError::Missing { .. } | KeysError::VariableMissing { .. } | KeysError::CommandMissing { .. }) => return Ok(None),
+        Err(KeysError::Io { source, .. }) if source.kind() == std::io::ErrorKind::PermissionDenied => return Ok(None),
+        Err(error) => return Ok(Some(error.into())),
+    };
+    let said = match crate::epochs::look(locations, &keyring) {
+        Ok(Some(report)) => report.publications,
+        Ok(None) => return Ok(None),
+        Err(error) => return Ok(Some(error)),
+    };
     let refused = |reason: String| Err(PublishError::NotVouchedFor { set: set.to_owned(), reason });
     let unknown = |version: &str| format!("`{version}`, where `latest.json` leads, is of no run that the ledger knows");
     let vouched = |version: &str| said.vouch(tenant, set, version, &place(locations), Timestamp::UNIX_EPOCH);
@@ -194,7 +203,7 @@ pub fn vouch_for_latest(
         let of = Some(tenant).filter(|tenant| !tenant.is_empty());
         let folder = resolve_latest(&locations.output, of, set)?;
         let version = folder.file_name().unwrap_or_default().to_string_lossy();
-        return if vouched(&version).is_some() { Ok(()) } else { refused(unknown(&version)) };
+        return if vouched(&version).is_some() { Ok(None) } else { refused(unknown(&version)) };
     };
     let Some(known) = vouched(version) else { return refused(unknown(version)) };
     if known.manifest_sha256.is_some_and(|hash| *manifest != Some(hash.to_string())) {
@@ -205,5 +214,5 @@ pub fn vouch_for_latest(
     if known.outdated && !is_latest {
         return refused(format!("the bucket leads to `{version}`, which is not the latest, and somebody in it may have been erased since"));
     }
-    Ok(())
+    Ok(None)
 }

@@ -174,6 +174,8 @@ pub(crate) struct LeftSet {
     /// Whether its versions may hold somebody who was erased since.
     pub may_hold_erased: bool,
     tenant_is_gone: bool,
+    /// Whether its manifest knows of no tenant: the folder above it is an output of its own then, and this one a level too high.
+    is_of_output_below: bool,
     /// Whether the ledger knows it: else its name may be anybody's, and does not go there.
     is_known: bool,
     label: Release,
@@ -209,10 +211,12 @@ impl LeftSet {
                 let tenant = found.tenant.unwrap_or_default();
                 let tenant_is_gone = !tenants.contains(&tenant.as_str());
                 let since = said.of(&tenant, &found.set).map(|known| known.seq);
+                let is_of_output_below = !tenant.is_empty() && found.latest.as_ref().is_some_and(|latest| latest.tenant.is_none());
                 let erased = since.is_some_and(|since| said.erased_since(&tenant, since));
                 Self {
                     is_known: since.is_some(),
-                    may_hold_erased: tenant_is_gone || erased || erases(&tenant) || may_hold_erased(&found.folder),
+                    is_of_output_below,
+                    may_hold_erased: tenant_is_gone && !is_of_output_below || erased || erases(&tenant) || may_hold_erased(&found.folder),
                     label: found.latest.as_ref().map_or(Release::Pseudonymised, |latest| latest.label),
                     rows: found.latest.as_ref().map_or(0, |latest| latest.rows.after),
                     set: found.set,
@@ -226,6 +230,12 @@ impl LeftSet {
 
     /// What there is to say of it, as the end of a sentence about the set.
     pub fn text(&self) -> String {
+        if self.is_of_output_below {
+            let folder = self.folder.display();
+            return format!(
+                "`{folder}` was published to an output of its own, which stands in this one, and no run of this output looks after it"
+            );
+        }
         let why = if self.tenant_is_gone {
             "the database does not have its tenant any more"
         } else {
@@ -237,6 +247,10 @@ impl LeftSet {
 
     /// What to do about it.
     pub fn hint(&self) -> String {
+        if self.is_of_output_below {
+            return "give each pipeline an output beside those of others; if `output` is a level too high by mistake, name the folder that was meant"
+                .to_owned();
+        }
         let or = if self.tenant_is_gone { "" } else { ", or declare it again" };
         format!("remove `{}` when nobody has to read it any more{or}", self.folder.display())
     }

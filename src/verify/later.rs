@@ -10,7 +10,7 @@ use crate::epochs;
 use crate::error::Error;
 use crate::holds::{Known, look, open_to_others};
 use crate::keys::Keyring;
-use crate::ledger::{FILE_NAME, Problem, Publications, Report, Severity, check, exists};
+use crate::ledger::{FILE_NAME, KnownShredding, Problem, Publications, Report, Severity, check, exists};
 use crate::progress::Progress;
 use crate::report::counted;
 use crate::run::ledger_mac;
@@ -35,6 +35,7 @@ pub fn verify(path: &Path, world: &World<'_>, progress: &dyn Progress) -> Result
     }
     let mut known = Known::default();
     let mut said = Publications::default();
+    let mut shreddings = Vec::new();
     let mut is_foreign = false;
     let ledger = session.locations.ledger.join(FILE_NAME);
     if exists(&ledger)? {
@@ -46,6 +47,7 @@ pub fn verify(path: &Path, world: &World<'_>, progress: &dyn Progress) -> Result
             agreement(&keyring, &report, &mut verification)?;
         }
         said.clone_from(&report.publications);
+        shreddings.clone_from(&report.shreddings);
         let errors = report.findings.iter().filter(|finding| finding.problem.severity() == Severity::Error);
         let errors: Vec<String> = errors.filter(|finding| !is_anothers(&finding.problem)).map(ToString::to_string).collect();
         if !is_foreign || !errors.is_empty() {
@@ -55,7 +57,7 @@ pub fn verify(path: &Path, world: &World<'_>, progress: &dyn Progress) -> Result
         // A backup from before the first run knows of no ledger at all.
         let older = behind || (head.is_none() && report.completed_batches > 0);
         verification.note("store_age", !older, || {
-            "the store is older than its ledger: a backup was restored, or a run was interrupted; `gallra run` tells which and mends it"
+            "the store is older than its ledger: a backup was restored, or a run was interrupted or failed; `gallra run` tells which and mends it"
                 .to_owned()
         });
         let committed = committed_batches(&journal);
@@ -83,7 +85,7 @@ pub fn verify(path: &Path, world: &World<'_>, progress: &dyn Progress) -> Result
         verification.not_checked.push(sealed.to_owned());
     } else {
         holds(&session, &keyring, &known, &mut verification);
-        marks(&session, &keyring, &mut verification)?;
+        marks(&session, &keyring, &shreddings, &mut verification)?;
     }
     for copy in session.store.stale_copies()? {
         verification.note("copies", false, || copy);
@@ -148,8 +150,8 @@ fn agreement(keyring: &Keyring, report: &Report, verification: &mut Verification
 }
 
 /// Whether every published version says that its epoch was shredded, where it was.
-fn marks(session: &Session, keyring: &Keyring, verification: &mut Verification) -> Result<(), Error> {
-    let wrong = epochs::wrong_marks(&session.locations.output, keyring)?;
+fn marks(session: &Session, keyring: &Keyring, shreddings: &[KnownShredding], verification: &mut Verification) -> Result<(), Error> {
+    let wrong = epochs::wrong_marks(&session.locations.output, keyring, shreddings)?;
     let unmarked = epochs::unmarked(&session.locations.output, keyring)?;
     if !wrong.is_empty() {
         let said: Vec<String> = wrong.iter().map(|wrong| format!("`{}` {}", wrong.path.display(), wrong.what)).collect();

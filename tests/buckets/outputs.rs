@@ -75,6 +75,15 @@ fn a_run_that_would_write_elsewhere_is_refused_before_anything_is_read() {
     change(folder, ".", r#"["published", "ledger"]"#);
     refused(folder, &[], "stands in the output");
 
+    // What analysts may read is a folder, and one that holds nothing else.
+    fs::write(folder.join("gallra-demo/sets"), "").expect("written");
+    change(folder, "sets", r#"["."]"#);
+    refused(folder, &[], "the output `gallra-demo/sets` is no folder");
+    change(folder, "/dev/null", r#"["."]"#);
+    refused(folder, &[], "the output `/dev/null` is no folder");
+    change(folder, "keys", r#"["."]"#);
+    refused(folder, &[], "the output `gallra-demo/keys` holds the keyring");
+
     // The ledger is written as well, and an empty list allows nothing.
     change(folder, "published/fortnox", r#"["published"]"#);
     refused(folder, &[], "the ledger's folder");

@@ -211,7 +211,8 @@ fn path_leads_nobody_to_what_the_ledger_does_not_vouch_for() {
     let path = || {
         night.with_world(|world| {
             let locations = locate(&night.pipeline, world).unwrap();
-            vouch_for_latest(&locations, "", "sales", None).map_err(|error| (error.to_string(), error.hint().unwrap()))
+            let compared = vouch_for_latest(&locations, "", "sales", None);
+            compared.map(|unable| assert!(unable.is_none())).map_err(|error| (error.to_string(), error.hint().unwrap()))
         })
     };
     assert_eq!(path(), Ok(()));
@@ -298,6 +299,19 @@ fn of_a_tenant_that_is_gone_the_sets_are_told() {
     assert!(notes(&night.run()).iter().any(|note| note.starts_with(&says)));
     let ledger = fs::read_to_string(night.with_world(|world| locate(&night.pipeline, world)).unwrap().ledger.join("ledger.jsonl")).unwrap();
     assert!(!ledger.contains("\"gone\""));
+}
+
+/// Nobody is to remove what lies where it should because the file names the folder above.
+#[test]
+fn an_output_a_level_too_high_is_told_as_what_it_is() {
+    let (night, _) = two_nights();
+    let published = night.folder.path().join("published");
+    copy(&published.join("totals"), &published.join("shop/totals"));
+    let said = verification(&night).not_checked;
+    let said: Vec<&String> = said.iter().filter(|said| said.contains("shop/totals")).collect();
+    assert!(said.len() == 1 && said[0].contains("was published to an output of its own, which stands in this one"), "{said:?}");
+    assert!(said[0].contains("if `output` is a level too high") && !said[0].contains("remove"), "{said:?}");
+    assert_eq!(findings(&night), vec![]);
 }
 
 #[test]

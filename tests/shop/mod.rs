@@ -124,6 +124,7 @@ reason = "numbers alone"
 
 [set.sales]
 base = "orders"
+subject = "customer"
 release = "pseudonymised"
 columns = [{ name = "customer", path = "customer_id", as = "pseudonym" }, { name = "month", path = "ordered_on", as = "month" }, { name = "amount", path = "amount" }]
 "#;

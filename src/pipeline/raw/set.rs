@@ -19,7 +19,8 @@ pub struct RawSet {
     /// Pseudonyms of one purpose join; those of two purposes do not.
     #[serde(default = "default_purpose")]
     pub purpose: String,
-    /// Path along references from the base to the data subject (`sales_order.customer`). Needed for `k` and `count_subjects`.
+    /// Path along references from the base to the data subject (`sales_order.customer`). Needed for `k` and
+    /// `count_subjects`, and where a subject's pseudonym is among the columns; left out, the rows of a subject category's own table are its people's.
     pub subject: Option<String>,
     /// Which rows of the base are in the set. All must hold.
     #[serde(default, rename = "where")]

@@ -1,11 +1,11 @@
 //! Where a run writes, and whether it may.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::super::diagnose::Problems;
 use super::super::raw::{RawAllowedOutput, RawPipeline};
 use super::super::source::{Source, expand};
-use super::Locations;
+use super::{Database, Locations};
 use crate::publish::{Allowed, AllowedEntry, Location, LocationError, Service, real_folder};
 
 type Environment<'a> = dyn Fn(&str) -> Option<String> + 'a;
@@ -36,6 +36,7 @@ pub fn check_outputs(
 ) -> bool {
     let before = problems.list.len();
     apart(source, locations, problems);
+    fit_for_readers(source, locations, problems);
     if problems.list.len() > before {
         return false;
     }
@@ -65,10 +66,7 @@ pub fn check_outputs(
 /// or a mistake with one would take the other along.
 fn apart(source: &Source, locations: &Locations, problems: &mut Problems) {
     let (Some(output), Some(ledger)) = (real_folder(&locations.output), real_folder(&locations.ledger)) else { return };
-    let (key, what) = match locations.published {
-        Location::Folder(_) => ("output", "the output"),
-        Location::Bucket(_) => ("staging", "the folder for staging"),
-    };
+    let (key, what) = made_in(locations);
     let (inner, named, outer) = if output.starts_with(&ledger) {
         (key, format!("{what} `{}`", locations.output.display()), format!("the ledger's folder `{}`", locations.ledger.display()))
     } else if ledger.starts_with(&output) {
@@ -80,6 +78,38 @@ fn apart(source: &Source, locations: &Locations, problems: &mut Problems) {
     let hint = "give each a folder of its own, beside the other: whoever may read or write the sets has nothing to do with the proof of what was \
                 forgotten";
     problems.add(span, format!("{named} stands in {outer}"), Some(hint.to_owned()));
+}
+
+/// The key that names the folder in which versions are made, and what it is called.
+fn made_in(locations: &Locations) -> (&'static str, &'static str) {
+    match locations.published {
+        Location::Folder(_) => ("output", "the output"),
+        Location::Bucket(_) => ("staging", "the folder for staging"),
+    }
+}
+
+/// Refuses an output that is no folder, which would stop every night before its end, and one that holds what analysts must never read.
+fn fit_for_readers(source: &Source, locations: &Locations, problems: &mut Problems) {
+    const HINT: &str = "name a folder of its own, which holds nothing else";
+    let (key, what) = made_in(locations);
+    let output = locations.output.display();
+    if locations.output.metadata().is_ok_and(|found| !found.is_dir()) {
+        problems.add(source.span(&["controller", key]), format!("{what} `{output}` is no folder"), Some(HINT.to_owned()));
+        return;
+    }
+    let Some(folder) = real_folder(&locations.output) else { return };
+    let database = match &locations.source {
+        Database::Sqlite(file) => Some(file.as_path()),
+        Database::Postgres(_) => None,
+    };
+    let private =
+        [("the keyring", locations.keyring.file()), ("the register of holds", Some(&*locations.holds)), ("the database", database)];
+    let is_within = |file: Option<&Path>| file.and_then(real_folder).is_some_and(|file| file.starts_with(&folder));
+    let within: Vec<&str> = private.into_iter().filter(|(_, file)| is_within(*file)).map(|(name, _)| name).collect();
+    if !within.is_empty() {
+        let message = format!("{what} `{output}` holds {}", within.join(" and "));
+        problems.add(source.span(&["controller", key]), message, Some(HINT.to_owned()));
+    }
 }
 
 fn entry(

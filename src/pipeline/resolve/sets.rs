@@ -37,7 +37,9 @@ impl Resolver<'_> {
             let message = format!("the base `{}` has no tenant column `{}`", raw.base, tenants.column);
             self.problem(&["set", name, "base"], message, Some("sets are made per tenant".to_owned()));
         }
-        let subject = raw.subject.as_ref().and_then(|text| self.subject(name, base, text));
+        // The rows of a category's own table are its people's, said or not.
+        let own = self.tables[base].category.filter(|_| raw.subject.is_none()).map(|category| (Vec::new(), category));
+        let subject = raw.subject.as_ref().and_then(|text| self.subject(name, base, text)).or(own);
         let mut filter = Vec::new();
         for (position, condition) in raw.filter.iter().enumerate() {
             let at = position.to_string();
@@ -68,9 +70,16 @@ impl Resolver<'_> {
         let keep_age = raw.keep_age.as_ref().and_then(|text| self.set_period(name, "keep_age", text, "1 year"));
         let needs_subject = columns.iter().any(|column| column.quasi_identifier || matches!(column.source, SetSource::CountSubjects))
             || raw.release == Release::Anonymous;
-        if needs_subject && raw.subject.is_none() {
-            let message = format!("the set `{name}` counts people, but says not whose rows they are");
-            self.problem(&["set", name], message, Some("add `subject`, the path from the base to the category".to_owned()));
+        if raw.subject.is_none() && subject.is_none() {
+            let shown = columns.iter().find_map(|column| self.person_shown(column));
+            let why = match shown {
+                Some(person) => Some(format!("shows a pseudonym of `{person}`")),
+                None => needs_subject.then(|| "counts people".to_owned()),
+            };
+            if let Some(why) = why {
+                let message = format!("the set `{name}` {why}, but says not whose rows they are");
+                self.problem(&["set", name], message, Some("add `subject`, the path from the base to the category".to_owned()));
+            }
         }
         Some(Set {
             name: name.to_owned(),
@@ -95,6 +104,12 @@ impl Resolver<'_> {
             keep_age,
             reader_grace: reader_grace?,
         })
+    }
+
+    /// The table of the people whose key a column shows as a pseudonym: what else stands in its rows is theirs, and can single them out.
+    fn person_shown<'a>(&self, column: &'a SetColumn) -> Option<&'a str> {
+        let SetSource::Column { generalise: Generalised::Pseudonym { domain, .. }, .. } = &column.source else { return None };
+        self.tables.iter().any(|table| table.category.is_some() && table.name() == domain).then_some(domain)
     }
 
     fn subject(&mut self, name: &str, base: TableIndex, text: &str) -> Option<(Vec<ReferenceIndex>, CategoryIndex)> {
