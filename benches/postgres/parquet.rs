@@ -23,7 +23,7 @@ use jiff::Timestamp;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
-use super::measure::{Measured, peak_kilobytes, processor};
+use super::measure::{Measured, peak_kilobytes, processor, thread};
 
 /// Batches that wait to be taken in.
 const AHEAD: usize = 16;
@@ -212,10 +212,10 @@ pub fn encode(python: &Path, rounds: usize) -> Outcome<Vec<(String, Vec<f64>)>> 
         for ((name, sought), (_, seconds)) in ways.iter().zip(&mut measured) {
             let target = folder.path().join(format!("{name} {round}"));
             fs::create_dir(&target)?;
-            let before = processor("self");
+            let before = thread();
             write_parquet(&target, &rows, sought, &["phone"])?;
             if round > 0 {
-                seconds.push(processor("self") - before);
+                seconds.push(thread() - before);
             }
         }
     }
