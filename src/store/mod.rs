@@ -14,8 +14,10 @@ mod tolerant;
 mod view;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, UInt32Array};
+use backon::ConstantBuilder;
 
 pub use catalog::{Catalog, Check, Column, ColumnType, Copying, ForeignKey, Table};
 pub use journal::{Head, JournalEntry};
@@ -25,6 +27,11 @@ pub use view::{Snapshot, Streamed};
 
 /// Rows of one read; the number of rows per batch is bounded so that 32-bit offsets never overflow.
 pub const ROWS_PER_BATCH: usize = 65_536;
+
+/// How often, and how long in between, a run's lock is asked for: it is given back a moment after whoever had it is gone.
+fn patience() -> ConstantBuilder {
+    ConstantBuilder::default().with_delay(Duration::from_millis(50)).with_max_times(20)
+}
 
 /// What to read of one table.
 #[derive(Debug, Clone, PartialEq, Eq)]

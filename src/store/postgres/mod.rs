@@ -44,9 +44,8 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
-use backon::{BlockingRetryable, ConstantBuilder};
+use backon::BlockingRetryable;
 use jiff::tz::TimeZone;
 
 use self::batch::PostgresBatch;
@@ -56,11 +55,7 @@ use self::grants::{Roles, TableAccess};
 use self::relation::{CopyingTrigger, Relation, Relations};
 pub use self::settings::{Settings, SettingsError};
 use self::snapshot::PostgresSnapshot;
-use super::{Aftercare, Batch, Catalog, Copying, Snapshot, Store, StoreError, StoreVersion, Table, TableUse, Writer};
-
-/// How often, and how long in between, the run's lock is asked for.
-const LOCK_TRIES: usize = 20;
-const LOCK_PAUSE: Duration = Duration::from_millis(50);
+use super::{Aftercare, Batch, Catalog, Copying, Snapshot, Store, StoreError, StoreVersion, Table, TableUse, Writer, patience};
 
 /// The advisory lock of a run: `gall`, `ra`.
 const RUN_LOCK: (i32, i32) = (0x6761_6c6c, 0x7261);
@@ -153,8 +148,7 @@ impl PostgresStore {
                 if taken { Ok(()) } else { Err(StoreError::Busy { store: session.name.clone() }) }
             };
             // The server gives a lock back a moment after whoever had it is gone: a run may follow another at once.
-            let moments = ConstantBuilder::default().with_delay(LOCK_PAUSE).with_max_times(LOCK_TRIES);
-            lock.retry(moments).when(|error| matches!(error, StoreError::Busy { .. })).call()?;
+            lock.retry(patience()).when(|error| matches!(error, StoreError::Busy { .. })).call()?;
         }
         Ok(Self { connection, session, relations: None, own: Own::default() })
     }

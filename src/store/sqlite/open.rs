@@ -5,11 +5,12 @@ use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use backon::BlockingRetryable;
 use rusqlite::{Connection, OpenFlags, ffi};
 
 use super::error::{JOURNAL, code, primary, words};
 use super::{Options, Session, SqliteStore};
-use crate::store::StoreError;
+use crate::store::{StoreError, patience};
 
 /// The first bytes of every SQLite database (its file format, section 1.3), as far as they are looked at here.
 const HEADER: usize = 100;
@@ -117,7 +118,8 @@ fn is_text(start: &[u8]) -> bool {
     printable && std::str::from_utf8(start).map_or_else(|error| error.error_len().is_none(), |_| true)
 }
 
-/// Takes the lock of a run, or says at once that another run has it.
+/// Takes the lock of a run, or says that another run has it. A program that is just being started by another part of the process, and so has a copy
+/// of the file for an instant, is waited for.
 fn lock(session: &Session, database: &Path) -> Result<File, StoreError> {
     let mut name = database.as_os_str().to_owned();
     name.push(".gallra-lock");
@@ -127,7 +129,7 @@ fn lock(session: &Session, database: &Path) -> Result<File, StoreError> {
         hint: "give the user that runs gallra the right to write the database's folder".into(),
     };
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(PathBuf::from(name)).map_err(|_| refuse())?;
-    match file.try_lock() {
+    match (|| file.try_lock()).retry(patience()).when(|error| matches!(error, TryLockError::WouldBlock)).call() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StoreError::Busy { store: session.name.clone() }),
         Err(TryLockError::Error(_)) => Err(refuse()),
