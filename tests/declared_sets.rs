@@ -723,3 +723,32 @@ fn a_row_has_one_pseudonym_along_every_reference() {
         assert_eq!(who(&format!("of_{base}")), expected, "{base}");
     }
 }
+
+/// `k` of those who are counted says nothing of others who are shown.
+#[test]
+fn a_set_that_shows_people_and_counts_others_is_refused() {
+    const TABLES: &str = "
+        CREATE TABLE customer (id INTEGER PRIMARY KEY, joined DATE NOT NULL);
+        CREATE TABLE employee (id INTEGER PRIMARY KEY, joined DATE NOT NULL);
+        CREATE TABLE ticket (id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customer (id), employee_id INTEGER REFERENCES employee (id),
+            seen DATE NOT NULL);";
+    let classes = "[table.customer]\nid = \"key\"\njoined = \"activity\"\n[table.employee]\nid = \"key\"\njoined = \"activity\"\n[table.ticket]\nid = \
+                   \"key\"\ncustomer_id = \"reference\"\nemployee_id = \"reference\"\nseen = \"activity\"\n";
+    let problems = |subject: &str, shown: &[&str]| {
+        let column = |name: &&str| format!("{{ name = \"{name}\", path = \"{name}\", as = \"pseudonym\" }}");
+        let columns = shown.iter().map(column).collect::<Vec<_>>().join(", ");
+        let set = format!("[set.tickets]\nbase = \"ticket\"\nrelease = \"pseudonymised\"\n{subject}columns = [{columns}]\n");
+        let rules = format!("{CATEGORY}{}{classes}{set}", CATEGORY.replace("customer", "employee"));
+        Night::of_own(Store::Sqlite, TABLES, "", &rules).problems()
+    };
+    let employee = "subject = \"employee\"\n";
+    let refused = problems(employee, &["customer_id"]);
+    assert!(refused.contains("shows a pseudonym of `customer`, but counts people of `employee`"), "{refused}");
+    let refused = problems("", &["id", "customer_id"]);
+    assert!(refused.contains("shows a pseudonym of `customer`, but says not whose rows they are"), "{refused}");
+    for (subject, shown) in
+        [(employee, &["customer_id", "employee_id"][..]), (employee, &["employee_id"]), (employee, &["id"]), ("", &["id"])]
+    {
+        assert_eq!(problems(subject, shown), "", "{subject} {shown:?}");
+    }
+}

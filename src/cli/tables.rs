@@ -344,7 +344,7 @@ pub fn verification(printer: &mut Printer, verification: &Verification) {
         printer.hint(finding.hint.as_deref());
     }
     for missing in &verification.not_checked {
-        printer.line(format!("not checked: {missing}"));
+        printer.one_line(&format!("not checked: {missing}"));
     }
 }
 

@@ -7,7 +7,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::PublishError;
-use super::folder::{folders_in, leads_elsewhere};
+use super::folder::{folders_in, is_barred};
 use super::manifest::{DICTIONARY, LATEST, Latest, MANIFEST, Manifest, SHREDDED, is_version, read_dictionary};
 use super::version::set_folder;
 
@@ -33,7 +33,7 @@ enum Fault {
     Missing,
     Changed,
     LeadsNowhere,
-    Link,
+    NoFolder,
     NamesAnother { version: String, expected: String },
 }
 
@@ -45,7 +45,7 @@ impl fmt::Display for Altered {
             Fault::Missing => write!(formatter, "`{path}` is missing"),
             Fault::Changed => write!(formatter, "`{path}` was changed after it was published"),
             Fault::LeadsNowhere => write!(formatter, "`{path}` is missing, where `latest.json` leads"),
-            Fault::Link => write!(formatter, "`{path}` is a link, and what lies behind it can change"),
+            Fault::NoFolder => write!(formatter, "`{path}` is a link or no folder, and what was published there can not be relied on"),
             Fault::NamesAnother { version, expected } => {
                 write!(formatter, "`{path}` names `{version}`, and what was published last is `{expected}`")
             }
@@ -68,9 +68,9 @@ pub fn altered(
 ) -> Result<Option<Altered>, PublishError> {
     let folder = set_folder(output, tenant, set);
     let at = |path: PathBuf, fault: Fault| Ok(Some(Altered { path, fault }));
-    let links = |below: &Path| below.strip_prefix(output).is_ok_and(|below| leads_elsewhere(output, below));
-    if links(&folder) {
-        return at(folder, Fault::Link);
+    let barred = |below: &Path| below.strip_prefix(output).is_ok_and(|below| is_barred(output, below));
+    if barred(&folder) {
+        return at(folder, Fault::NoFolder);
     }
     let path = folder.join(LATEST);
     let latest = match Latest::read(&folder) {
@@ -94,8 +94,8 @@ pub fn altered(
     if !below.is_dir() {
         return at(below, Fault::LeadsNowhere);
     }
-    if links(&below) {
-        return at(below, Fault::Link);
+    if barred(&below) {
+        return at(below, Fault::NoFolder);
     }
     let known = expected.filter(|expected| expected.version == version).map(|expected| expected.manifest_sha256.as_str());
     let manifest = match Manifest::read(&below) {
@@ -146,7 +146,7 @@ pub(super) fn entries(folder: &Path) -> Result<Vec<String>, PublishError> {
         entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect::<Result<Vec<_>, std::io::Error>>()
     });
     match listed {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => Ok(Vec::new()),
         listed => listed.map_err(PublishError::io("list", folder)),
     }
 }
@@ -191,7 +191,7 @@ mod tests {
             let (folder, there) = (output.path().join(link), elsewhere.path().join("folder"));
             fs::rename(&folder, &there).unwrap();
             std::os::unix::fs::symlink(&there, &folder).unwrap();
-            assert_eq!(look().map(|found| found.fault), Some(Fault::Link), "{link}");
+            assert_eq!(look().map(|found| found.fault), Some(Fault::NoFolder), "{link}");
         }
     }
 

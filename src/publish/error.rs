@@ -283,7 +283,7 @@ pub enum PublishError {
         path: PathBuf,
     },
     /// A set's folder, or its tenant's, leads out of the output.
-    #[error("`{}` is a link, and sets are written below their output alone", path.display())]
+    #[error("`{}` is a link or no folder, and sets are written in folders below their output alone", path.display())]
     Link {
         /// The set's folder.
         path: PathBuf,

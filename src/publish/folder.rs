@@ -71,7 +71,7 @@ pub(super) fn sha256(bytes: &[u8]) -> String {
 pub(super) fn sha256_of_file(path: &Path) -> Result<String, PublishError> {
     use std::io::Read;
 
-    let mut file = File::open(path).map_err(PublishError::io("read", path))?;
+    let mut file = open_file(path)?;
     let mut hash = Sha256::new();
     let mut buffer = vec![0_u8; 1 << 20];
     loop {
@@ -82,6 +82,23 @@ pub(super) fn sha256_of_file(path: &Path) -> Result<String, PublishError> {
             Err(error) => return Err(PublishError::io("read", path)(error)),
         }
     }
+}
+
+/// Opens a file to read it. What is none is refused: a pipe would let whoever opens it wait for ever.
+pub(super) fn open_file(path: &Path) -> Result<File, PublishError> {
+    if path.metadata().is_ok_and(|found| !found.is_file()) {
+        return Err(PublishError::io("read", path)(std::io::Error::other("it is no file")));
+    }
+    File::open(path).map_err(PublishError::io("read", path))
+}
+
+/// Whether something that is no folder, a link among others, stands in the place of a folder or on the way to it.
+pub(super) fn is_barred(above: &Path, below: &Path) -> bool {
+    let mut at = above.to_owned();
+    below.components().any(|component| {
+        at.push(component);
+        at.symlink_metadata().is_ok_and(|found| !found.is_dir())
+    })
 }
 
 /// Whether a file below a folder, or a folder on the way to it, is a link: what lies behind it is in somebody else's hands.
@@ -191,7 +208,7 @@ pub(super) fn set_mode(path: &Path, mode: u32) -> Result<(), PublishError> {
 pub(super) fn folders_in(path: &Path) -> Result<Vec<String>, PublishError> {
     let entries = match fs::read_dir(path) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(Vec::new()),
         Err(error) => return Err(PublishError::io("list", path)(error)),
     };
     let mut names = Vec::new();

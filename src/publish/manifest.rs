@@ -285,7 +285,7 @@ fn read_file(path: &Path) -> Result<Option<Vec<u8>>, PublishError> {
     }
     match std::fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
         Err(error) => Err(PublishError::io("read", path)(error)),
     }
 }

@@ -218,12 +218,16 @@ impl Remembering {
     }
 
     fn read(&self, path: &Path) -> Result<Option<(String, Memory)>, PublishError> {
+        let damaged = || PublishError::MemoryDamaged { set: self.set.clone(), path: path.to_owned() };
+        // Whoever opened a pipe would wait for ever.
+        if path.metadata().is_ok_and(|found| !found.is_file()) {
+            return Err(damaged());
+        }
         let bytes = match fs::read(path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(PublishError::io("read", path)(error)),
         };
-        let damaged = || PublishError::MemoryDamaged { set: self.set.clone(), path: path.to_owned() };
         // The parser's own message is dropped: it may quote what it stumbled over.
         let raw: RawMemory = serde_json::from_slice(&bytes).map_err(|_| damaged())?;
         let ours = raw.format == FORMAT && raw.keyring == self.keyring && raw.tenant == self.tenant && raw.set == self.set;

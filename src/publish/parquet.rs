@@ -20,7 +20,7 @@ use parquet::schema::types::ColumnPath;
 use sha2::{Digest, Sha256};
 
 use super::PublishError;
-use super::folder::create_file;
+use super::folder::{create_file, open_file};
 use super::loaded::Loaded;
 
 /// Rows and bytes of a row group: what a reader skips or reads as a whole.
@@ -177,7 +177,7 @@ impl Write for Hashed {
 /// Opens a file for reading: its schema and its rows in slices.
 pub(super) fn read(path: &Path) -> Result<(SchemaRef, ParquetRecordBatchReader), PublishError> {
     let failed = |error| parquet_error("read", path, error);
-    let file = File::open(path).map_err(PublishError::io("read", path))?;
+    let file = open_file(path)?;
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(failed)?;
     let schema = builder.schema().clone();
     Ok((schema, builder.with_batch_size(SLICE).build().map_err(failed)?))
@@ -186,7 +186,7 @@ pub(super) fn read(path: &Path) -> Result<(SchemaRef, ParquetRecordBatchReader),
 /// Reads every row of a file: its schema, and how many there are. Texts that stand once are not repeated for it.
 pub(super) fn read_through(path: &Path) -> Result<(SchemaRef, u64), PublishError> {
     let failed = |error| parquet_error("read", path, error);
-    let file = File::open(path).map_err(PublishError::io("read", path))?;
+    let file = open_file(path)?;
     let known = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(failed)?;
     let once = |field: &FieldRef| match field.data_type() {
         DataType::Utf8 => field.as_ref().clone().with_data_type(DataType::Dictionary(DataType::UInt32.into(), DataType::Utf8.into())),

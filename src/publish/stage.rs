@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use super::dictionary::{definition_hash, type_name};
 use super::folder::{
-    PUBLISHED_MODE, STAGING_MODE, create_folder, folders_in, leads_elsewhere, remove_file, remove_folder, sha256, sha256_of_file,
-    sync_folder, write_file,
+    PUBLISHED_MODE, STAGING_MODE, create_folder, folders_in, is_barred, remove_file, remove_folder, sha256, sha256_of_file, sync_folder,
+    write_file,
 };
 use super::gate::Gated;
 use super::kept::{LatestVersion, folder_of};
@@ -106,7 +106,7 @@ pub fn stage(staging: &Staging<'_>, pipeline: &Pipeline, set: &Set, tenant: &Ten
     let version = format!("{VERSION_PREFIX}{run_id}");
     create_folder(staging.output, PUBLISHED_MODE)?;
     let set_folder_now = set_folder(staging.output, tenant_name, &set.name);
-    if set_folder_now.strip_prefix(staging.output).is_ok_and(|below| leads_elsewhere(staging.output, below)) {
+    if set_folder_now.strip_prefix(staging.output).is_ok_and(|below| is_barred(staging.output, below)) {
         return Err(PublishError::Link { path: set_folder_now });
     }
     let root = match staging.resumes {

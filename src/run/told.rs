@@ -11,7 +11,9 @@ use crate::error::Error;
 use crate::ledger::{Code, Digest, Ledger, Noted, Publications, Record, SetNoted};
 use crate::pipeline::Release;
 use crate::pipeline::resolve::Locations;
-use crate::publish::{Altered, Contradiction, Contradicts, PublishError, Published, Remark, folder_of_set, list_sets, may_hold_erased};
+use crate::publish::{
+    Altered, Contradiction, Contradicts, Expected, PublishError, Published, Remark, altered, folder_of_set, list_sets, may_hold_erased,
+};
 use crate::report::SetLine;
 use crate::session::{Session, World};
 use crate::snapshot::read::ReadState;
@@ -272,11 +274,20 @@ impl LeftSet {
     }
 }
 
-/// What there is to say of a set that is published for the first time to this place, and was published to another one before.
+/// What there is to say of a set that is published for the first time to this place, and was published to another one before. Whose last version
+/// lies here as it was published there has most likely been moved with it, or moved back.
 pub(super) fn moved(locations: &Locations, said: &Publications, tenant: &str, set: &str) -> Option<Remark> {
-    let known = crate::ledger::Place::of(&said.of(tenant, set)?.set);
+    let last = &said.of(tenant, set)?.set;
+    let known = crate::ledger::Place::of(last);
     if looked_after(locations).iter().any(|here| known.is(here) != Some(false)) {
         return None;
+    }
+    let of = Some(tenant).filter(|tenant| !tenant.is_empty());
+    let expected = Expected { version: &last.version, manifest_sha256: last.manifest_sha256.to_string() };
+    if matches!(altered(&locations.output, of, set, Some(&expected), &|_| false), Ok(None)) {
+        let text = "it was published to another place before, and its last version was brought here: where it was copied and not moved, whoever is \
+                    erased from now on stays in the copy there";
+        return Some(Remark { text: text.to_owned(), hint: None, look: false });
     }
     let text = "it was published to another place before: its versions there stay, no run removes them, and whoever is erased from now on stays in \
                 them";

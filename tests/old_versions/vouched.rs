@@ -329,6 +329,65 @@ fn a_set_that_moved_is_told_once() {
     assert!(not_checked.iter().any(|said| said.contains("the versions of the set `sales` in another place")), "{not_checked:?}");
 }
 
+#[test]
+fn a_set_that_was_moved_with_its_output_needs_no_look_and_neither_does_one_that_was_moved_back() {
+    let (mut night, _) = two_nights();
+    let published = night.folder.path().join("published");
+    let text = fs::read_to_string(&night.pipeline).unwrap();
+    let elsewhere = text.replacen("\n[category", "\noutput = \"elsewhere\"\n[category", 1);
+    for (pipeline, from, to) in [(&elsewhere, "published", "elsewhere"), (&text, "elsewhere", "published")] {
+        fs::rename(published.with_file_name(from), published.with_file_name(to)).unwrap();
+        fs::write(&night.pipeline, pipeline).unwrap();
+        later(&mut night, 1);
+        let run = night.run();
+        let brought = |notes: &[&str]| notes.iter().filter(|note| note.contains("its last version was brought here")).count();
+        let notes = notes(&run);
+        assert_eq!((run.exit_code, looks(&run), brought(&notes.iter().map(AsRef::as_ref).collect::<Vec<_>>())), (0, vec![], 2), "{to}");
+    }
+}
+
+/// What a truncated ledger does not know any more was not forged.
+#[test]
+fn a_version_that_a_truncated_ledger_lacks_is_not_called_a_stranger() {
+    let (night, _) = two_nights();
+    let path = night.with_world(|world| locate(&night.pipeline, world)).unwrap().ledger.join("ledger.jsonl");
+    let text = fs::read_to_string(&path).unwrap();
+    let starts = text.lines().enumerate().filter(|(_, line)| line.contains("run_started")).map(|(at, _)| at);
+    let cut = starts.last().unwrap();
+    fs::write(&path, text.lines().take(cut).map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+    let found: Vec<String> = findings(&night).into_iter().map(|finding| finding.check).collect();
+    assert_eq!(found, ["ledger"]);
+}
+
+/// A night that forgets people does not end because something odd stands in the place of a set, nor wait for ever for a pipe.
+#[test]
+fn what_stands_in_the_place_of_a_set_or_its_file_stops_no_night() {
+    type Damage = fn(&Path);
+    let pipe = |path: &Path| assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+    let in_place: [(Damage, u8); 2] = [
+        (|set| fs::write(set, "").unwrap(), 1),
+        (|set| assert!(std::process::Command::new("mkfifo").arg(set).status().unwrap().success()), 1),
+    ];
+    for (damage, code) in in_place {
+        let (mut night, _) = two_nights();
+        fs::remove_dir_all(sales(&night)).unwrap();
+        damage(&sales(&night));
+        finding(&night, "published", "is a link or no folder");
+        later(&mut night, 1);
+        let run = night.run();
+        assert_eq!((run.exit_code, states(&run).contains(&"refused")), (code, true), "{:?}", run.notes);
+    }
+    let (mut night, _) = two_nights();
+    let version = latest(&night, "sales");
+    let manifest: Value = serde_json::from_slice(&fs::read(version.join("_manifest.json")).unwrap()).unwrap();
+    let file = version.join(manifest["files"][0]["name"].as_str().unwrap());
+    fs::remove_file(&file).unwrap();
+    pipe(&file);
+    later(&mut night, 1);
+    let run = night.run();
+    assert!(states(&run).contains(&"published"), "{:?}", states(&run));
+}
+
 /// Everything below a folder, in another one.
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();

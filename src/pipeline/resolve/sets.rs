@@ -81,6 +81,7 @@ impl Resolver<'_> {
                 self.problem(&["set", name], message, Some("add `subject`, the path from the base to the category".to_owned()));
             }
         }
+        self.check_who_is_shown(name, subject.as_ref(), &columns);
         Some(Set {
             name: name.to_owned(),
             description: raw.description.clone(),
@@ -104,6 +105,22 @@ impl Resolver<'_> {
             keep_age,
             reader_grace: reader_grace?,
         })
+    }
+
+    /// Refuses a set that shows people and counts others alone: `k` of the others says nothing of those who are shown.
+    fn check_who_is_shown(&mut self, name: &str, subject: Option<&(Vec<ReferenceIndex>, CategoryIndex)>, columns: &[SetColumn]) {
+        let Some(counted) = subject.map(|(_, category)| self.category_name(*category)) else { return };
+        let shown: Vec<&str> = columns.iter().filter_map(|column| self.person_shown(column)).collect();
+        let Some(first) = shown.first().filter(|_| !shown.contains(&counted.as_str())) else { return };
+        let message = format!("the set `{name}` shows a pseudonym of `{first}`, but counts people of `{counted}`, whom it does not show");
+        let hint = format!("name the path to `{first}` in `subject`, or show the pseudonym of `{counted}` as well");
+        self.problem(&["set", name, "subject"], message, Some(hint));
+    }
+
+    /// The table of a category's people.
+    fn category_name(&self, category: CategoryIndex) -> String {
+        let table = self.tables.iter().find(|table| table.category == Some(category));
+        table.map(|table| table.name().to_owned()).unwrap_or_default()
     }
 
     /// The table of the people whose key a column shows as a pseudonym: what else stands in its rows is theirs, and can single them out.

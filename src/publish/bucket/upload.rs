@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use super::failure::Place;
 use super::{Bucket, BucketError, CLEANING, MOST_BYTES, Put};
 use crate::publish::PublishError;
+use crate::publish::folder::open_file;
 
 /// Bytes of a part. Services want 5 MB at least and 10,000 parts at most, and some want all parts but the last alike.
 const PART: usize = 8 << 20;
@@ -74,7 +75,7 @@ impl Bucket {
     pub fn upload(&self, name: &str, file: &Path) -> Result<Uploaded, PublishError> {
         let place = self.place(format!("upload `{name}`"));
         let key = self.key(name, &place)?;
-        let opened = File::open(file).map_err(PublishError::io("read", file))?;
+        let opened = open_file(file)?;
         let mut parts = Parts { file: opened, hash: Sha256::new(), bytes: 0 };
         self.run(self.send(&key, &mut parts)).map_err(|fault| match fault {
             Fault::File(error) => PublishError::io("read", file)(error),
