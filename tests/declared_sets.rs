@@ -728,14 +728,17 @@ fn a_row_has_one_pseudonym_along_every_reference() {
 #[test]
 fn a_set_that_shows_people_and_counts_others_is_refused() {
     const TABLES: &str = "
-        CREATE TABLE customer (id INTEGER PRIMARY KEY, joined DATE NOT NULL);
+        CREATE TABLE customer (id INTEGER PRIMARY KEY, area TEXT, joined DATE NOT NULL);
         CREATE TABLE employee (id INTEGER PRIMARY KEY, joined DATE NOT NULL);
         CREATE TABLE ticket (id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customer (id), employee_id INTEGER REFERENCES employee (id),
             seen DATE NOT NULL);";
-    let classes = "[table.customer]\nid = \"key\"\njoined = \"activity\"\n[table.employee]\nid = \"key\"\njoined = \"activity\"\n[table.ticket]\nid = \
+    let classes = "[table.customer]\nid = \"key\"\narea = \"quasi_identifier\"\njoined = \"activity\"\n[table.employee]\nid = \"key\"\njoined = \"activity\"\n[table.ticket]\nid = \
                    \"key\"\ncustomer_id = \"reference\"\nemployee_id = \"reference\"\nseen = \"activity\"\n";
     let problems = |subject: &str, shown: &[&str]| {
-        let column = |name: &&str| format!("{{ name = \"{name}\", path = \"{name}\", as = \"pseudonym\" }}");
+        let column = |path: &&str| match path.split_once('.') {
+            None => format!("{{ name = \"{path}\", path = \"{path}\", as = \"pseudonym\" }}"),
+            Some((_, name)) => format!("{{ name = \"{name}\", path = \"{path}\", as = \"prefix\", length = 2 }}"),
+        };
         let columns = shown.iter().map(column).collect::<Vec<_>>().join(", ");
         let set = format!("[set.tickets]\nbase = \"ticket\"\nrelease = \"pseudonymised\"\n{subject}columns = [{columns}]\n");
         let rules = format!("{CATEGORY}{}{classes}{set}", CATEGORY.replace("customer", "employee"));
@@ -743,7 +746,9 @@ fn a_set_that_shows_people_and_counts_others_is_refused() {
     };
     let employee = "subject = \"employee\"\n";
     let refused = problems(employee, &["customer_id"]);
-    assert!(refused.contains("shows a pseudonym of `customer`, but counts people of `employee`"), "{refused}");
+    assert!(refused.contains("shows people of `customer`, but counts people of `employee`"), "{refused}");
+    let refused = problems(employee, &["customer.area"]);
+    assert!(refused.contains("shows people of `customer`, but counts people of `employee`"), "{refused}");
     let refused = problems("", &["id", "customer_id"]);
     assert!(refused.contains("shows a pseudonym of `customer`, but says not whose rows they are"), "{refused}");
     for (subject, shown) in

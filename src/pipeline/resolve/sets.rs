@@ -81,7 +81,9 @@ impl Resolver<'_> {
                 self.problem(&["set", name], message, Some("add `subject`, the path from the base to the category".to_owned()));
             }
         }
-        self.check_who_is_shown(name, subject.as_ref(), &columns);
+        if raw.release == Release::Pseudonymised {
+            self.check_who_is_shown(name, subject.as_ref(), &columns);
+        }
         Some(Set {
             name: name.to_owned(),
             description: raw.description.clone(),
@@ -110,9 +112,10 @@ impl Resolver<'_> {
     /// Refuses a set that shows people and counts others alone: `k` of the others says nothing of those who are shown.
     fn check_who_is_shown(&mut self, name: &str, subject: Option<&(Vec<ReferenceIndex>, CategoryIndex)>, columns: &[SetColumn]) {
         let Some(counted) = subject.map(|(_, category)| self.category_name(*category)) else { return };
-        let shown: Vec<&str> = columns.iter().filter_map(|column| self.person_shown(column)).collect();
+        let people = |column| self.person_shown(column).or_else(|| self.person_described(column));
+        let shown: Vec<&str> = columns.iter().filter_map(people).collect();
         let Some(first) = shown.first().filter(|_| !shown.contains(&counted.as_str())) else { return };
-        let message = format!("the set `{name}` shows a pseudonym of `{first}`, but counts people of `{counted}`, whom it does not show");
+        let message = format!("the set `{name}` shows people of `{first}`, but counts people of `{counted}`, whom it does not show");
         let hint = format!("name the path to `{first}` in `subject`, or show the pseudonym of `{counted}` as well");
         self.problem(&["set", name, "subject"], message, Some(hint));
     }
@@ -127,6 +130,13 @@ impl Resolver<'_> {
     fn person_shown<'a>(&self, column: &'a SetColumn) -> Option<&'a str> {
         let SetSource::Column { generalise: Generalised::Pseudonym { domain, .. }, .. } = &column.source else { return None };
         self.tables.iter().any(|table| table.category.is_some() && table.name() == domain).then_some(domain)
+    }
+
+    /// The table of the people of whom a column says something by which they could be found.
+    fn person_described(&self, column: &SetColumn) -> Option<&str> {
+        let SetSource::Column { table, .. } = &column.source else { return None };
+        let table = &self.tables[*table];
+        (column.quasi_identifier && table.category.is_some()).then(|| table.name())
     }
 
     fn subject(&mut self, name: &str, base: TableIndex, text: &str) -> Option<(Vec<ReferenceIndex>, CategoryIndex)> {
