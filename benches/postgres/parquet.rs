@@ -1,10 +1,10 @@
 //! The same set from Parquet files: no server, so that what is measured is the set itself. And the encoder alone, beside pyarrow's.
 
-use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::time::Instant;
@@ -198,7 +198,7 @@ fn rows() -> Outcome<RecordBatch> {
     Ok(RecordBatch::try_new(Arc::new(schema), columns.into_iter().map(|(_, cells)| cells).collect())?)
 }
 
-/// Encodes a million rows: processor seconds of gallra and of pyarrow, without and with a bloom filter of the pseudonyms.
+/// Encodes a million rows, gallra and pyarrow in turns: processor seconds by name, without and with a bloom filter of the pseudonyms.
 pub fn encode(python: &Path, rounds: usize) -> Outcome<Vec<(String, Vec<f64>)>> {
     let folder = tempfile::tempdir()?;
     let rows = rows()?;
@@ -206,25 +206,35 @@ pub fn encode(python: &Path, rounds: usize) -> Outcome<Vec<(String, Vec<f64>)>> 
     let mut writer = arrow::ipc::writer::FileWriter::try_new(File::create(&plain)?, &rows.schema())?;
     writer.write(&rows)?;
     writer.finish()?;
-    let ways: [(&str, &[&str]); 2] = [("gallra, with page index", &[]), ("gallra, with a bloom filter as well", &["customer"])];
-    let mut measured: Vec<(String, Vec<f64>)> = ways.iter().map(|(name, _)| ((*name).to_owned(), Vec::new())).collect();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/rivals/encode.py");
+    let mut command = Command::new(python);
+    command.arg(script).arg(&plain).arg(folder.path().join("theirs.parquet")).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn()?;
+    let mut asked = child.stdin.take().ok_or("no input")?;
+    let mut told = BufReader::new(child.stdout.take().ok_or("no output")?).lines();
+    let ours: [(&str, &[&str]); 2] = [("gallra, with page index", &[]), ("gallra, with a bloom filter as well", &["customer"])];
+    let theirs = ["pyarrow, zstd as it is set", "pyarrow, with page index", "pyarrow, with a bloom filter as well"];
+    let mut measured: Vec<(String, Vec<f64>)> =
+        ours.iter().map(|(name, _)| *name).chain(theirs).map(|name| (name.to_owned(), Vec::new())).collect();
     for round in 0..=rounds {
-        for ((name, sought), (_, seconds)) in ways.iter().zip(&mut measured) {
+        let mut turn = Vec::with_capacity(measured.len());
+        for (name, sought) in ours {
             let target = folder.path().join(format!("{name} {round}"));
             fs::create_dir(&target)?;
             let before = thread();
             write_parquet(&target, &rows, sought, &["phone"])?;
-            if round > 0 {
-                seconds.push(thread() - before);
-            }
+            turn.push(thread() - before);
+            fs::remove_dir_all(&target)?;
+        }
+        for name in theirs {
+            writeln!(asked, "{name}")?;
+            turn.push(told.next().ok_or("pyarrow ended early")??.parse()?);
+        }
+        // The first turn warms up.
+        if round > 0 {
+            measured.iter_mut().zip(turn).for_each(|((_, seconds), taken)| seconds.push(taken));
         }
     }
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/rivals/encode.py");
-    let told = Command::new(python).arg(script).arg(&plain).arg(folder.path().join("theirs.parquet")).arg(rounds.to_string()).output()?;
-    if !told.status.success() {
-        return Err(String::from_utf8_lossy(&told.stderr).into_owned().into());
-    }
-    let theirs: BTreeMap<String, Vec<f64>> = serde_json::from_slice(&told.stdout)?;
-    measured.extend(theirs);
-    Ok(measured)
+    drop(asked);
+    if child.wait()?.success() { Ok(measured) } else { Err("pyarrow failed".into()) }
 }

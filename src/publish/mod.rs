@@ -46,6 +46,7 @@ mod piece;
 mod remarks;
 mod risk;
 mod rounding;
+mod row_groups;
 mod rows;
 mod singled;
 mod stage;

@@ -10,7 +10,6 @@ use std::path::Path;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use data_encoding::HEXLOWER;
-use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
@@ -22,10 +21,8 @@ use sha2::{Digest, Sha256};
 use super::PublishError;
 use super::folder::{create_file, open_file};
 use super::loaded::Loaded;
+use super::row_groups::RowGroups;
 
-/// Rows and bytes of a row group: what a reader skips or reads as a whole.
-const ROW_GROUP: usize = 1_000_000;
-const ROW_GROUP_BYTES: usize = 128 << 20;
 /// Bytes of a file before the next begins: a row group more stays below 512 MB.
 const FILE_BYTES: usize = 384 << 20;
 /// Rows handed to the writer at a time, and read back at a time.
@@ -36,8 +33,6 @@ const LEVEL: i32 = 1;
 const DICTIONARY_BYTES: usize = 8 << 20;
 /// So many cells tell whether a column of numbers repeats its values.
 const SAMPLE: usize = 1024;
-/// The share of values that a bloom filter takes for present although they are not.
-const FALSE_POSITIVES: f64 = 0.01;
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +46,7 @@ pub(super) struct Written {
 /// What readers look for, by column in the file.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Layout {
-    /// Columns that a reader asks for by one value: they get a bloom filter.
+    /// Columns of texts or whole numbers that a reader asks for by one value: they get a bloom filter.
     pub sought: Vec<usize>,
     /// The columns by which the rows are sorted.
     pub sorting: Vec<usize>,
@@ -63,8 +58,8 @@ pub(super) fn write(folder: &Path, rows: &Loaded, layout: &Layout, facts: &[(&st
     write_files(folder, rows, layout, facts, FILE_BYTES)
 }
 
-/// Writes rows to new files in a folder as those of a set are written, columns by name: `sought` are asked for by one value, by `sorting` the
-/// rows are sorted. Gives the bytes written.
+/// Writes rows to new files in a folder as those of a set are written, columns by name: `sought`, texts or whole numbers, are asked for by one
+/// value, by `sorting` the rows are sorted. Gives the bytes written.
 ///
 /// # Errors
 /// [`PublishError::Io`] and [`PublishError::Parquet`].
@@ -90,14 +85,15 @@ fn write_files(
         let failed = |error| parquet_error("write", &path, error);
         let sink = Hashed { file: BufWriter::with_capacity(1 << 20, create_file(&path)?), hash: Sha256::new(), bytes: 0 };
         let properties = properties(rows, layout, facts).map_err(failed)?;
-        let mut writer = ArrowWriter::try_new(sink, rows.schema(), Some(properties)).map_err(failed)?;
+        let mut writer = RowGroups::new(sink, rows.schema(), properties, &layout.sought).map_err(failed)?;
         let first = start;
-        while start < rows.len() && writer.bytes_written() + writer.in_progress_size() < file_bytes {
-            let end = rows.len().min(start + SLICE);
-            writer.write(&rows.slice(start..end).map_err(|error| failed(error.into()))?).map_err(failed)?;
+        while start < rows.len() && writer.bytes() < file_bytes {
+            let end = rows.len().min(start + SLICE.min(writer.room()));
+            let slice = rows.slice(start..end).map_err(|error| failed(error.into()))?;
+            writer.write(&slice, rows.len() - start).map_err(failed)?;
             start = end;
         }
-        let sink = writer.into_inner().map_err(failed)?;
+        let sink = writer.finish().map_err(failed)?;
         let file = sink.file.into_inner().map_err(|error| PublishError::io("write", &path)(error.into_error()))?;
         file.sync_all().map_err(PublishError::io("write", &path))?;
         let sha256 = HEXLOWER.encode(&sink.hash.finalize());
@@ -117,8 +113,6 @@ fn properties(rows: &Loaded, layout: &Layout, facts: &[(&str, String)]) -> Resul
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(LEVEL)?))
         .set_dictionary_page_size_limit(DICTIONARY_BYTES)
         .set_statistics_enabled(EnabledStatistics::Page)
-        .set_max_row_group_row_count(Some(ROW_GROUP))
-        .set_max_row_group_bytes(Some(ROW_GROUP_BYTES))
         .set_sorting_columns(Some(sorting.collect::<Vec<_>>()).filter(|sorting| !sorting.is_empty()))
         .set_key_value_metadata(Some(facts));
     let schema = rows.schema();
@@ -126,15 +120,6 @@ fn properties(rows: &Loaded, layout: &Layout, facts: &[(&str, String)]) -> Resul
     let sample = rows.at(&(0..taken).map(|sample| sample * rows.len() / taken).collect::<Vec<_>>())?;
     for (field, _) in schema.fields().iter().zip(sample.columns()).filter(|(_, cells)| !repeats(cells, rows.len())) {
         properties = properties.set_column_dictionary_enabled(ColumnPath::new(vec![field.name().clone()]), false);
-    }
-    // The filter is folded to what its values need.
-    let most = rows.len().clamp(1, ROW_GROUP) as u64;
-    for at in &layout.sought {
-        let path = ColumnPath::new(vec![schema.field(*at).name().clone()]);
-        properties = properties
-            .set_column_bloom_filter_enabled(path.clone(), true)
-            .set_column_bloom_filter_fpp(path.clone(), FALSE_POSITIVES)
-            .set_column_bloom_filter_max_ndv(path, most);
     }
     Ok(properties.build())
 }
@@ -256,6 +241,7 @@ mod tests {
     use parquet::file::reader::{FileReader, SerializedFileReader};
     use parquet::file::serialized_reader::ReadOptionsBuilder;
 
+    use super::super::row_groups::ROW_GROUP;
     use super::*;
 
     fn batch(rows: usize) -> RecordBatch {
