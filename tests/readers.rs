@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
+use arrow::array::{ArrayRef, Date32Array, Decimal128Array, Int64Array, RecordBatch, TimestampMicrosecondArray};
 use common_cli::{FORTNOX, answer, call};
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -269,4 +271,34 @@ fn a_file_of_findings_is_read_alike_by_pyarrow_and_duckdb_and_files_of_pandas_ar
     }
     // What this program is built without is said, with a way out.
     call(folder.path(), &["scan", "gzip.parquet"]).expect(3).says("is compressed with GZIP").says("zstd");
+}
+
+/// Whole numbers that hardly repeat are held as the distances between them: of the widest distances there are, each reader must find the number.
+#[test]
+fn whole_numbers_that_jump_over_their_range_are_read_by_every_reader() {
+    const ROWS: i64 = 70_000;
+    let number = |row: i64| match row {
+        0..100 if row % 2 == 0 => i64::MIN,
+        0..100 => i64::MAX,
+        _ => row.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407) ^ i64::MIN,
+    };
+    let cells = |of: &dyn Fn(i128) -> i128| (0..ROWS).map(|row| (row % 7 != 3).then(|| of(i128::from(number(row))))).collect::<Vec<_>>();
+    let whole = |cells: Vec<Option<i128>>| cells.into_iter().map(|cell| cell.map(|cell| cell as i64)).collect::<Vec<_>>();
+    let amounts = cells(&|number| number.rem_euclid(2 * 10_i128.pow(18) - 1) - (10_i128.pow(18) - 1));
+    let days = whole(cells(&|number| number.rem_euclid(2_900_000) - 700_000)).into_iter().map(|day| day.map(|day| day as i32));
+    let instants = whole(cells(&|number| number.rem_euclid(10_i128.pow(17)) - 10_i128.pow(16)));
+    let columns: [(&str, ArrayRef); 4] = [
+        ("number", Arc::new(Int64Array::from(whole(cells(&|number| number))))),
+        ("amount", Arc::new(Decimal128Array::from(amounts).with_precision_and_scale(18, 2).expect("18 digits"))),
+        ("day", Arc::new(days.collect::<Date32Array>())),
+        ("instant", Arc::new(TimestampMicrosecondArray::from(instants).with_timezone("UTC"))),
+    ];
+    let folder = tempfile::tempdir().expect("a folder");
+    let rows = RecordBatch::try_from_iter(columns).expect("rows");
+    gallra::publish::write_parquet(folder.path(), &rows, &[], &[]).expect("written");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/readers/read_whole_numbers.py");
+    let read: serde_json::Value =
+        serde_json::from_str(&run_python(folder.path(), &[script, "part-0000.parquet", &ROWS.to_string()])).expect("JSON");
+    let expected = serde_json::json!({ "duckdb": true, "polars": true, "pyarrow": true, "encodings": ["DELTA_BINARY_PACKED", "RLE"] });
+    assert_eq!(read, expected);
 }

@@ -11,7 +11,7 @@ use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use data_encoding::HEXLOWER;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
@@ -119,9 +119,18 @@ fn properties(rows: &Loaded, layout: &Layout, facts: &[(&str, String)]) -> Resul
     let taken = SAMPLE.min(rows.len());
     let sample = rows.at(&(0..taken).map(|sample| sample * rows.len() / taken).collect::<Vec<_>>())?;
     for (field, _) in schema.fields().iter().zip(sample.columns()).filter(|(_, cells)| !repeats(cells, rows.len())) {
-        properties = properties.set_column_dictionary_enabled(ColumnPath::new(vec![field.name().clone()]), false);
+        let path = ColumnPath::new(vec![field.name().clone()]);
+        properties = properties.set_column_dictionary_enabled(path.clone(), false);
+        if is_whole(field.data_type()) {
+            properties = properties.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
+        }
     }
     Ok(properties.build())
+}
+
+/// Whether the file holds a column's cells as whole numbers of 32 or 64 bits: decimals of up to 18 digits are among them.
+fn is_whole(held: &DataType) -> bool {
+    matches!(held, DataType::Int32 | DataType::Int64 | DataType::Date32 | DataType::Timestamp(..) | DataType::Decimal128(..=18, _))
 }
 
 /// Whether a dictionary of a column's values is worth its making. Texts always have one; numbers where about half of them have come before,
