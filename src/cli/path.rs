@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use gallra::error::{DONE, Error};
-use gallra::publish::{Bucket, Location, latest_in, resolve_latest};
+use gallra::publish::{Bucket, Location, PublishError, latest_in, resolve_latest};
 use gallra::run::vouch_for_latest;
 use gallra::session::{World, locate_sets};
 
@@ -40,7 +40,14 @@ pub fn run(arguments: &Arguments, world: &World<'_>, printer: &mut Printer) -> O
             (latest.url, Some((latest.version, latest.manifest_sha256)))
         }
         Location::Folder(output) => {
-            let folder = resolve_latest(output, tenant, set)?;
+            let folder = match resolve_latest(output, tenant, set) {
+                // What was published and is gone is told as that.
+                Err(missing @ PublishError::NotPublished { .. }) => {
+                    vouch_for_latest(&locations, tenant.unwrap_or_default(), set, None)?;
+                    return Err(missing.into());
+                }
+                found => found?,
+            };
             (std::path::absolute(&folder).unwrap_or(folder).display().to_string(), None)
         }
     };

@@ -229,14 +229,33 @@ pub fn suggestion(typed: &str, known: &[impl AsRef<str>]) -> Option<String> {
     Some(format!("one of {}", words.join(", ")))
 }
 
-/// Expands `${NAME}` and `${NAME:-default}` from `environment`. `Err` names a variable that is not set, or says what is malformed.
-pub fn expand(text: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
+/// Why a text with `${…}` could not be expanded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unexpanded {
+    /// The variable that is not set, or what is malformed.
+    pub reason: String,
+    /// What to do.
+    pub hint: &'static str,
+}
+
+/// Expands `${NAME}` and `${NAME:-default}` from `environment`.
+///
+/// # Errors
+/// Where a variable is not set, or the text is malformed. So is a path that begins with `~`: only a shell knows whose home that is, and a folder
+/// of that name would be made.
+pub fn expand(text: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<String, Unexpanded> {
+    let unset = |reason| Unexpanded { reason, hint: "set it, or give a default: `${NAME:-default}`" };
+    let path = text.strip_prefix("sqlite:").unwrap_or(text);
+    if path == "~" || path.starts_with("~/") {
+        let reason = "`~` is the shell's word for a home folder and is not known here".to_owned();
+        return Err(Unexpanded { reason, hint: "write `${HOME}` in its place" });
+    }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find("${") {
         out.push_str(&rest[..start]);
         let inner = &rest[start + 2..];
-        let end = inner.find('}').ok_or_else(|| "a `${` is not closed by `}`".to_owned())?;
+        let end = inner.find('}').ok_or_else(|| unset("a `${` is not closed by `}`".to_owned()))?;
         let (name, default) = match inner[..end].split_once(":-") {
             Some((name, default)) => (name, Some(default)),
             None => (&inner[..end], None),
@@ -244,7 +263,7 @@ pub fn expand(text: &str, environment: &dyn Fn(&str) -> Option<String>) -> Resul
         match (environment(name).filter(|value| !value.is_empty() || default.is_none()), default) {
             (Some(value), _) => out.push_str(&value),
             (None, Some(default)) => out.push_str(default),
-            (None, None) => return Err(format!("the environment variable `{name}` is not set")),
+            (None, None) => return Err(unset(format!("the environment variable `{name}` is not set"))),
         }
         rest = &inner[end + 1..];
     }
@@ -342,8 +361,12 @@ mod tests {
         let environment = |name: &str| (name == "DB").then(|| "x.db".to_owned());
         assert_eq!(expand("sqlite:${DB}", &environment).unwrap(), "sqlite:x.db");
         assert_eq!(expand("sqlite:${NO:-y.db}/z", &environment).unwrap(), "sqlite:y.db/z");
-        assert!(expand("${NO}", &environment).unwrap_err().contains("`NO`"));
+        assert!(expand("${NO}", &environment).unwrap_err().reason.contains("`NO`"));
         assert!(expand("${NO", &environment).is_err());
         assert_eq!(expand("plain $5", &environment).unwrap(), "plain $5");
+        assert_eq!(expand("~mine/a~/b", &environment).unwrap(), "~mine/a~/b");
+        for home in ["~", "~/published", "sqlite:~/x.db"] {
+            assert!(expand(home, &environment).unwrap_err().hint.contains("${HOME}"), "{home}");
+        }
     }
 }

@@ -34,6 +34,7 @@ enum Fault {
     Changed,
     LeadsNowhere,
     NoFolder,
+    Barred,
     NamesAnother { version: String, expected: String },
 }
 
@@ -45,11 +46,27 @@ impl fmt::Display for Altered {
             Fault::Missing => write!(formatter, "`{path}` is missing"),
             Fault::Changed => write!(formatter, "`{path}` was changed after it was published"),
             Fault::LeadsNowhere => write!(formatter, "`{path}` is missing, where `latest.json` leads"),
-            Fault::NoFolder => write!(formatter, "`{path}` is a link or no folder, and what was published there can not be relied on"),
+            Fault::NoFolder | Fault::Barred => {
+                write!(formatter, "`{path}` is a link or no folder, and what was published there can not be relied on")
+            }
             Fault::NamesAnother { version, expected } => {
                 write!(formatter, "`{path}` names `{version}`, and what was published last is `{expected}`")
             }
         }
+    }
+}
+
+impl Altered {
+    /// Whether nothing can be published until somebody puts a folder there: a run writes through no link and takes nothing away that is not its own.
+    #[must_use]
+    pub fn is_barred(&self) -> bool {
+        self.fault == Fault::Barred
+    }
+
+    /// What was done, and what a run makes of it.
+    #[must_use]
+    pub fn told(&self) -> String {
+        if self.is_barred() { self.to_string() } else { format!("{self}, and all of it is made anew") }
     }
 }
 
@@ -70,7 +87,7 @@ pub fn altered(
     let at = |path: PathBuf, fault: Fault| Ok(Some(Altered { path, fault }));
     let barred = |below: &Path| below.strip_prefix(output).is_ok_and(|below| is_barred(output, below));
     if barred(&folder) {
-        return at(folder, Fault::NoFolder);
+        return at(folder, Fault::Barred);
     }
     let path = folder.join(LATEST);
     let latest = match Latest::read(&folder) {
@@ -183,7 +200,7 @@ mod tests {
 
     #[test]
     fn a_version_or_a_set_behind_a_link_is_not_the_one_that_was_published() {
-        for link in ["north/sales/v-r1", "north/sales", "north"] {
+        for (link, fault) in [("north/sales/v-r1", Fault::NoFolder), ("north/sales", Fault::Barred), ("north", Fault::Barred)] {
             let (output, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
             crate::publish::testing::publish(output.path(), "north", "r1", 1, 5);
             let look = || altered(output.path(), Some("north"), "sales", None, &|_| false).unwrap();
@@ -191,7 +208,7 @@ mod tests {
             let (folder, there) = (output.path().join(link), elsewhere.path().join("folder"));
             fs::rename(&folder, &there).unwrap();
             std::os::unix::fs::symlink(&there, &folder).unwrap();
-            assert_eq!(look().map(|found| found.fault), Some(Fault::NoFolder), "{link}");
+            assert_eq!(look().map(|found| found.fault), Some(fault), "{link}");
         }
     }
 

@@ -353,7 +353,7 @@ impl PublishError {
                  own older copy"
             }
             Self::NotVouchedFor { .. } => {
-                "until the next `gallra run` has made it anew let nobody read it, and look who else may write there; `gallra verify` says more"
+                "let nobody read it until `gallra verify` finds nothing, which says what a run does about it; look who else may write there"
             }
             Self::MemoryMissing { .. } | Self::MemoryDamaged { .. } => {
                 "bring the file back from its backup; or publish the set under another name, or take its whole folder and this file away, knowing that \

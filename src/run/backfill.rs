@@ -285,7 +285,7 @@ fn compared(
         };
         let altered = &before.altered;
         let changes = publish::compare(&session.locations.output, set, of, &gated.0, altered.is_none())?;
-        report.notes.extend(altered.iter().map(|altered| format!("{altered}: all of it is made anew")));
+        report.notes.extend(altered.iter().map(publish::Altered::told));
         let beside = before.found.iter().skip(usize::from(altered.is_some())).filter_map(|found| found.remark.as_ref());
         report.notes.extend(beside.map(|remark| remark.text.clone()));
         if let Some(latest) = LatestVersion::find(&session.locations.output, Some(&of.name), &set.name).filter(|_| altered.is_none()) {

@@ -117,7 +117,9 @@ pub fn stage(
 
 /// A set that can not be published tonight.
 fn refused(set: &Set, tenant: &str, error: &PublishError, before: &Before) -> SetLine {
-    let mut remarks: Vec<Remark> = before.found.iter().filter_map(|found| found.remark.clone()).collect();
+    // What is in the way is the error itself.
+    let known = usize::from(before.altered.as_ref().is_some_and(Altered::is_barred));
+    let mut remarks: Vec<Remark> = before.found.iter().skip(known).filter_map(|found| found.remark.clone()).collect();
     remarks.extend(before.stays(set));
     let (reason, hint) = (Some(error.to_string()), error.hint());
     SetLine { remarks, reason, hint, ..SetLine::without_version(&set.name, tenant, set.release, "refused") }
@@ -140,7 +142,7 @@ impl Before {
         let locations = &session.locations;
         let altered = altered_since(locations, said, tenant, &set.name)?;
         let latest = LatestVersion::find(&locations.output, Some(tenant), &set.name).filter(|_| altered.is_none());
-        let text = altered.as_ref().map(|altered| (altered, format!("{altered}, and all of it is made anew")));
+        let text = altered.as_ref().map(|altered| (altered, altered.told()));
         let found = found_of_set(locations, said, tenant, &set.name, text, now)?;
         let known = latest_said(locations, said, tenant, &set.name).filter(|_| altered.is_some()).map(str::to_owned);
         Ok(Self { altered, found, latest, said: known, moved: moved(locations, said, tenant, &set.name) })

@@ -4,7 +4,9 @@ use crate::error::Error;
 use crate::keys::Keyring;
 use crate::ledger::Publications;
 use crate::pipeline::Release;
-use crate::publish::{Bucket, Finding as Found, Location, PublishError, Remembering, beside_published, check_bucket, check_published};
+use crate::publish::{
+    Altered, Bucket, Finding as Found, Location, PublishError, Remembering, beside_published, check_bucket, check_published,
+};
 use crate::run::{LeftSet, altered_since, contradicted, late, latest_said, looked_after};
 use crate::session::{Session, World};
 use crate::snapshot::read::ReadState;
@@ -17,6 +19,9 @@ const OLD_VERSION: &str = "no run mends a version that is not the latest: it goe
 /// What becomes of one that is.
 const LATEST_VERSION: &str = "the next `gallra run` makes a new version, without what does not belong there, and says so; until then let nobody \
                               read this one, and look who else may write there";
+/// What becomes of a set whose folder is none.
+const BARRED: &str = "no run publishes the set until a folder stands in its place: bring it back, or take away what is there; look who else may write \
+                      there; to publish elsewhere, change `output`";
 /// What nothing becomes of.
 const UNDECLARED: &str = "the pipeline declares no such set, and no run mends it: remove its folder, or let nobody read it";
 /// What becomes of what the ledger does not vouch for.
@@ -55,6 +60,7 @@ pub fn published(
     let stopped = read.stopped.iter().map(|stopped| stopped.name.as_str()).filter(|name| !name.is_empty());
     let tenants: Vec<&str> = read.tenants.iter().map(|tenant| tenant.name.as_str()).chain(stopped).collect();
     let (mut not_vouched_for, mut killed) = (Vec::new(), Vec::new());
+    let mut barred: Vec<Altered> = Vec::new();
     for tenant in &tenants {
         for set in sets {
             let altered = altered_since(locations, said, tenant, &set.name)?;
@@ -67,8 +73,10 @@ pub fn published(
             let untold = said.untold(tenant, &set.name).iter();
             killed.extend(untold.map(|noted| format!("`{}`: {}", set.name, late(noted))));
             // What is wrong as it lies there was found already.
-            latest
-                .extend(altered.filter(|altered| found.iter().all(|found| found.path != altered.path)).map(|altered| altered.to_string()));
+            match altered.filter(|altered| found.iter().all(|found| found.path != altered.path)) {
+                Some(altered) if altered.is_barred() => barred.push(altered),
+                altered => latest.extend(altered.map(|altered| altered.to_string())),
+            }
             if set.release == Release::Anonymous {
                 let was_published = said.of(tenant, &set.name).is_some();
                 match Remembering::look(&locations.ledger, output, keyring, tenant, set, was_published, latest_said) {
@@ -83,7 +91,15 @@ pub fn published(
     let outdated = left_sets(session, keyring, said, read, &tenants, verification)?;
     let old = messages(&|finding| finding.of_old_version);
     let undeclared = messages(&|finding| !finding.of_old_version && !is_declared(finding));
-    let told = [(latest, LATEST_VERSION), (not_vouched_for, NOT_VOUCHED_FOR), (killed, LATE), (old, OLD_VERSION), (undeclared, UNDECLARED)];
+    let in_the_way = barred.iter().map(ToString::to_string).collect();
+    let told = [
+        (latest, LATEST_VERSION),
+        (in_the_way, BARRED),
+        (not_vouched_for, NOT_VOUCHED_FOR),
+        (killed, LATE),
+        (old, OLD_VERSION),
+        (undeclared, UNDECLARED),
+    ];
     if outdated.is_empty() && told.iter().all(|(messages, _)| messages.is_empty()) {
         verification.note("published", true, String::new);
     }
@@ -91,7 +107,7 @@ pub fn published(
         verification.found("published", messages.join("; "), Some(hint.to_owned()));
     }
     outdated.into_iter().for_each(|(message, hint)| verification.found("published", message, Some(hint)));
-    beside(output, verification)
+    beside(output, &barred, verification)
 }
 
 /// Sets that no run looks after any more: those that may hold somebody who was erased are returned, with what to do; the others, and those that were
@@ -132,9 +148,10 @@ fn left_sets(
     Ok(outdated)
 }
 
-/// What somebody put beside the sets.
-fn beside(output: &std::path::Path, verification: &mut Verification) -> Result<(), Error> {
-    let strays = beside_published(output)?;
+/// What somebody put beside the sets, but for what is in the place of one.
+fn beside(output: &std::path::Path, barred: &[Altered], verification: &mut Verification) -> Result<(), Error> {
+    let mut strays = beside_published(output)?;
+    strays.retain(|path| barred.iter().all(|barred| barred.path != *path));
     if strays.is_empty() {
         return Ok(());
     }

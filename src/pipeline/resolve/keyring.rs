@@ -20,8 +20,8 @@ pub(super) fn source(
     };
     let mut expanded = |text: &str| match expand(text, environment) {
         Ok(text) => Some(text),
-        Err(reason) => {
-            problem(&reason, "set it, or give a default: `${NAME:-default}`");
+        Err(error) => {
+            problem(&error.reason, error.hint);
             None
         }
     };

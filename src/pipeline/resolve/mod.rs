@@ -70,9 +70,8 @@ pub fn locations(
 ) -> Option<Locations> {
     let mut expanded = |key: &str, text: &str| match super::source::expand(text, environment) {
         Ok(text) => Some(text),
-        Err(reason) => {
-            let hint = "set it, or give a default: `${NAME:-default}`".to_owned();
-            problems.add(source.span(&["controller", key]), reason, Some(hint));
+        Err(error) => {
+            problems.add(source.span(&["controller", key]), error.reason, Some(error.hint.to_owned()));
             None
         }
     };

@@ -127,8 +127,8 @@ fn entry(
     };
     let text = match expand(text, environment) {
         Ok(text) => text,
-        Err(reason) => {
-            problems.add(source.span(&place), reason, Some("set it, or give a default: `${NAME:-default}`".to_owned()));
+        Err(error) => {
+            problems.add(source.span(&place), error.reason, Some(error.hint.to_owned()));
             return None;
         }
     };
