@@ -228,7 +228,7 @@ fn path_leads_nobody_to_what_the_ledger_does_not_vouch_for() {
         error.starts_with("set `sales` can not be read as it was published: `") && error.contains(&format!("names `{first}`")),
         "{error}"
     );
-    assert!(hint.contains("the next `gallra run`"), "{hint}");
+    assert!(hint.contains("until `gallra verify` finds nothing"), "{hint}");
     // Whoever has no keyring is led as ever, and so is whoever has no ledger.
     let keys = night.folder.path().join("keys");
     fs::rename(&keys, night.folder.path().join("aside")).unwrap();
