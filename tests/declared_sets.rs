@@ -509,6 +509,43 @@ fn an_absurd_k_an_empty_set_and_a_taxonomy_of_other_codes_are_told() {
     assert!(looks.is_empty() && code == 0 && notes[0].contains("it is empty: `sale` has no row for it"), "{looks:?} {notes:?}");
 }
 
+/// Whoever knows how the rows of a set are chosen knows who is in it: of fewer than k people it is told, also where no column counts for k.
+#[test]
+fn a_set_of_fewer_people_than_its_k_is_told() {
+    let sets = |k: u32| {
+        format!(
+            "[set.s]\nbase = \"sale\"\nsubject = \"customer\"\nrelease = \"pseudonymised\"\nk = {k}\nwhere = [{{ column = \
+             \"size\", is_not = [\"9\"] }}]\ncolumns = [{{ name = \"who\", path = \
+             \"customer_id\", as = \"pseudonym\" }}, {{ name = \"seen\", path = \"seen\" }}]\n"
+        )
+    };
+    let night = |k| Night::of_own(Store::Sqlite, TABLES, &rows(&sales()), &format!("{CATEGORY}{CLASSES}{}", sets(k)));
+    let enough = night(30);
+    assert_eq!((enough.problems(), said(&enough)), (String::new(), (vec![], vec![], 0)));
+    let night = night(31);
+    assert_eq!(night.problems(), "");
+    let (looks, notes, code) = said(&night);
+    assert!(notes.is_empty() && code == 1 && looks.len() == 1, "{looks:?} {notes:?}");
+    assert!(looks[0].starts_with("the set `s`: all of its rows are of 30 people, fewer than its `k` of 31"), "{looks:?}");
+    assert_eq!(said(&night), (vec![], looks, 0));
+}
+
+/// In one month one buyer has no size: the totals of the sizes and the month's own leave that one over, whatever else is left out.
+#[test]
+fn a_small_cell_that_nothing_protects_is_told_and_costs_its_lines_alone() {
+    let sets = "[set.s]\nbase = \"sale\"\nsubject = \"customer\"\nrelease = \"anonymous\"\nclosed = \"month\"\nk = 2\ncolumns = [{ name = \
+                \"month\", path = \"seen\", as = \"month\" }, { name = \"size\", path = \"size\" }, { name = \"n\", count = true }]\n";
+    let night = Night::of_own(Store::Sqlite, TABLES, &rows(&sales()), &format!("{CATEGORY}{CLASSES}{sets}"));
+    assert_eq!(night.problems(), "");
+    night.on_the_store("UPDATE sale SET size = NULL WHERE id = 1");
+    let (looks, notes, code) = said(&night);
+    assert!(looks.is_empty() && code == 0 && notes.len() == 1, "{looks:?} {notes:?}");
+    assert!(notes[0].starts_with("the set `s`: 1 small cell was left out and follows all the same"), "{notes:?}");
+    let cells: BTreeSet<(i8, usize)> = sales().iter().enumerate().map(|(at, sale)| (day(sale.day).month(), at % 7)).collect();
+    let published = published(&night, "s").len();
+    assert!(published * 4 > cells.len() * 3, "{published} of {}", cells.len());
+}
+
 /// A number of one's own in a plain column is a second pseudonym, whatever k says: told by the night that brings it about, and kept in mind after.
 #[test]
 fn a_column_that_singles_people_out_without_counting_for_k_is_told() {

@@ -79,14 +79,14 @@ fn label(set: &Lineage) -> &'static str {
 /// What the set is, whose rows and which.
 fn head(found: &Lineage) -> Vec<String> {
     let label = label(found);
-    let rows = if found.aggregates { "a row per group of rows" } else { "a row per row" };
+    let rows = if found.selection.aggregates { "a row per group of rows" } else { "a row per row" };
     let mut lines = vec![format!("{}: {label}, {rows} of `{}`", found.set, found.base)];
-    if let (Some(path), Some(category)) = (&found.subject, &found.category) {
+    if let (Some(path), Some(category)) = (&found.selection.subject, &found.selection.category) {
         let along = if path.is_empty() { String::new() } else { format!(" along {path}") };
         lines.push(format!("subject: {category}{along}"));
     }
-    lines.extend(found.filters.iter().map(|filter| format!("where: {} {}", filter.path, filter.holds)));
-    lines.extend(found.closed.iter().map(|column| format!("only closed periods of {column}")));
+    lines.extend(found.selection.filters.iter().map(|filter| format!("where: {} {}", filter.path, filter.holds)));
+    lines.extend(found.selection.closed.iter().map(|column| format!("only closed periods of {column}")));
     lines
 }
 

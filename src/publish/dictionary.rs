@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::PublishError;
 use super::folder::sha256;
+use super::lineage::Selection;
 use super::rounding;
 use super::treatment::Treatment;
 use crate::kernels::rank::Rank;
@@ -31,6 +32,9 @@ pub struct Dictionary {
     /// Whether cells are left out in which a sum or mean shows too much of one person (the p % rule).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub dominance: bool,
+    /// What its rows are, and whose. Dictionaries of earlier builds do not say.
+    #[serde(flatten)]
+    pub selection: Selection,
     /// Its columns, in order.
     pub columns: Vec<Entry>,
 }

@@ -36,6 +36,7 @@ use super::dictionary::{Dictionary, Entry, check_label, entry};
 use super::frame::{Computed, ComputedColumn, LeftOut};
 use super::frozen::Memory;
 use super::group::Groups;
+use super::lineage::selection;
 use super::order::sorted;
 use super::risk::RiskReport;
 use super::rows::Rows;
@@ -244,6 +245,7 @@ pub(super) fn dictionary(pipeline: &Pipeline, set: &Set, computed: &Computed, co
         label: set.release,
         base: pipeline.tables[set.base].name().to_owned(),
         dominance: set.dominance.is_some() && adds_up(set),
+        selection: selection(pipeline, set),
         columns: entries.collect(),
     }
 }
@@ -332,6 +334,7 @@ mod tests {
             json,
             serde_json::json!({
                 "set": "sales", "description": "What was sold", "label": "pseudonymised", "base": "sales_order",
+                "aggregates": false, "subject": "customer", "category": "customer", "filters": [], "closed": null,
                 "columns": [
                     {"column": "area", "type": "string", "description": "Two digits of the postcode", "treatment": "prefix of 2",
                      "quasi_identifier": true, "nullable": true,

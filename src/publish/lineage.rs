@@ -2,7 +2,7 @@
 
 use arrow::array::Array;
 use arrow::datatypes::DataType;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::dictionary::{Entry, entry, path_name};
 use super::treatment::Treatment;
@@ -23,22 +23,35 @@ pub struct Lineage {
     pub label: Release,
     /// The table of which its rows are rows or groups of rows.
     pub base: String,
-    /// Whether its rows are groups.
-    pub aggregates: bool,
-    /// References from the base to the data subject; empty where the base is the subject's own table. `None` where the set names no subject.
-    pub subject: Option<String>,
-    /// The subject's category.
-    pub category: Option<String>,
-    /// Which rows of the base are in the set; all must hold.
-    pub filters: Vec<Filter>,
-    /// The column of which only closed periods are published.
-    pub closed: Option<String>,
+    /// What its rows are, and whose.
+    #[serde(flatten)]
+    pub selection: Selection,
     /// Its columns, as the data dictionary has them where nothing is made coarser.
     pub columns: Vec<Entry>,
 }
 
+/// What the rows of a set are, and whose.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Selection {
+    /// Whether its rows are groups.
+    #[serde(default)]
+    pub aggregates: bool,
+    /// References from the base to the data subject; empty where the base is the subject's own table. `None` where the set names no subject.
+    #[serde(default)]
+    pub subject: Option<String>,
+    /// The subject's category.
+    #[serde(default)]
+    pub category: Option<String>,
+    /// Which rows of the base are in the set; all must hold. No condition names a person: the pipeline refuses those on identifiers.
+    #[serde(default)]
+    pub filters: Vec<Filter>,
+    /// The column of which only closed periods are published.
+    #[serde(default)]
+    pub closed: Option<String>,
+}
+
 /// A condition on the rows of the base.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filter {
     /// References from the base and the column at their end.
     pub path: String,
@@ -46,13 +59,24 @@ pub struct Filter {
     pub holds: String,
 }
 
-/// Works out where a set's columns come from.
-pub fn lineage(pipeline: &Pipeline, set: &Set) -> Lineage {
+/// What the rows of a set are, and whose.
+pub(super) fn selection(pipeline: &Pipeline, set: &Set) -> Selection {
     let filters = set.filter.iter().map(|(path, condition)| {
         let end = path.last().map_or(set.base, |step| pipeline.references[*step].to);
         let column = &pipeline.tables[end].catalog.columns[condition.column].name;
         Filter { path: path_name(pipeline, path, column), holds: condition.tests.iter().map(words).collect::<Vec<_>>().join(" and ") }
     });
+    Selection {
+        aggregates: set.aggregates,
+        subject: set.subject.as_ref().map(|(path, _)| path_name(pipeline, path, "")),
+        category: set.subject.as_ref().map(|(_, category)| pipeline.categories[*category].name.clone()),
+        filters: filters.collect(),
+        closed: set.closed.and_then(|at| Some(set.columns.get(at)?.name.clone())),
+    }
+}
+
+/// Works out where a set's columns come from.
+pub fn lineage(pipeline: &Pipeline, set: &Set) -> Lineage {
     let columns = set.columns.iter().map(|column| {
         let (treatment, personal) = match &column.source {
             SetSource::Column { generalise, table, columns, .. } => {
@@ -70,11 +94,7 @@ pub fn lineage(pipeline: &Pipeline, set: &Set) -> Lineage {
         description: set.description.clone(),
         label: set.release,
         base: pipeline.tables[set.base].name().to_owned(),
-        aggregates: set.aggregates,
-        subject: set.subject.as_ref().map(|(path, _)| path_name(pipeline, path, "")),
-        category: set.subject.as_ref().map(|(_, category)| pipeline.categories[*category].name.clone()),
-        filters: filters.collect(),
-        closed: set.closed.and_then(|at| Some(set.columns.get(at)?.name.clone())),
+        selection: selection(pipeline, set),
         columns: columns.collect(),
     }
 }
@@ -219,7 +239,8 @@ mod tests {
             let computed = compute(&pipeline(), &set, &state, &tenant(""), 0, &key("")).unwrap();
             let gated = pass(&pipeline(), &set, computed).unwrap();
             assert!(gated.batch().num_rows() > 0);
-            assert_eq!(lineage(&pipeline(), &set).columns, gated.dictionary.columns);
+            let said = lineage(&pipeline(), &set);
+            assert_eq!((said.columns, said.selection), (gated.dictionary.columns.clone(), gated.dictionary.selection.clone()));
             for (entry, cells) in gated.dictionary.columns.iter().zip(gated.batch().columns()) {
                 assert!(entry.nullable || cells.null_count() == 0, "{}", entry.column);
             }
@@ -229,9 +250,9 @@ mod tests {
     #[test]
     fn amounts_name_all_of_their_columns_and_conditions_are_in_words() {
         let found = lineage(&pipeline(), &rows());
-        assert_eq!(found.subject.as_deref(), Some("sales_order.customer"));
+        assert_eq!(found.selection.subject.as_deref(), Some("sales_order.customer"));
         assert_eq!(
-            found.filters,
+            found.selection.filters,
             [Filter { path: "sales_order.note".to_owned(), holds: "is not \"private\" or \"7\" and is not NULL".to_owned() }]
         );
         let paid = &found.columns[5];

@@ -76,7 +76,7 @@ pub use gate::{GateReport, Gated, pass};
 pub use kept::LatestVersion;
 pub(crate) use latest::shredded_mark;
 pub use latest::{Marked, Published, list_sets, mark_erased, mark_shredded, may_hold_erased, prune, resolve_latest};
-pub use lineage::{Filter, Lineage, lineage};
+pub use lineage::{Filter, Lineage, Selection, lineage};
 pub use location::{
     Allowed, AllowedBucket, AllowedEntry, BucketUrl, Location, LocationError, Service, place_sha256, real_folder, way_sha256,
 };

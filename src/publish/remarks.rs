@@ -28,12 +28,20 @@ pub struct Remark {
 /// What is to be said of a set that passed its gate; `before` is the manifest of its latest version.
 #[must_use]
 pub fn remarks(pipeline: &Pipeline, set: &Set, gated: &Gated, before: Option<&Manifest>) -> Vec<Remark> {
+    let is_changed = |before: &Manifest| before.definition_sha256 != super::dictionary::definition_hash(pipeline, set);
     let mut remarks = Vec::new();
     if gated.is_empty() {
         remarks.extend(empty(pipeline, set, gated, before.is_none_or(|before| before.rows.after > 0)));
     } else if set.release == Release::Pseudonymised && hides_most(&gated.report) {
         let look = before.is_none_or(|before| !hides_most(&before.gate));
         remarks.push(hidden(gated, look));
+    }
+    // Of a small company all rows are of few people. Where most is hidden the hint says so.
+    if set.release == Release::Pseudonymised && !set.filter.is_empty() && is_few(&gated.report) && !hides_most(&gated.report) {
+        remarks.push(few(&gated.report, before.is_none_or(|before| !is_few(&before.gate))));
+    }
+    if !gated.is_empty() && before.is_none_or(is_changed) {
+        remarks.extend(exposed(&gated.report));
     }
     let shows = !gated.is_empty() && (set.release == Release::Anonymous || gated.report.suppressed == 0 || gated.report.shown > 0);
     for (at, column) in set.columns.iter().enumerate() {
@@ -50,13 +58,42 @@ pub fn remarks(pipeline: &Pipeline, set: &Set, gated: &Gated, before: Option<&Ma
                     "compare the column's values with the first column of the taxonomy's file: they must be equal, letter by letter".into(),
                 ),
                 // Its file is part of the definition.
-                look: before.is_none_or(|before| before.definition_sha256 != super::dictionary::definition_hash(pipeline, set)),
+                look: before.is_none_or(is_changed),
             });
         }
     }
     remarks.extend(before.and_then(|before| other_k(set, before)));
     remarks.extend(super::singled::remarks(&gated.report, before));
     remarks
+}
+
+/// Rows are published, of fewer people than the smallest group may have.
+fn is_few(gate: &GateReport) -> bool {
+    gate.subjects > 0 && gate.subjects < u64::from(gate.k)
+}
+
+fn few(gate: &GateReport, look: bool) -> Remark {
+    let people = if gate.subjects == 1 { "1 person".to_owned() } else { format!("{} people", gate.subjects) };
+    Remark {
+        text: format!("all of its rows are of {people}, fewer than its `k` of {}", gate.k),
+        hint: Some(
+            "whoever knows how its rows are chosen may know who that is: choose more of them by `where`, or publish no such set".to_owned(),
+        ),
+        look,
+    }
+}
+
+/// Small cells that are left out and that nothing protects. It is said of a set's first release: to later ones what was published before is known,
+/// and nearly every small cell follows from that and from all totals.
+fn exposed(gate: &GateReport) -> Option<Remark> {
+    let text = match gate.exposed {
+        0 => return None,
+        1 => "1 small cell was left out and follows all the same for who knows the totals of all other lines".to_owned(),
+        cells => format!("{cells} small cells were left out and follow all the same for who knows the totals of all other lines"),
+    };
+    let hint =
+        "a value that stands alone does that, as of a row without a postcode: leave such rows out with `where`, or publish fewer columns";
+    Some(Remark { text, hint: Some(hint.to_owned()), look: false })
 }
 
 /// The promise is another one than that of the version before: who reads the versions side by side has to know, most of all where it became less.

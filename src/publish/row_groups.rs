@@ -137,6 +137,8 @@ impl Filter {
         match cells.data_type() {
             DataType::Utf8 => starts(cells.as_string::<i32>().iter()).for_each(|text| filter.insert(text)),
             DataType::Int64 => starts(cells.as_primitive::<Int64Type>().iter()).for_each(|number| filter.insert(&number)),
+            // Where no row has a text the dictionary has none either.
+            DataType::Dictionary(..) if cells.as_any_dictionary().values().is_empty() => {}
             DataType::Dictionary(_, texts) if **texts == DataType::Utf8 => {
                 let cells = cells.as_any_dictionary();
                 let (keys, nulls, texts) = (cells.normalized_keys(), cells.nulls(), cells.values().as_string::<i32>());
@@ -226,6 +228,17 @@ mod tests {
             assert_eq!(rows_of(ours.metadata()), [90_000]);
             assert_eq!(bits(&ours), bits(&theirs));
         }
+    }
+
+    #[test]
+    fn a_filter_of_nothing_but_null_says_so_of_every_value() {
+        let cells: ArrayRef = Arc::new([None::<&str>; 3].into_iter().collect::<DictionaryArray<UInt32Type>>());
+        let rows = RecordBatch::try_from_iter([("who", cells)]).unwrap();
+        let schema: SchemaRef = Schema::new(vec![Field::new("who", DataType::Utf8, true)]).into();
+        let mut writer = RowGroups::new(Vec::new(), schema, WriterProperties::default(), &[0]).unwrap();
+        writer.write(&rows, 3).unwrap();
+        let file = opened(writer.finish().unwrap());
+        assert!(!file.get_row_group(0).unwrap().get_column_bloom_filter(0).unwrap().check("a"));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use super::remarks::Remark;
 use super::risk::share;
 use super::treatment::Circumstances;
 use crate::keys::DerivedKey;
-use crate::pipeline::{Formula, Generalised, Pipeline, ReferenceIndex, Release, Set, SetColumn, SetSource, Term};
+use crate::pipeline::{Formula, Generalised, Measure, Pipeline, ReferenceIndex, Release, Set, SetColumn, SetSource, Term};
 use crate::snapshot::State;
 
 /// A published column that does not count for k, and how many people are alone with what it says of them.
@@ -46,13 +46,20 @@ pub(super) fn singling_out(
     subjects: impl Iterator<Item = u32>,
 ) -> Result<Vec<SinglesOut>, PublishError> {
     let Some((path, category)) = set.subject.as_ref().filter(|_| set.release == Release::Pseudonymised) else { return Ok(Vec::new()) };
-    let uncounted = set.columns.iter().filter(|column| !counts(pipeline, column));
+    // A group that is not one person's has the values of several.
+    let table = pipeline.categories[*category].table;
+    let of_person = |column: &SetColumn| match &column.source {
+        SetSource::Column { generalise: Generalised::Pseudonym { domain, .. }, .. } => domain == pipeline.tables[table].name(),
+        _ => false,
+    };
+    let by_person = !set.aggregates || set.columns.iter().any(of_person);
+    let is_tested = |column: &&SetColumn| !counts(pipeline, column) && (by_person || !matches!(column.source, SetSource::Measure { .. }));
+    let uncounted = set.columns.iter().filter(is_tested);
     let own = uncounted.filter_map(|column| Some(SetColumn { source: from_subject(&column.source, path)?, ..column.clone() }));
     let own: Vec<SetColumn> = own.collect();
     if own.is_empty() {
         return Ok(Vec::new());
     }
-    let table = pipeline.categories[*category].table;
     let mut is_in = vec![false; state.tables[table].rows];
     for subject in subjects {
         if let Some(is_in) = is_in.get_mut(subject as usize) {
@@ -120,6 +127,8 @@ fn from_subject(source: &SetSource, subject: &[ReferenceIndex]) -> Option<SetSou
         SetSource::Amount(formula) => {
             Some(SetSource::Amount(Formula { text: formula.text.clone(), term: term_from_subject(&formula.term, subject)? }))
         }
+        // Of a person's own row every one of that person's rows has the same, so that the least, the greatest and the mean are that value too.
+        SetSource::Measure { measure: Measure::Rank(_) | Measure::Mean, of } => from_subject(&SetSource::Amount(of.clone()), subject),
         SetSource::Constant(_) | SetSource::Measure { .. } | SetSource::Count | SetSource::CountSubjects => None,
     }
 }
@@ -146,8 +155,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::kernels::convert::Target;
+    use crate::kernels::rank::Rank;
     use crate::publish::build::{Builder, Making};
-    use crate::publish::testing::{self, CUSTOMER, ORDER, TO_CUSTOMER, column, customer, key, order, pipeline, pseudonym, tenant};
+    use crate::publish::testing::{self, CUSTOMER, ORDER, TO_CUSTOMER, column, customer, key, measure, order, pipeline, pseudonym, tenant};
     use crate::publish::{Gated, compute, pass};
 
     /// The column of the customer table that is classed `plain`.
@@ -221,6 +232,21 @@ mod tests {
         set.columns[0].source =
             SetSource::Column { path: Vec::new(), table: CUSTOMER, columns: vec![KIND], cast: None, generalise: Generalised::Prefix(1) };
         assert_eq!(found(&set, &numbers), [], "what is published is compared, not what is stored");
+    }
+
+    #[test]
+    fn the_least_and_the_greatest_of_what_stands_in_ones_own_row_are_looked_at_too() {
+        let numbers = shop(&[Some("1"), Some("2"), Some("2")], &[Some(0), Some(0), Some(1), Some(2)]);
+        let mut set = orders();
+        set.aggregates = true;
+        let term = Term::Column { path: vec![TO_CUSTOMER], table: CUSTOMER, column: KIND, cast: Some(Target::Integer) };
+        let of = Formula { text: "customer.kind".to_owned(), term };
+        set.columns.truncate(1);
+        set.columns.push(measure("kind", SetSource::Measure { measure: Measure::Rank(Rank::Greatest), of }));
+        assert_eq!(found(&set, &numbers), [("kind".to_owned(), 1, 0.333_333)]);
+        // A group of several has the value of one of them, and k is about groups.
+        set.columns[0] = column("day", &[], ORDER, order::DAY, Generalised::Value);
+        assert_eq!(found(&set, &numbers), []);
     }
 
     #[test]

@@ -47,7 +47,10 @@ impl Resolver<'_> {
             if let Some((path, table, column)) = self.path_to_column(base, &condition.column, &place) {
                 let mut own = condition.clone();
                 own.column = self.names(table, column).1;
-                filter.extend(self.condition(table, &own, &place).map(|condition| (path, condition)));
+                if let Some(condition) = self.condition(table, &own, &place) {
+                    self.check_condition(&condition, table, &place);
+                    filter.push((path, condition));
+                }
             }
         }
         let aggregates = raw.columns.iter().any(|column| column.is_aggregate());

@@ -134,6 +134,34 @@ impl Resolver<'_> {
         Some(Generalised::Taxonomy(Arc::new(taxonomy), level))
     }
 
+    /// What a class allows in a set's `where`: whoever is in the set is known by its conditions, so that none may name somebody, ask what somebody
+    /// wrote, or make being in the set itself the sensitive fact.
+    pub(super) fn check_condition(&mut self, condition: &Condition, table: TableIndex, place: &[&str]) {
+        let class = self.tables[table].columns[condition.column].class;
+        let asks_for_values = condition.tests.iter().any(|test| !matches!(test, Test::Null(_)));
+        let (name, column) = self.names(table, condition.column);
+        let class_name = crate::pipeline::lock::class_name(class);
+        if class == Class::Sensitive {
+            let message = format!("`{name}.{column}` is `{class_name}`, and a set may not be chosen by it: being in the set would tell it");
+            self.problem(place, message, Some("take the condition out; count such rows where nobody can be linked to them".to_owned()));
+            return;
+        }
+        let names_people = matches!(class, Class::Key | Class::Reference) && self.is_of_people(table, condition.column);
+        let personal_path = self.personal_path(table, condition.column).is_some();
+        if asks_for_values && (is_direct_identifier(class) || class == Class::FreeText || names_people || personal_path) {
+            let what = if personal_path { "holds personal data".to_owned() } else { format!("is `{class_name}`") };
+            let message = format!("`{name}.{column}` {what}, and a set may not be chosen by its values: they name people");
+            self.problem(place, message, Some("`null = true` and `null = false` may be asked of it".to_owned()));
+        }
+    }
+
+    /// Whether a key or reference is that of the people of a category.
+    fn is_of_people(&self, table: TableIndex, column: ColumnIndex) -> bool {
+        let own = self.tables[table].category.is_some() && self.tables[table].columns[column].class == Class::Key;
+        let mut references = self.references.iter().filter(|known| known.from == table && known.columns.contains(&column));
+        own || references.any(|known| self.tables[known.to].category.is_some())
+    }
+
     /// What a class allows in a set.
     pub(super) fn check_class(&mut self, generalise: &Generalised, class: Class, table: TableIndex, column: ColumnIndex, place: &[&str]) {
         let personal_path = self.personal_path(table, column);

@@ -50,7 +50,8 @@ impl Resolver<'_> {
         let class = self.tables[table].columns[column].class;
         let extreme = matches!(measure, Measure::Rank(Rank::Least | Rank::Greatest));
         let (table_name, name) = self.names(table, column);
-        if extreme && !matches!(class, Class::Amount | Class::Plain | Class::Activity) {
+        let is_open = matches!(class, Class::Amount | Class::Plain | Class::Activity);
+        if extreme && !is_open {
             let class = crate::pipeline::lock::class_name(class);
             self.problem(place, format!("`{table_name}.{name}` is `{class}` and has no `{measure}` that may be published"), None);
         } else if !extreme && class != Class::Amount {
@@ -68,7 +69,8 @@ impl Resolver<'_> {
         );
         let is_moment = matches!(data_type, arrow::datatypes::DataType::Date32 | arrow::datatypes::DataType::Timestamp(..));
         let measurable = is_number || extreme && is_moment;
-        if !measurable {
+        // What its class forbids no cast allows.
+        if !measurable && is_open {
             let message = format!("`{table_name}.{name}` has no `{measure}`: its type is {declared}");
             self.problem(place, message, Some("`cast` it to a number first".to_owned()));
         }
