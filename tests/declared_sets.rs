@@ -530,6 +530,28 @@ fn a_set_of_fewer_people_than_its_k_is_told() {
     assert_eq!(said(&night), (vec![], looks, 0));
 }
 
+/// Who is chosen by what tells people apart is shown by it, whatever the columns hide.
+#[test]
+fn a_set_that_quasi_identifiers_choose_has_k_people_or_is_refused() {
+    let sets = |born: &str| {
+        format!(
+            "[set.s]\nbase = \"sale\"\nsubject = \"customer\"\nrelease = \"pseudonymised\"\nk = 5\nwhere = [{{ column = \"customer.born\", is = \
+             [{born}] }}]\ncolumns = [{{ name = \"who\", path = \"customer_id\", as = \"pseudonym\" }}, {{ name = \"seen\", path = \"seen\" }}]\n"
+        )
+    };
+    // Each of the thirty was born in a year of their own.
+    let days: Vec<String> = (0..6).map(|at| format!("\"19{:02}-06-01\"", 30 + 2 * at)).collect();
+    let run = |days: &[String]| {
+        let night = Night::of_own(Store::Sqlite, TABLES, &rows(&sales()), &format!("{CATEGORY}{CLASSES}{}", sets(&days.join(", "))));
+        assert_eq!(night.problems(), "");
+        said(&night)
+    };
+    assert_eq!(run(&days), (vec![], vec![], 0));
+    let (looks, _, code) = run(&days[..4]);
+    assert!(code == 1 && looks.len() == 1, "{looks:?}");
+    assert!(looks[0].contains("the conditions of set `s` leave the rows of 4 people, fewer than its `k` of 5"), "{looks:?}");
+}
+
 /// In one month one buyer has no size: the totals of the sizes and the month's own leave that one over, whatever else is left out.
 #[test]
 fn a_small_cell_that_nothing_protects_is_told_and_costs_its_lines_alone() {

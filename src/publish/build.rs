@@ -343,7 +343,7 @@ impl Collected<'_> {
             singles_out: singles_out?,
         };
         let weights = counted.weights.clone().unwrap_or_default();
-        let mask = gate_rows(set, &mut counted, &mut report)?;
+        let mask = gate_rows(pipeline, set, &mut counted, &mut report)?;
         let leaves_out = mask.is_some() && set.small_groups == SmallGroups::SuppressRows;
         let empty: Vec<ArrayRef> = types.iter().map(new_empty_array).collect();
         let dictionary = checked_dictionary(pipeline, set, &counted, &empty)?;

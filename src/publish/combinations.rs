@@ -7,15 +7,36 @@ use arrow::compute::nullif;
 
 use super::PublishError;
 use super::coarsen::{coarsen, coarsened, too_many_small};
+use super::dictionary::end_of;
 use super::frame::{Computed, ComputedColumn};
 use super::gate::GateReport;
 use super::group::{Groups, distinct, subject_of};
 use super::risk::{Risk, RiskReport, share};
-use crate::pipeline::{Set, SmallGroups};
+use crate::pipeline::{Class, Condition, Pipeline, ReferenceIndex, Set, SmallGroups};
 
 /// Makes quasi-identifiers coarser or NULL until every combination shown has k subjects. Gives the rows where they became NULL, if there are
 /// any.
-pub(super) fn gate_rows(set: &Set, computed: &mut Computed, report: &mut GateReport) -> Result<Option<BooleanArray>, PublishError> {
+///
+/// # Errors
+/// [`PublishError::FewChosen`] where the set's conditions ask for a quasi-identifier and leave fewer than k subjects: what the conditions say is
+/// then a combination that is shown, whatever the columns hide. As [`super::pass`] besides.
+pub(super) fn gate_rows(
+    pipeline: &Pipeline,
+    set: &Set,
+    computed: &mut Computed,
+    report: &mut GateReport,
+) -> Result<Option<BooleanArray>, PublishError> {
+    let hidden = gate_combinations(set, computed, report)?;
+    let asks = |(path, condition): &(Vec<ReferenceIndex>, Condition)| {
+        pipeline.tables[end_of(pipeline, set, path)].columns[condition.column].class == Class::QuasiIdentifier
+    };
+    if report.people > 0 && report.people < u64::from(set.k) && set.filter.iter().any(asks) {
+        return Err(PublishError::FewChosen { set: set.name.clone(), people: report.people, k: set.k });
+    }
+    Ok(hidden)
+}
+
+fn gate_combinations(set: &Set, computed: &mut Computed, report: &mut GateReport) -> Result<Option<BooleanArray>, PublishError> {
     report.singles_out = std::mem::take(&mut computed.singles_out);
     if computed.quasi_identifiers().is_empty() {
         // Nothing is counted, so that no figure may say nought.

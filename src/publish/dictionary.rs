@@ -189,7 +189,7 @@ fn is_key_part(pipeline: &Pipeline, table: TableIndex, column: ColumnIndex) -> b
         || pipeline.references.iter().any(|reference| reference.from == table && reference.columns.contains(&column))
 }
 
-fn end_of(pipeline: &Pipeline, set: &Set, path: &[ReferenceIndex]) -> TableIndex {
+pub(super) fn end_of(pipeline: &Pipeline, set: &Set, path: &[ReferenceIndex]) -> TableIndex {
     path.last().map_or(set.base, |step| pipeline.references[*step].to)
 }
 

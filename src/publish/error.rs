@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::bucket::BucketError;
 use crate::interop::InteropError;
 use crate::pipeline::Class;
+use crate::report::counted;
 
 /// A failure to compute, check, write, switch or find a published set.
 ///
@@ -181,6 +182,16 @@ pub enum PublishError {
         /// Smallest group allowed.
         k: u32,
     },
+    /// The set's conditions ask for what identifies in combination, and leave few.
+    #[error("the conditions of set `{set}` leave the rows of {}, fewer than its `k` of {k}", counted(*people, "person", "people"))]
+    FewChosen {
+        /// The set.
+        set: String,
+        /// Distinct subjects whose rows are left.
+        people: u64,
+        /// Smallest group allowed.
+        k: u32,
+    },
     /// Nobody knows who contributed to the releases that readers have.
     #[error("set `{set}` has been published, and the memory of who contributed to it is not in `{}`", path.display())]
     MemoryMissing {
@@ -338,6 +349,7 @@ impl PublishError {
             Self::SmallGroups { .. } => {
                 "publish coarser columns, or choose `small_groups = \"generalise\"`, `\"suppress\"` or `\"suppress_rows\"`"
             }
+            Self::FewChosen { .. } => "let `where` ask for less that tells people apart: a wider range, or no quasi-identifier",
             Self::NotCast { .. } => "look at the column in the store, leave such rows out with `where`, or publish it without `cast`",
             Self::AnonymousExtreme { .. } => "publish a `quantile` or a `mean`, or label the set `pseudonymised`",
             Self::FewBehind { .. } => "publish coarser columns or a quantile nearer the middle, or choose `small_groups = \"suppress\"`",

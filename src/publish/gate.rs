@@ -180,7 +180,7 @@ pub fn pass(pipeline: &Pipeline, set: &Set, mut computed: Computed) -> Result<Ga
     let (columns, memory) = if set.release == Release::Anonymous {
         gate_cells(pipeline, set, &mut computed, &mut report)?
     } else {
-        gate_rows(set, &mut computed, &mut report)?;
+        gate_rows(pipeline, set, &mut computed, &mut report)?;
         (if set.aggregates { aggregate(set, &computed, None)? } else { plain_columns(&computed) }, None)
     };
     let columns = sorted(&columns, set.partition, &set.sort).map_err(PublishError::step(&set.name, "sorting"))?;
