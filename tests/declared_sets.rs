@@ -365,7 +365,7 @@ fn cells_that_refuse_a_set_are_foreseen_in_its_own_rows() {
             "{CATEGORY}{CLASSES}
             [set.without]\nbase = \"sale\"\nrelease = \"pseudonymised\"\nwhere = [{{ column = \"size\", is_not = [\"Sigismunda\"] }}]
             columns = [{{ name = \"size\", path = \"size\", cast = \"integer\" }}]
-            [set.with]\nbase = \"sale\"\nrelease = \"pseudonymised\"\nwhere = [{{ column = \"customer.industry\", is_not = [\"Sigismunda\"] }}]
+            [set.with]\nbase = \"sale\"\nrelease = \"pseudonymised\"\nsubject = \"customer\"\nwhere = [{{ column = \"customer.industry\", is_not = [\"Sigismunda\"] }}]
             columns = [{{ name = \"size\", path = \"size\", cast = \"decimal(4,1)\" }}, {{ name = \"doubled\", amount = \"quantity * price\" }}]
             [set.fields]\nbase = \"sale\"\nrelease = \"pseudonymised\"\nsubject = \"customer\"
             columns = [{{ name = \"field\", path = \"customer.industry\", cast = \"decimal(6,2)\", as = \"band\", width = 10 }}]\n"

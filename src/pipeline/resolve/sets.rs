@@ -77,7 +77,8 @@ impl Resolver<'_> {
             let shown = columns.iter().find_map(|column| self.person_shown(column));
             let why = match shown {
                 Some(person) => Some(format!("shows a pseudonym of `{person}`")),
-                None => needs_subject.then(|| "counts people".to_owned()),
+                None if needs_subject => Some("counts people".to_owned()),
+                None => self.about_people(base, &filter, &columns),
             };
             if let Some(why) = why {
                 let message = format!("the set `{name}` {why}, but says not whose rows they are");
@@ -133,6 +134,23 @@ impl Resolver<'_> {
     fn person_shown<'a>(&self, column: &'a SetColumn) -> Option<&'a str> {
         let SetSource::Column { generalise: Generalised::Pseudonym { domain, .. }, .. } = &column.source else { return None };
         self.tables.iter().any(|table| table.category.is_some() && table.name() == domain).then_some(domain)
+    }
+
+    /// How a set is about people although it neither shows nor counts them: it is chosen by what tells people apart, or by what stands in a
+    /// person's own row, or shows that.
+    fn about_people(&self, base: TableIndex, filter: &[(Vec<ReferenceIndex>, Condition)], columns: &[SetColumn]) -> Option<String> {
+        let asked = filter.iter().find_map(|(path, condition)| {
+            let table = &self.tables[path.last().map_or(base, |step| self.references[*step].to)];
+            let is_of_person = table.category.is_some() || table.columns[condition.column].class == Class::QuasiIdentifier;
+            let column = &table.catalog.columns[condition.column].name;
+            is_of_person.then(|| format!("is chosen by `{}.{column}`", table.name()))
+        });
+        let shown = || {
+            let mut sources = columns.iter().flat_map(|column| column.source.columns());
+            let table = sources.find(|source| self.tables[source.table].category.is_some())?.table;
+            Some(format!("says something of `{}`", self.tables[table].name()))
+        };
+        asked.or_else(shown)
     }
 
     /// The table of the people of whom a column says something by which they could be found.
