@@ -228,6 +228,23 @@ fn the_sound_pipeline_runs_and_forgets_nobody() {
 }
 
 #[test]
+fn a_value_that_no_row_has_is_told() {
+    let scratch = Scratch::new();
+    let sound = fs::read_to_string(fixtures().join("base.toml")).expect("base.toml");
+    let chosen = |condition: &str| {
+        let subject = "base = \"purchase\"\nrelease = \"pseudonymised\"\nsubject = \"member\"\n";
+        let chosen = sound.replace(subject, &format!("{subject}where = [{{ column = \"bought_on\", {condition} }}]\n"));
+        assert_ne!(chosen, sound);
+        fs::write(scratch.folder.join("chosen.toml"), chosen).expect("written");
+        scratch.call(&["check", "chosen.toml", "--accept"]).expect(0)
+    };
+    chosen("is = [\"1999-01-01\"]").says("note: the set `purchases` compares `purchase.bought_on` with `1999-01-01`, which no row has");
+    for holds in ["is = [\"2026-10-02\"]", "above = \"2026-10-01\", below = \"2026-10-03\""] {
+        assert!(!chosen(holds).printed().contains("which no row has"), "{holds}");
+    }
+}
+
+#[test]
 fn all_problems_of_a_file_are_reported_at_once_with_their_lines() {
     let scratch = Scratch::new();
     fs::copy(fixtures().join("pipelines/many-errors.toml"), scratch.folder.join("many-errors.toml")).expect("copied");

@@ -1,5 +1,6 @@
 //! Conditions on cells: blocking conditions, flags, filters.
 
+use std::cmp::Ordering;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -47,7 +48,7 @@ pub fn passes_column(column: &Column, values: &ArrayRef, tests: &[Test]) -> Opti
 
 /// Which rows of a column pass all tests; `None` where a test names a value of another type than the column, whatever its rows hold.
 ///
-/// NULL is none of the values of an `is`, so it passes every `is_not`; it is neither above nor below a number. A whole number
+/// NULL is none of the values of an `is`, so it passes every `is_not`; it is neither above nor below anything. A whole number
 /// equals the decimal of the same value, and 0 and 1 equal `false` and `true`: stores keep flags either way. Dates are written
 /// `2026-11-22`, instants as in RFC 3339.
 pub fn passes_cells(values: &ArrayRef, tests: &[Test]) -> Option<Vec<bool>> {
@@ -64,12 +65,12 @@ pub fn passes_cells(values: &ArrayRef, tests: &[Test]) -> Option<Vec<bool>> {
             }
             Test::Null(wanted) => retain(&mut pass, |row| values.is_null(row) == *wanted),
             Test::Above(bound) => {
-                let numbers = numbers(values)?;
-                retain(&mut pass, |row| numbers[row].is_some_and(|number| number > *bound));
+                let compared = compared(values, bound)?;
+                retain(&mut pass, |row| compared[row] == Some(Ordering::Greater));
             }
             Test::Below(bound) => {
-                let numbers = numbers(values)?;
-                retain(&mut pass, |row| numbers[row].is_some_and(|number| number < *bound));
+                let compared = compared(values, bound)?;
+                retain(&mut pass, |row| compared[row] == Some(Ordering::Less));
             }
         }
     }
@@ -110,28 +111,21 @@ fn equals_any(values: &ArrayRef, scalars: &[Scalar]) -> Option<Vec<bool>> {
             // The amount itself is compared, not its nearest float: of two neighbouring amounts only one is named.
             (DataType::Decimal128(_, scale), Scalar::Integer(wanted)) => {
                 let cells = values.as_primitive::<Decimal128Type>();
-                let wanted = u32::try_from(*scale)
-                    .ok()
-                    .and_then(|scale| 10_i128.checked_pow(scale))
-                    .and_then(|unit| i128::from(*wanted).checked_mul(unit));
+                let wanted = in_units(*wanted, *scale);
                 Box::new(move |row| Some(cells.value(row)) == wanted)
             }
             (DataType::Date32, Scalar::Text(wanted)) => {
                 let cells = values.as_primitive::<Date32Type>();
-                let wanted = day_of_date(Date::from_str(wanted).ok()?);
+                let wanted = day(wanted)?;
                 Box::new(move |row| cells.value(row) == wanted)
             }
             (DataType::Timestamp(TimeUnit::Microsecond, _), Scalar::Text(wanted)) => {
                 let cells = values.as_primitive::<TimestampMicrosecondType>();
-                let wanted = Timestamp::from_str(wanted).ok()?.as_microsecond();
+                let wanted = instant(wanted)?;
                 Box::new(move |row| cells.value(row) == wanted)
             }
             (DataType::Float64 | DataType::Int64 | DataType::Decimal128(..), Scalar::Number(_) | Scalar::Integer(_)) => {
-                let wanted = match scalar {
-                    Scalar::Number(number) => *number,
-                    Scalar::Integer(number) => *number as f64,
-                    Scalar::Boolean(_) | Scalar::Text(_) => return None,
-                };
+                let wanted = number(scalar)?;
                 let cells = numbers(values)?;
                 Box::new(move |row| cells[row] == Some(wanted))
             }
@@ -142,6 +136,51 @@ fn equals_any(values: &ArrayRef, scalars: &[Scalar]) -> Option<Vec<bool>> {
         }
     }
     Some(any)
+}
+
+/// How each cell stands to a bound; `None` for NULL and for what is not a number. Whole numbers are compared to the last digit.
+fn compared(values: &ArrayRef, bound: &Scalar) -> Option<Vec<Option<Ordering>>> {
+    Some(match (values.data_type(), bound) {
+        (DataType::Int64, Scalar::Integer(bound)) => values.as_primitive::<Int64Type>().iter().map(|cell| Some(cell?.cmp(bound))).collect(),
+        (DataType::Decimal128(_, scale), Scalar::Integer(bound)) if let Some(bound) = in_units(*bound, *scale) => {
+            values.as_primitive::<Decimal128Type>().iter().map(|cell| Some(cell?.cmp(&bound))).collect()
+        }
+        (_, Scalar::Number(_) | Scalar::Integer(_)) => {
+            let bound = number(bound)?;
+            numbers(values)?.into_iter().map(|cell| cell?.partial_cmp(&bound)).collect()
+        }
+        (DataType::Date32, Scalar::Text(bound)) => {
+            let bound = day(bound)?;
+            values.as_primitive::<Date32Type>().iter().map(|cell| Some(cell?.cmp(&bound))).collect()
+        }
+        (DataType::Timestamp(TimeUnit::Microsecond, _), Scalar::Text(bound)) => {
+            let bound = instant(bound)?;
+            values.as_primitive::<TimestampMicrosecondType>().iter().map(|cell| Some(cell?.cmp(&bound))).collect()
+        }
+        _ => return None,
+    })
+}
+
+fn day(text: &str) -> Option<i32> {
+    Date::from_str(text).ok().map(day_of_date)
+}
+
+fn instant(text: &str) -> Option<i64> {
+    Timestamp::from_str(text).ok().map(Timestamp::as_microsecond)
+}
+
+fn number(scalar: &Scalar) -> Option<f64> {
+    match scalar {
+        Scalar::Number(number) => Some(*number),
+        Scalar::Integer(number) => Some(*number as f64),
+        Scalar::Boolean(_) | Scalar::Text(_) => None,
+    }
+}
+
+/// A whole number in a decimal's units; `None` where they do not hold it.
+fn in_units(number: i64, scale: i8) -> Option<i128> {
+    let unit = 10_i128.checked_pow(u32::try_from(scale).ok()?)?;
+    i128::from(number).checked_mul(unit)
 }
 
 /// The column as floats, for bounds that the file writes as numbers.
@@ -209,18 +248,25 @@ mod tests {
     fn numbers_compare_by_value() {
         let money = || Decimal128Array::from(vec![Some(100), Some(150), None, Some(-1)]).with_precision_and_scale(9, 2).unwrap();
         check(money(), &[Test::Is(vec![Scalar::Integer(1), Scalar::Number(1.5)])], &[true, true, false, false]);
-        check(money(), &[Test::Above(1.0)], &[false, true, false, false]);
-        check(money(), &[Test::Below(1.5), Test::Above(-1.0)], &[true, false, false, true]);
+        check(money(), &[Test::Above(Scalar::Number(1.0))], &[false, true, false, false]);
+        check(money(), &[Test::Below(Scalar::Number(1.5)), Test::Above(Scalar::Number(-1.0))], &[true, false, false, true]);
         check(Int64Array::from(vec![Some(0), Some(1), None]), &[Test::Is(vec![Scalar::Integer(1)])], &[false, true, false]);
-        check(Int64Array::from(vec![1, 5, 9]), &[Test::Above(1.0), Test::Below(9.0)], &[false, true, false]);
-        check(Float64Array::from(vec![0.5, f64::NAN]), &[Test::Above(0.0)], &[true, false]);
+        check(
+            Int64Array::from(vec![1, 5, 9]),
+            &[Test::Above(Scalar::Number(1.0)), Test::Below(Scalar::Number(9.0))],
+            &[false, true, false],
+        );
+        check(Float64Array::from(vec![0.5, f64::NAN]), &[Test::Above(Scalar::Number(0.0))], &[true, false]);
         check(Float64Array::from(vec![2.0, 2.5]), &[Test::Is(vec![Scalar::Integer(2)])], &[true, false]);
     }
 
     #[test]
     fn a_large_amount_is_not_its_neighbour() {
         let money = Decimal128Array::from(vec![900_719_925_474_099_300, 900_719_925_474_099_200]).with_precision_and_scale(38, 2).unwrap();
-        check(money, &[Test::Is(vec![Scalar::Integer(9_007_199_254_740_993)])], &[true, false]);
+        check(money.clone(), &[Test::Is(vec![Scalar::Integer(9_007_199_254_740_993)])], &[true, false]);
+        check(money, &[Test::Above(Scalar::Integer(9_007_199_254_740_992))], &[true, false]);
+        let numbers = Int64Array::from(vec![i64::MAX - 1, i64::MAX]);
+        check(numbers, &[Test::Below(Scalar::Integer(i64::MAX))], &[true, false]);
     }
 
     #[test]
@@ -235,6 +281,21 @@ mod tests {
     }
 
     #[test]
+    fn days_and_instants_have_an_order() {
+        let text = |text: &str| Scalar::Text(text.into());
+        let days = || Date32Array::from(vec![Some(-1), Some(0), Some(1), None]);
+        check(days(), &[Test::Above(text("1970-01-01"))], &[false, false, true, false]);
+        check(days(), &[Test::Below(text("1970-01-01"))], &[true, false, false, false]);
+        let instants = || TimestampMicrosecondArray::from(vec![Some(-1), Some(0), Some(1), None]).with_timezone("UTC");
+        check(instants(), &[Test::Above(text("1970-01-01T01:00:00+01:00"))], &[false, false, true, false]);
+        check(instants(), &[Test::Below(text("1970-01-01T00:00:00Z"))], &[true, false, false, false]);
+        // A day is no instant before somebody says where it begins, and a number is neither.
+        for bound in [text("1970-01-01"), text("1970-01-01T00:00:00"), Scalar::Integer(0), Scalar::Boolean(true)] {
+            assert_eq!(passes_cells(&(Arc::new(instants()) as ArrayRef), &[Test::Above(bound)]), None);
+        }
+    }
+
+    #[test]
     fn a_flag_is_a_boolean_or_one_or_zero() {
         for wanted in [Scalar::Boolean(true), Scalar::Integer(1)] {
             let is = [Test::Is(vec![wanted])];
@@ -246,7 +307,7 @@ mod tests {
     #[test]
     fn another_type_is_refused_and_not_taken_for_unequal() {
         let text: ArrayRef = Arc::new(StringArray::from(vec!["1"]));
-        for test in [Test::Is(vec![Scalar::Integer(1)]), Test::IsNot(vec![Scalar::Boolean(true)]), Test::Above(0.0)] {
+        for test in [Test::Is(vec![Scalar::Integer(1)]), Test::IsNot(vec![Scalar::Boolean(true)]), Test::Above(Scalar::Number(0.0))] {
             assert_eq!(passes_cells(&text, &[test]), None);
         }
         let day: ArrayRef = Arc::new(Date32Array::from(vec![0]));

@@ -333,10 +333,10 @@ pub enum Test {
     IsNot(Vec<Scalar>),
     /// The value is NULL, or is not.
     Null(bool),
-    /// The number is above.
-    Above(f64),
-    /// The number is below.
-    Below(f64),
+    /// The number is above, the day or instant is after.
+    Above(Scalar),
+    /// The number is below, the day or instant is before.
+    Below(Scalar),
 }
 
 /// A hold, a restriction or a block: rows that say that a subject is not to be erased.

@@ -301,10 +301,10 @@ pub struct RawCondition {
     pub is_not: Option<Vec<Scalar>>,
     /// The value is NULL (`true`) or is not (`false`).
     pub null: Option<bool>,
-    /// The number is above this.
-    pub above: Option<f64>,
-    /// The number is below this.
-    pub below: Option<f64>,
+    /// The number is above this, or the day or instant after it.
+    pub above: Option<Scalar>,
+    /// The number is below this, or the day or instant before it.
+    pub below: Option<Scalar>,
 }
 
 /// A value in a condition.

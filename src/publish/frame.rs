@@ -403,7 +403,7 @@ mod tests {
             vec![(vec![TO_CUSTOMER], Condition { column: customer::POSTCODE, tests: vec![Test::Is(vec![Scalar::Text("22345".into())])] })];
         let computed = run(&filtered, &shop(), 0).unwrap();
         assert_eq!((computed.left_out.filtered, cells(&computed, 2)), (3, some(&["223"])));
-        filtered.filter[0].1.tests = vec![Test::Above(1.0)];
+        filtered.filter[0].1.tests = vec![Test::Above(Scalar::Number(1.0))];
         assert_eq!(
             run(&filtered, &shop(), 0).unwrap_err().to_string(),
             "set `sales` compares column `postcode` of type `Utf8` with a value of another type"
@@ -413,7 +413,7 @@ mod tests {
     #[test]
     fn a_row_that_is_filtered_out_is_not_counted_as_restricted() {
         let mut filtered = orders();
-        filtered.filter = vec![(vec![], Condition { column: order::TOTAL, tests: vec![Test::Above(5.0)] })];
+        filtered.filter = vec![(vec![], Condition { column: order::TOTAL, tests: vec![Test::Above(Scalar::Number(5.0))] })];
         let mut shop = shop();
         shop.tables[CUSTOMER].publishable = flags(&[false, false, true]);
         let left_out = run(&filtered, &shop, 0).unwrap().left_out;

@@ -51,29 +51,39 @@ impl std::fmt::Display for Suspicion {
     }
 }
 
-/// Values that a hold, restriction, block or person rule compares with and that no row has: often a slip of the pen. Each as a sentence.
+/// Values that a hold, restriction, block, person rule or a set's `where` compares with and that no row has: often a slip of the pen. Each as a
+/// sentence.
 pub fn unmatched_conditions(pipeline: &Pipeline, snapshot: &mut dyn Snapshot) -> Result<Vec<String>, StoreError> {
-    let mut found = Vec::new();
+    let mut conditions: Vec<(String, TableIndex, Condition)> = Vec::new();
     for category in &pipeline.categories {
-        for (kind, table, condition) in crate::pipeline::resolve::rules::conditions(category) {
-            let scoped = &pipeline.tables[table];
-            let rows = snapshot.read(&Request { table: scoped.catalog.clone(), columns: vec![condition.column] }, &mut |_| {})?;
-            let values = condition.tests.iter().filter_map(|test| if let Test::Is(values) = test { Some(values) } else { None }).flatten();
-            for value in values {
-                let test = [Test::Is(vec![value.clone()])];
-                let has = |batch: &arrow::array::RecordBatch| {
-                    crate::decide::condition::passes_column(&scoped.catalog.columns[condition.column], batch.column(0), &test)
-                        .is_none_or(|passing| passing.contains(&true))
-                };
-                let any_row = rows.batches.iter().any(|batch| batch.num_rows() > 0);
-                if any_row && !rows.batches.iter().any(has) {
-                    let column = &scoped.catalog.columns[condition.column].name;
-                    found.push(format!(
-                        "the {kind} of `{}` compares `{}.{column}` with `{value}`, which no row has",
-                        category.name,
-                        scoped.name()
-                    ));
-                }
+        let of_category = crate::pipeline::resolve::rules::conditions(category);
+        conditions.extend(
+            of_category.into_iter().map(|(kind, table, condition)| (format!("the {kind} of `{}`", category.name), table, condition)),
+        );
+    }
+    for set in &pipeline.sets {
+        let end = |path: &[ReferenceIndex]| path.last().map_or(set.base, |step| pipeline.references[*step].to);
+        conditions.extend(set.filter.iter().map(|(path, condition)| (format!("the set `{}`", set.name), end(path), condition.clone())));
+    }
+    let mut found = Vec::new();
+    for (who, table, condition) in conditions {
+        let scoped = &pipeline.tables[table];
+        let values = condition.tests.iter().filter_map(|test| if let Test::Is(values) = test { Some(values) } else { None }).flatten();
+        let mut values = values.peekable();
+        if values.peek().is_none() {
+            continue;
+        }
+        let rows = snapshot.read(&Request { table: scoped.catalog.clone(), columns: vec![condition.column] }, &mut |_| {})?;
+        for value in values {
+            let test = [Test::Is(vec![value.clone()])];
+            let has = |batch: &arrow::array::RecordBatch| {
+                crate::decide::condition::passes_column(&scoped.catalog.columns[condition.column], batch.column(0), &test)
+                    .is_none_or(|passing| passing.contains(&true))
+            };
+            let any_row = rows.batches.iter().any(|batch| batch.num_rows() > 0);
+            if any_row && !rows.batches.iter().any(has) {
+                let column = &scoped.catalog.columns[condition.column].name;
+                found.push(format!("{who} compares `{}.{column}` with `{value}`, which no row has", scoped.name()));
             }
         }
     }

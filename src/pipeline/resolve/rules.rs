@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::pipeline::raw::{RawBlock, RawCondition, RawHold};
+use crate::store::{Column, ColumnType};
 
 impl Resolver<'_> {
     pub(super) fn tenants(&mut self) -> Option<TenantSource> {
@@ -122,8 +123,8 @@ impl Resolver<'_> {
         tests.extend(raw.is.clone().map(Test::Is));
         tests.extend(raw.is_not.clone().map(Test::IsNot));
         tests.extend(raw.null.map(Test::Null));
-        tests.extend(raw.above.map(Test::Above));
-        tests.extend(raw.below.map(Test::Below));
+        tests.extend(raw.above.clone().map(Test::Above));
+        tests.extend(raw.below.clone().map(Test::Below));
         if tests.is_empty() {
             let message = format!("the condition on `{}` tests nothing", raw.column);
             self.problem(place, message, Some("add `is`, `is_not`, `null`, `above` or `below`".to_owned()));
@@ -132,8 +133,8 @@ impl Resolver<'_> {
             if !self.can_test(table, column, test) {
                 let described = &self.tables[table].catalog.columns[column];
                 let message = format!("`{}` has the type {}, with which the condition can not be compared", raw.column, described.declared);
-                let hint = "compare text with \"text\", numbers with numbers, dates with \"YYYY-MM-DD\"".to_owned();
-                self.problem(place, message, Some(hint));
+                let hint = comparable_with(described);
+                self.problem(place, message, Some(hint.to_owned()));
             }
         }
         Some(Condition { column, tests })
@@ -342,6 +343,18 @@ impl Resolver<'_> {
             groups.push(columns);
         }
         groups
+    }
+}
+
+/// What a column can be compared with, as it is written.
+fn comparable_with(column: &Column) -> &'static str {
+    match column.data_type {
+        ColumnType::Text => "compare it with texts, `is = [\"open\"]`; `above` and `below` are for numbers, days and instants",
+        ColumnType::Integer | ColumnType::Decimal { .. } | ColumnType::Float => "compare it with numbers, without quotation marks",
+        ColumnType::Boolean => "compare it with `true` or `false`",
+        ColumnType::Date => "compare it with days: \"2026-01-31\"",
+        ColumnType::Timestamp => "compare it with instants, which say their offset: \"2026-01-31T00:00:00+01:00\"",
+        _ => "`null = true` and `null = false` may be asked of it",
     }
 }
 

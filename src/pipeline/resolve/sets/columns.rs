@@ -29,6 +29,12 @@ impl Resolver<'_> {
             }
             self.check_keys(column, &place);
             if let Some((source, quasi)) = self.set_source(base, column, aggregates, &place) {
+                if quasi && column.quasi_identifier == Some(false) {
+                    let message =
+                        format!("the column `{}` is of a quasi-identifier, which `quasi_identifier = false` does not undo", column.name);
+                    let hint = "take it out; a column that tells nobody apart has another class".to_owned();
+                    self.problem(&place, message, Some(hint));
+                }
                 let quasi_identifier = column.quasi_identifier.unwrap_or(false) || quasi;
                 columns.push(SetColumn { name: column.name.clone(), source, quasi_identifier, description: column.description.clone() });
             }

@@ -165,6 +165,9 @@ impl Resolver<'_> {
     /// What a class allows in a set.
     pub(super) fn check_class(&mut self, generalise: &Generalised, class: Class, table: TableIndex, column: ColumnIndex, place: &[&str]) {
         let personal_path = self.personal_path(table, column);
+        let is_key = matches!(class, Class::Key | Class::Reference)
+            || self.tables[table].key.contains(&column)
+            || self.references.iter().any(|known| known.from == table && known.columns.contains(&column));
         let (table, column) = self.names(table, column);
         let class_name = crate::pipeline::lock::class_name(class);
         if is_direct_identifier(class) || matches!(class, Class::FreeText | Class::Sensitive) {
@@ -180,6 +183,11 @@ impl Resolver<'_> {
         } else if matches!(class, Class::Key | Class::Reference) && !matches!(generalise, Generalised::Pseudonym { .. }) {
             let message = format!("`{table}.{column}` is a `{class_name}` and is published only as a pseudonym");
             self.problem(place, message, Some("add `as = \"pseudonym\"`".to_owned()));
+        } else if !is_key && matches!(generalise, Generalised::Pseudonym { .. }) {
+            let message =
+                format!("`{table}.{column}` is `{class_name}` and no key or reference, and a pseudonym stands for the row of a key");
+            let hint = "take `as` out, or class the column `key` or `reference` if other tables know the row by it".to_owned();
+            self.problem(place, message, Some(hint));
         }
     }
 }
