@@ -722,6 +722,30 @@ fn what_can_not_be_is_refused_with_its_reason() {
         let found = refused("anonymous", "", &format!("{{ name = \"x\", {measure} = \"price\" }}"));
         assert!(found.contains(&format!("its column `x` is the {word} value of somebody")), "{found}");
     }
+    let totals: &[(&str, &str, &str)] = &[
+        ("", "sum = \"quantity * price - quantity * product.weight\"", "has a part in common with `t`: their difference would be a total"),
+        ("", "mean = \"(price + product.weight) * quantity\"", "has a part in common with `t`"),
+        ("", "sum = \"price * quantity * price\"", "multiplies `sale.price` with itself"),
+        ("", "mean = \"(price + 1) * (price - 1)\"", "multiplies `sale.price` with itself"),
+        ("", "sum = \"price - 30050.5\"", "adds a number to every row"),
+        ("", "sum = \"quantity * 0 + 1\"", "adds a number to every row"),
+        ("", "sum = \"(price + 1) * (quantity + 1)\"", "adds a number to every row"),
+        ("round_to = 100", "sum = \"price * 1000\"", "is rounded, and its column `x` has a factor"),
+        ("rounding = 10", "sum = \"price + price\"", "is rounded, and its column `x` has a factor"),
+    ];
+    for (keys, column, reason) in totals {
+        let found = refused("anonymous", keys, &format!("{{ name = \"t\", sum = \"quantity * price\" }}, {{ name = \"x\", {column} }}"));
+        assert!(found.contains(reason), "{column}\nwanted: {reason}\nfound: {found}");
+    }
+    for (keys, column) in [
+        ("", "sum = \"price * quantity * 1.25\""),
+        ("", "mean = \"quantity * price\""),
+        ("", "sum = \"quantity * product.weight - price\""),
+        ("round_to = 100", "sum = \"quantity * product.weight - price\""),
+    ] {
+        let found = refused("anonymous", keys, &format!("{{ name = \"t\", sum = \"quantity * price\" }}, {{ name = \"x\", {column} }}"));
+        assert!(!found.contains("column `x`"), "{column}: {found}");
+    }
     let found = refused("anonymous", "", "{ name = \"n\", count = true }, { name = \"x\", amount = \"quantity * price\" }");
     assert!(found.contains("the amount `x` would make a group of its own"), "{found}");
     let keys: &[(&str, &str)] = &[

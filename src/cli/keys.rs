@@ -375,12 +375,17 @@ fn tell_lost(epoch: u32, lost: &[PublishedUnder], printer: &mut Printer) {
         printer.line(format!("no set that is still there was published under epoch {epoch}"));
         return;
     }
-    printer.line(format!("published under epoch {epoch}, and never again to be linked to anybody or joined with anything new:"));
+    printer.line(format!(
+        "published under epoch {epoch}, whose pseudonyms nobody will be able to trace to anybody or join with anything new:"
+    ));
     for set in lost {
         let of = set.tenant.as_ref().map_or_else(String::new, |tenant| format!(" of the tenant {tenant}"));
         let latest = if set.latest { ", the one that is read now among them: run once before" } else { "" };
         printer.line(format!("  {}{of}: {}{latest}", set.set, counted(set.versions.len() as u64, "version")));
     }
+    printer.hint(Some(
+        "a row's other columns can still be compared with the store and with later versions: take these versions away if that matters",
+    ));
 }
 
 fn certificate(arguments: &CertificateArguments, world: &World<'_>, printer: &mut Printer) -> Outcome {

@@ -136,6 +136,25 @@ pub fn altered(
     }
 }
 
+/// A data file of a version that is not there, or not as long as its manifest says; nothing of what is in it is read.
+///
+/// # Errors
+/// [`PublishError::Io`].
+pub fn damaged(version: &Path) -> Result<Option<Altered>, PublishError> {
+    let at = |path: PathBuf, fault: Fault| Ok(Some(Altered { path, fault }));
+    let Some((manifest, _)) = Manifest::read(version)? else { return at(version.join(MANIFEST), Fault::Missing) };
+    for file in &manifest.files {
+        let path = version.join(&file.name);
+        match std::fs::metadata(&path) {
+            Ok(found) if found.is_file() && found.len() == file.bytes => {}
+            Ok(_) => return at(path, Fault::Changed),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return at(path, Fault::Missing),
+            Err(error) => return Err(PublishError::io("read", &path)(error)),
+        }
+    }
+    Ok(None)
+}
+
 /// What lies in a version's folder and is in no manifest: readers who open the folder read it with the rest.
 ///
 /// # Errors

@@ -88,6 +88,16 @@ pub enum PublishError {
         /// What was asked for.
         treatment: String,
     },
+    /// A cell that can not be made coarser as declared.
+    #[error("a cell of column `{column}` of set `{set}` {reason}")]
+    Cell {
+        /// The set.
+        set: String,
+        /// The column in the set.
+        column: String,
+        /// What is wrong with it: a verb phrase.
+        reason: &'static str,
+    },
     /// Cells that can not be cast to the declared type.
     #[error("{cells} cells of column `{column}` of set `{set}` can not be cast to `{to}`")]
     NotCast {

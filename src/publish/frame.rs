@@ -251,6 +251,7 @@ pub(super) fn kernel_error(set: &Set, column: &str, treatment: &Treatment, sourc
             data_type: sources.first().map(|source| source.data_type().to_string()).unwrap_or_default(),
             treatment: treatment.describe(),
         },
+        KernelError::Cell { reason, .. } => PublishError::Cell { set: set.name.clone(), column: column.to_owned(), reason },
         _ => PublishError::Compute { set: set.name.clone(), step: "generalising a column" },
     }
 }

@@ -61,7 +61,7 @@ mod version;
 mod vouched;
 mod walk;
 
-pub use altered::{Altered, Expected, altered};
+pub use altered::{Altered, Expected, altered, damaged};
 pub use bucket::{Bucket, BucketError, Object, Put, Replaced, Sent, Tag, Uploaded};
 pub use build::{Builder, Collected, Making, goes_in_pieces};
 pub use check::{Finding, Problem, beside_published, check_published};

@@ -10,7 +10,7 @@ use crate::ledger::{Digest, FILE_NAME, Place, Publications, PublishedSet, Releas
 use crate::pipeline::Release;
 use crate::pipeline::resolve::Locations;
 use crate::publish::{
-    Altered, Contradiction, Expected, Location, PublishError, Standing, Vouched, altered, contradictions, place_sha256, put_right,
+    Altered, Contradiction, Expected, Location, PublishError, Standing, Vouched, altered, contradictions, damaged, place_sha256, put_right,
     resolve_latest, way_sha256,
 };
 use crate::report::SetLine;
@@ -203,7 +203,10 @@ pub fn vouch_for_latest(
         let of = Some(tenant).filter(|tenant| !tenant.is_empty());
         let folder = resolve_latest(&locations.output, of, set)?;
         let version = folder.file_name().unwrap_or_default().to_string_lossy();
-        return if vouched(&version).is_some() { Ok(None) } else { refused(unknown(&version)) };
+        if vouched(&version).is_none() {
+            return refused(unknown(&version));
+        }
+        return damaged(&folder)?.map_or(Ok(None), |damaged| refused(damaged.to_string()));
     };
     let Some(known) = vouched(version) else { return refused(unknown(version)) };
     if known.manifest_sha256.is_some_and(|hash| *manifest != Some(hash.to_string())) {

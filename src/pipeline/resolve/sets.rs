@@ -5,6 +5,7 @@ mod files;
 mod formula;
 mod generalised;
 mod measures;
+mod parts;
 
 use super::*;
 use crate::kernels::rank::Rank;
@@ -200,6 +201,7 @@ impl Resolver<'_> {
                 self.problem(&["set", name, "release"], message, Some("take the column out, or label the set `pseudonymised`".to_owned()));
             }
         }
+        self.check_parts(name, raw, columns);
         if raw.closed.is_none() {
             let message = format!("the set `{name}` says `anonymous`, but not which column is its period");
             let is_period = |column: &&SetColumn| matches!(&column.source, SetSource::Column { generalise: Generalised::Period(_), .. });

@@ -2,8 +2,9 @@
 //!
 //! SQLite has no decimal type: a column declared `DECIMAL(p,s)` holds integers and binary floating point numbers. The decimal that was meant is
 //! the shortest one that reads back as the same binary number, as every double of at most 15 significant digits is the image of one such
-//! decimal. A number whose shortest form has more digits after the point than the scale (such as 0.1 + 0.2) was not written as such a decimal,
-//! and is an error, never rounded.
+//! decimal. A number whose shortest form has more digits after the point than the scale was reckoned in binary where it lies within [`NOISE`] of a
+//! decimal of that scale (0.1 + 0.2 is 0.30000000000000004), and is that decimal. What lies further away (0.305 in a `DECIMAL(10,2)`) was not
+//! written as such a decimal, and is an error, never rounded.
 
 use std::fmt::{self, Write};
 
@@ -17,6 +18,11 @@ const POWERS: [i128; 39] = {
     }
     powers
 };
+
+/// How far from the decimal that was meant a number may lie that was reckoned in binary, as a share of itself: 2^-40, some thousand roundings.
+const NOISE: f64 = 1.0 / (1_u64 << 40) as f64;
+/// And as a share of the last digit, so that no digit that somebody wrote is taken for noise.
+const NOISE_OF_DIGIT: f64 = 1e-3;
 
 /// Why a number does not fit.
 pub(super) const TOO_LARGE: &str = "the number has more digits than the precision allows";
@@ -46,7 +52,7 @@ impl Shape {
         self.bounded(i128::from(value).checked_mul(POWERS[self.scale]))
     }
 
-    /// A floating point cell: the shortest decimal that reads back as the same number.
+    /// A floating point cell: the shortest decimal that reads back as the same number, or the one that it lies within [`NOISE`] of.
     pub(super) fn real(self, value: f64) -> Result<i128, &'static str> {
         // Where the nearest decimal of this scale has at most 15 digits and reads back as the same number, it is the shortest: decimals of at
         // most 15 digits map to different doubles. The division is exact to the last bit, since both sides of it are exact.
@@ -57,7 +63,21 @@ impl Shape {
                 return self.bounded(Some(candidate as i128));
             }
         }
-        self.real_by_digits(value)
+        match self.real_by_digits(value) {
+            Err(TOO_FINE) => self.bounded(Some(self.nearest(value).ok_or(TOO_FINE)?)),
+            exact => exact,
+        }
+    }
+
+    /// The decimal of this scale that a number lies within [`NOISE`] of.
+    fn nearest(self, value: f64) -> Option<i128> {
+        if self.scale > 15 {
+            return None;
+        }
+        let power = POWERS[self.scale] as f64;
+        let candidate = (value * power).round();
+        let noise = (value.abs() * NOISE).min(NOISE_OF_DIGIT / power);
+        (candidate.abs() < 1e15 && (candidate / power - value).abs() <= noise).then_some(candidate as i128)
     }
 
     fn real_by_digits(self, value: f64) -> Result<i128, &'static str> {
@@ -178,8 +198,15 @@ mod tests {
     }
 
     #[test]
-    fn a_sum_in_binary_is_no_decimal_of_two_digits() {
-        assert_eq!(shape(10, 2).real(0.1 + 0.2), Err(TOO_FINE));
+    fn a_sum_in_binary_is_the_decimal_that_was_meant_and_other_digits_are_refused() {
+        assert_eq!(shape(10, 2).real(0.1 + 0.2), Ok(30));
+        assert_eq!(shape(10, 2).real(-(0.1 + 0.2)), Ok(-30));
+        let ten_thousand_cents: f64 = (0..10_000).map(|_| 0.01).sum();
+        assert_ne!(ten_thousand_cents, 100.0);
+        assert_eq!(shape(10, 2).real(ten_thousand_cents), Ok(10_000));
+        for other in [0.305, 0.3001, 0.300_000_1, 1e9 + 0.000_1, 1e-13, 1e-300, 999_999_999.990_01] {
+            assert_eq!(shape(12, 2).real(other), Err(TOO_FINE), "{other}");
+        }
         assert_eq!(shape(10, 2).real(0.3), Ok(30));
         assert_eq!(shape(20, 17).real(0.1 + 0.2), Ok(30_000_000_000_000_004));
     }
@@ -211,9 +238,15 @@ mod tests {
         }
     }
 
-    /// Rust's own shortest text of a double, read digit by digit: slow, and independent of the arithmetic above.
+    /// Rust's own shortest text of a double, read digit by digit, and its own rounding to so many digits where that has too many: slow, and
+    /// independent of the arithmetic above.
     fn reference(value: f64, shape: Shape) -> Result<i128, &'static str> {
-        shape.text(format!("{value}").as_bytes())
+        let scale = shape.scale;
+        let exact = shape.text(format!("{value}").as_bytes());
+        let rounded = format!("{value:.scale$}");
+        let distance = (rounded.parse::<f64>().unwrap() - value).abs();
+        let is_noise = distance <= value.abs() * NOISE && distance <= NOISE_OF_DIGIT / 10_f64.powi(scale as i32);
+        if exact == Err(TOO_FINE) && scale <= 15 && is_noise { shape.text(rounded.as_bytes()) } else { exact }
     }
 
     proptest! {

@@ -76,7 +76,7 @@ fn a_cell_that_does_not_fit_names_its_row_and_not_its_value() {
     let database = database(
         r#"CREATE TABLE t (a TEXT, n INTEGER, i INTEGER, d DECIMAL(10,2), p DECIMAL(4,2), s TEXT, x TEXT, b BOOLEAN, f REAL, PRIMARY KEY (n, a));
         INSERT INTO t VALUES ('k', 7, 1, 1, 1, 's', 's', 1, 1);
-        INSERT INTO t VALUES ('l', 8, 'hemlig', 0.1 + 0.2, 100, CAST(x'c3ff' AS TEXT), x'00', 2, 'hemlig');"#,
+        INSERT INTO t VALUES ('l', 8, 'hemlig', 0.305, 100, CAST(x'c3ff' AS TEXT), x'00', 2, 'hemlig');"#,
     );
     for column in ["i", "d", "p", "s", "x", "b", "f"] {
         assert_eq!(value_error(&database, column), ("t".into(), column.into(), "t#8|l".into()));
