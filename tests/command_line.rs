@@ -298,6 +298,19 @@ fn path_leads_to_the_latest_version_or_says_what_there_is() {
     let folder = PathBuf::from(path.out.trim_end());
     assert!(folder.is_absolute() && folder.join("_manifest.json").is_file(), "{}", path.out);
     assert!(path.err.is_empty());
+    // A file that is not there, or shorter, is missed before anybody reads the rest.
+    let part = |folder: &Path| {
+        let months: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+        fs::read_dir(months.iter().min().unwrap()).unwrap().next().unwrap().unwrap().path()
+    };
+    let file = part(&folder);
+    let whole = fs::read(&file).unwrap();
+    fs::write(&file, &whole[1..]).unwrap();
+    company.call("path", &["purchase_history"]).expect(3).says("was changed after it was published");
+    fs::remove_file(&file).unwrap();
+    company.call("path", &["purchase_history"]).expect(3).says("is missing");
+    fs::write(&file, whole).unwrap();
+    company.call("path", &["purchase_history"]).expect(0);
     // Who has a keyring that proves nothing is led there all the same, and told.
     let keyring = company.folder.join("keys/fortnox.json");
     let kept = fs::read(&keyring).expect("a keyring");

@@ -43,7 +43,7 @@ use super::rows::Rows;
 use super::singled::SinglesOut;
 use super::totals::{aggregate, gate_cells};
 use super::unlink::Unlinked;
-use crate::pipeline::{Pipeline, Release, Set, SmallGroups};
+use crate::pipeline::{Generalised, Pipeline, Release, Set, SetColumn, SetSource, SmallGroups};
 
 /// What the gate found and did. Counts only.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -68,6 +68,9 @@ pub struct GateReport {
     /// Distinct subjects before the gate: for whoever runs it, and in no file.
     #[serde(skip)]
     pub people: u64,
+    /// Of a pseudonymised set of totals that no pseudonym parts: groups that are published of fewer than k people. For whoever runs it.
+    #[serde(skip)]
+    pub of_few: u64,
     /// Rows whose quasi-identifiers were suppressed, or cells left out. The published manifest of an anonymous set has neither this nor the other
     /// numbers of cells that are not in its files.
     #[serde(default)]
@@ -132,6 +135,7 @@ impl GateReport {
             subjects: 0,
             shown: 0,
             people: 0,
+            of_few: 0,
             suppressed: 0,
             complementary: 0,
             frozen: 0,
@@ -181,7 +185,7 @@ pub fn pass(pipeline: &Pipeline, set: &Set, mut computed: Computed) -> Result<Ga
         gate_cells(pipeline, set, &mut computed, &mut report)?
     } else {
         gate_rows(pipeline, set, &mut computed, &mut report)?;
-        (if set.aggregates { aggregate(set, &computed, None)? } else { plain_columns(&computed) }, None)
+        (if set.aggregates { totals(set, &computed, &mut report)? } else { plain_columns(&computed) }, None)
     };
     let columns = sorted(&columns, set.partition, &set.sort).map_err(PublishError::step(&set.name, "sorting"))?;
     let dictionary = checked_dictionary(pipeline, set, &computed, &columns)?;
@@ -194,6 +198,17 @@ pub fn pass(pipeline: &Pipeline, set: &Set, mut computed: Computed) -> Result<Ga
         unlinked: computed.unlinked,
         memory,
     })
+}
+
+/// The totals of a pseudonymised set, and how many of them are of few people. Where a pseudonym parts them, that is what they are for.
+fn totals(set: &Set, computed: &Computed, report: &mut GateReport) -> Result<Vec<ArrayRef>, PublishError> {
+    let groups = Groups::of(&set.name, &computed.group_columns(), computed.subjects.as_ref(), computed.rows)?;
+    let is_pseudonym = |column: &SetColumn| matches!(&column.source, SetSource::Column { generalise: Generalised::Pseudonym { .. }, .. });
+    if !set.columns.iter().any(is_pseudonym) {
+        report.of_few = groups.subjects.iter().filter(|people| (1..u64::from(set.k)).contains(*people)).count() as u64;
+    }
+    let all: Vec<usize> = (0..groups.len()).collect();
+    aggregate(set, computed, (&groups, &all))
 }
 
 /// Rows or, of an anonymous set, cells before the gate.
@@ -277,7 +292,6 @@ mod tests {
 
     use super::*;
 
-    use crate::pipeline::Generalised;
     use crate::publish::compute;
     use crate::publish::testing::{
         self, CUSTOMER, ORDER, TO_CUSTOMER, column, customer, key, lines_of, order, pipeline, pseudonym, tenant,
@@ -307,6 +321,28 @@ mod tests {
     fn gate(set: &Set, state: &State) -> Gated {
         let computed = compute(&pipeline(), set, state, &tenant("north"), 0, &key("north")).unwrap();
         pass(&pipeline(), set, computed).unwrap()
+    }
+
+    #[test]
+    fn totals_of_few_people_are_counted_where_no_pseudonym_parts_them() {
+        let count = |name: &str, source| SetColumn { source, ..column(name, &[], ORDER, order::DAY, Generalised::Value) };
+        let mut set = Set { aggregates: true, k: 3, ..orders() };
+        set.columns = vec![
+            column("month", &[], ORDER, order::DAY, Generalised::Period(crate::pipeline::PeriodKind::Month)),
+            column("product", &[], ORDER, order::TOTAL, Generalised::Band(1)),
+            count("orders", SetSource::Count),
+        ];
+        let state = shop([0, 1, 2, 3, 4, 5, 6]);
+        assert_eq!(gate(&set, &state).report.of_few, 0, "all seven stand together");
+        set.columns[0] = column("day", &[], ORDER, order::DAY, Generalised::Value);
+        assert_eq!(gate(&set, &state).report.of_few, 7);
+        let told = crate::publish::remarks(&pipeline(), &set, &gate(&set, &state), None);
+        assert!(
+            told.iter().any(|remark| remark.text.starts_with("7 of its 7 groups are of fewer than 3 people") && !remark.look),
+            "{told:?}"
+        );
+        set.columns[0] = column("who", &[], ORDER, order::CUSTOMER, pseudonym());
+        assert_eq!(gate(&set, &state).report.of_few, 0);
     }
 
     #[test]

@@ -42,6 +42,7 @@ pub fn remarks(pipeline: &Pipeline, set: &Set, gated: &Gated, before: Option<&Ma
     }
     if !gated.is_empty() && before.is_none_or(is_changed) {
         remarks.extend(exposed(&gated.report));
+        remarks.extend(of_few(gated));
     }
     let shows = !gated.is_empty() && (set.release == Release::Anonymous || gated.report.suppressed == 0 || gated.report.shown > 0);
     for (at, column) in set.columns.iter().enumerate() {
@@ -94,6 +95,15 @@ fn exposed(gate: &GateReport) -> Option<Remark> {
     let hint =
         "a value that stands alone does that, as of a row without a postcode: leave such rows out with `where`, or publish fewer columns";
     Some(Remark { text, hint: Some(hint.to_owned()), look: false })
+}
+
+/// Groups of totals that are of few people, in a set that promises k of its quasi-identifiers alone. It is said once: a month of few sales has one.
+fn of_few(gated: &Gated) -> Option<Remark> {
+    let (few, all, k) = (gated.report.of_few, gated.len(), gated.report.k);
+    let (are, of) = if few == 1 { ("is", "1".to_owned()) } else { ("are", few.to_string()) };
+    let text = format!("{of} of its {all} groups {are} of fewer than {k} people, because its columns that do not count for k part them");
+    let hint = "declare `quasi_identifier = true` for such columns, publish coarser ones, or label the set `anonymous`".to_owned();
+    (few > 0).then_some(Remark { text, hint: Some(hint), look: false })
 }
 
 /// The promise is another one than that of the version before: who reads the versions side by side has to know, most of all where it became less.

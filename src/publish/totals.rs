@@ -57,7 +57,7 @@ pub(super) fn gate_cells(
         if dominated > 0 {
             // Too few people behind a measure are told first, with its column.
             let all: Vec<usize> = (0..groups.len()).collect();
-            aggregate(set, computed, Some((&groups, &all)))?;
+            aggregate(set, computed, (&groups, &all))?;
             return Err(PublishError::Dominated { set: set.name.clone(), cells: dominated });
         }
     }
@@ -88,11 +88,11 @@ pub(super) fn gate_cells(
             let left_out = leave_out(&[]);
             let kept: Vec<usize> = (0..groups.len()).filter(|cell| !left_out[*cell]).collect();
             let of_cells = kept.iter().map(|cell| groups.subjects[*cell]).collect();
-            (aggregate(set, computed, Some((&groups, &kept)))?, of_cells, 0, None)
+            (aggregate(set, computed, (&groups, &kept))?, of_cells, 0, None)
         }
         Some(earlier) => {
             let all: Vec<usize> = (0..groups.len()).collect();
-            let columns = aggregate(set, computed, Some((&groups, &all)))?;
+            let columns = aggregate(set, computed, (&groups, &all))?;
             let shape = shape(&dictionary(pipeline, set, computed, &columns));
             let release = earlier.release(set, shape, computed, &groups, &columns, leave_out)?;
             (release.columns, release.subjects, release.frozen, Some(release.memory))
@@ -108,20 +108,12 @@ pub(super) fn gate_cells(
     Ok((columns, memory))
 }
 
-/// One row per group: its values, sums and counts. `kept` are the groups to publish; all of them where left out.
-pub(super) fn aggregate(set: &Set, computed: &Computed, kept: Option<(&Groups, &[usize])>) -> Result<Vec<ArrayRef>, PublishError> {
+/// One row per group of `kept`: its values, sums and counts.
+pub(super) fn aggregate(set: &Set, computed: &Computed, (groups, kept): (&Groups, &[usize])) -> Result<Vec<ArrayRef>, PublishError> {
     if set.columns.iter().any(|column| matches!(column.source, SetSource::CountSubjects)) && computed.subjects.is_none() {
         return Err(PublishError::NoSubject { set: set.name.clone() });
     }
-    let own;
-    let (groups, kept) = match kept {
-        Some((groups, kept)) => (groups, kept.iter().map(|group| *group as u32).collect()),
-        None => {
-            own = Groups::of(&set.name, &computed.group_columns(), computed.subjects.as_ref(), computed.rows)?;
-            (&own, (0..own.len() as u32).collect::<Vec<_>>())
-        }
-    };
-    let kept = UInt32Array::from(kept);
+    let kept: UInt32Array = kept.iter().map(|group| Some(*group as u32)).collect();
     let first = groups.first_rows();
     let fetch =
         |values: &ArrayRef, rows: &UInt32Array| take(values, rows, None).map_err(PublishError::step(&set.name, "fetching a column"));
