@@ -729,6 +729,12 @@ fn what_can_not_be_is_refused_with_its_reason() {
         ("", "mean = \"(price + 1) * (price - 1)\"", "multiplies `sale.price` with itself"),
         ("", "sum = \"price - 30050.5\"", "adds a number to every row"),
         ("", "sum = \"quantity * 0 + 1\"", "adds a number to every row"),
+        ("", "sum = \"product.weight * quantity + price - price\"", "names `sale.price`, which comes to nothing"),
+        (
+            "",
+            "sum = \"quantity * product.weight\" }, { name = \"y\", sum = \"quantity\"",
+            "`y` has `sale.quantity` in it as 2 other totals have",
+        ),
         ("", "sum = \"(price + 1) * (quantity + 1)\"", "adds a number to every row"),
         ("round_to = 100", "sum = \"price * 1000\"", "is rounded, and its column `x` has a factor"),
         ("rounding = 10", "sum = \"price + price\"", "is rounded, and its column `x` has a factor"),

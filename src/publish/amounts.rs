@@ -1,9 +1,9 @@
 //! What people contribute to the sums and means of a table of totals, and which cells show too much of one of them.
 //!
 //! Sums add up, and so do means of people whose number is known: who knows the total of a line subtracts what is published. So two rules hold for
-//! each cell and for what is left of each line (`cells.rs`), for every sum and mean by itself:
+//! each cell and for what is left of each line (`cells.rs`), for every sum and mean by itself and for the difference of every two:
 //!
-//! - its values belong to `k` people or to nobody;
+//! - `k` people contribute to it, or nobody; who has nothing but zeros does not;
 //! - the p % rule: the cell is unsafe where its total without the two largest contributions is less than p % of the largest one. Otherwise who
 //!   contributes second most subtracts their own part and knows the largest one to within p % (Hundepool et al., *Handbook on Statistical
 //!   Disclosure Control*, section 4.2.1; it prefers this rule to (n, k)-dominance, which it finds to protect too much).
@@ -57,6 +57,15 @@ impl<'a> Numbers<'a> {
         }
     }
 
+    /// The digits after the point; `None` of floats, which are compared with nothing.
+    fn scale(&self) -> Option<i8> {
+        match self {
+            Self::Integer(_) => Some(0),
+            Self::Decimal(values) => Some(values.scale()),
+            Self::Float(..) => None,
+        }
+    }
+
     fn at(&self, row: usize) -> Option<i128> {
         match self {
             Self::Integer(values) => values.is_valid(row).then(|| i128::from(values.value(row))),
@@ -94,11 +103,19 @@ impl<'a> Amounts<'a> {
     }
 }
 
+/// What one person contributes.
+#[derive(Clone, Copy, Default)]
+struct Part {
+    sum: i128,
+    /// Whether any value is not zero, though they may come to nothing together.
+    is_any: bool,
+}
+
 /// Some cells added up.
 pub(super) struct Together<'a> {
     amounts: &'a Amounts<'a>,
     /// Per column what each person contributes; a person without values is not among them.
-    people: Vec<HashMap<u32, i128>>,
+    people: Vec<HashMap<u32, Part>>,
 }
 
 impl Together<'_> {
@@ -107,21 +124,44 @@ impl Together<'_> {
         for (column, people) in self.amounts.columns.iter().zip(&mut self.people) {
             for row in self.amounts.groups.rows_of(cell) {
                 if let (Some(person), Some(amount)) = (subject_of(self.amounts.subjects, *row), column.at(*row as usize)) {
-                    let sum = people.entry(person).or_insert(0);
+                    let part = people.entry(person).or_default();
                     // A sum that does not fit stops the set anyway.
-                    *sum = sum.saturating_add(amount);
+                    part.sum = part.sum.saturating_add(amount);
+                    part.is_any |= amount != 0;
                 }
             }
         }
     }
 
-    /// Whether their total shows too much of one person.
+    /// Whether a total of theirs, or the difference of two, shows too much of one person.
     pub fn is_unsafe(&self) -> bool {
-        let few = |people: &HashMap<u32, i128>| !people.is_empty() && (people.len() as u64) < self.amounts.k;
-        let dominated = |people: &HashMap<u32, i128>| {
-            self.amounts.percent.is_some_and(|percent| is_dominated(people.values().map(|amount| amount.unsigned_abs()), percent))
+        let own = |people: &HashMap<u32, Part>| {
+            self.shows_much(people.values().filter(|part| part.is_any).count(), people.values().map(|part| part.sum.unsigned_abs()))
         };
-        self.people.iter().any(|people| few(people) || dominated(people))
+        self.people.iter().any(own) || (0..self.people.len()).any(|other| (0..other).any(|one| self.differ_in_few(one, other)))
+    }
+
+    /// Whether a total of so many people, of whom each contributes this much, shows too much of one.
+    fn shows_much(&self, people: usize, contributions: impl Iterator<Item = u128>) -> bool {
+        let is_few = people > 0 && (people as u64) < self.amounts.k;
+        is_few || self.amounts.percent.is_some_and(|percent| is_dominated(contributions, percent))
+    }
+
+    /// Whether the difference of two totals shows too much of one person: who reads both has it.
+    fn differ_in_few(&self, one: usize, other: usize) -> bool {
+        let scale = |column: usize| self.amounts.columns[column].scale();
+        let (Some(first), Some(second)) = (scale(one), scale(other)) else { return false };
+        let unit = |scale: i8| 10_i128.saturating_pow(u32::from(first.max(second).abs_diff(scale)));
+        let part = |column: usize, person: &u32| self.people[column].get(person).map_or(0, |part| part.sum);
+        let all = self.people[one].keys().chain(self.people[other].keys().filter(|person| !self.people[one].contains_key(person)));
+        let differences: Vec<u128> = all
+            .map(|person| {
+                let first = part(one, person).saturating_mul(unit(first));
+                first.saturating_sub(part(other, person).saturating_mul(unit(second))).unsigned_abs()
+            })
+            .filter(|difference| *difference > 0)
+            .collect();
+        self.shows_much(differences.len(), differences.into_iter())
     }
 }
 
@@ -200,6 +240,41 @@ mod tests {
         assert!(!together(vec![None, None, None, None, Some(7.0)], people(), Some(10)));
     }
 
+    /// One cell with two totals; the second has two digits after the point. Each row is of one person, `k` is 3.
+    fn two_totals(rows: &[(u32, i64, i128)], percent: Option<u32>) -> bool {
+        let subjects: UInt32Array = rows.iter().map(|row| Some(row.0)).collect();
+        let one: ArrayRef = Arc::new(rows.iter().map(|row| Some(row.1)).collect::<Int64Array>());
+        let other = rows.iter().map(|row| Some(row.2)).collect::<Decimal128Array>().with_precision_and_scale(38, 2).unwrap();
+        let other: ArrayRef = Arc::new(other);
+        let groups = Groups::of("s", &[], Some(&subjects), rows.len()).unwrap();
+        let columns = [&one, &other].into_iter().filter_map(Numbers::of).collect();
+        Amounts { columns, groups: &groups, subjects: &subjects, k: 3, percent }.is_unsafe(0)
+    }
+
+    #[test]
+    fn who_has_nothing_but_zeros_contributes_nothing() {
+        let people = || (0..6).map(Some).collect::<Vec<_>>();
+        let of = |amounts: [f64; 6]| together(amounts.map(Some).to_vec(), people(), None);
+        assert!(of([5.0, 7.0, 0.0, 0.0, 0.0, 0.0]), "a total of two people among six");
+        assert!(!of([5.0, 7.0, 1.0, 0.0, 0.0, 0.0]));
+        assert!(!of([0.0; 6]), "nobody's total is nobody's secret");
+    }
+
+    #[test]
+    fn two_totals_may_not_differ_in_few_people() {
+        let rows = |differing: &[u32]| -> Vec<(u32, i64, i128)> {
+            (0..6).map(|person| (person, 10, if differing.contains(&person) { 2000 } else { 1000 })).collect()
+        };
+        assert!(!two_totals(&rows(&[]), Some(10)), "the same in another scale");
+        assert!(two_totals(&rows(&[4]), None) && two_totals(&rows(&[1, 4]), None));
+        assert!(!two_totals(&rows(&[0, 1, 4]), Some(10)));
+        // Of those three one differs by nearly everything.
+        let mut lopsided = rows(&[0, 1, 4]);
+        lopsided[4].2 = 1_000_000;
+        lopsided.iter_mut().for_each(|row| (row.1, row.2) = (row.1 + 100_000, row.2 + 10_000_000));
+        assert!(two_totals(&lopsided, Some(10)) && !two_totals(&lopsided, None));
+    }
+
     #[test]
     fn what_was_published_stays_and_what_protects_is_not_dominated() {
         use crate::publish::cells::{Table, suppress};
@@ -251,6 +326,28 @@ mod tests {
             prop_assert_eq!(found, (f64::from(total) - at(1) - at(0)) * 100.0 < f64::from(percent) * at(0));
             let safe_by_two = (at(0) + at(1)) * f64::from(100 + percent) <= 100.0 * f64::from(total);
             prop_assert!(!(safe_by_two && found));
+        }
+
+        /// The witness makes a list per person and total, and asks the sorted list.
+        #[test]
+        fn a_cell_of_two_totals_is_what_a_plain_loop_says(
+            rows in prop::collection::vec((0_u32..6, 0_i64..4, 0_i128..4), 0..14),
+            percent in prop::option::of(1_u32..101),
+        ) {
+            let rows: Vec<(u32, i64, i128)> = rows.into_iter().map(|(person, one, other)| (person, one, other * 100)).collect();
+            prop_assume!(!rows.is_empty());
+            let sum = |person: u32, of: &dyn Fn(&(u32, i64, i128)) -> i64| rows.iter().filter(|row| row.0 == person).map(of).sum::<i64>();
+            let one = |row: &(u32, i64, i128)| row.1;
+            let other = |row: &(u32, i64, i128)| (row.2 / 100) as i64;
+            let mut expected = false;
+            for of in [&one as &dyn Fn(&_) -> i64, &other, &|row: &(u32, i64, i128)| one(row) - other(row)] {
+                let mut parts: Vec<i64> = (0..6).map(|person| sum(person, of).abs()).filter(|part| *part > 0).collect();
+                parts.sort_unstable_by(|first, second| second.cmp(first));
+                let at = |place: usize| parts.get(place).copied().unwrap_or(0);
+                let rest: i64 = parts.iter().skip(2).sum();
+                expected |= (1..3).contains(&parts.len()) || percent.is_some_and(|percent| rest * 100 < i64::from(percent) * at(0));
+            }
+            prop_assert_eq!(two_totals(&rows, percent), expected);
         }
     }
 }

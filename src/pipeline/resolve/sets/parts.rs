@@ -6,6 +6,9 @@
 //! - no number is added to every row: it makes everybody's part alike, and is taken off again by the number of rows;
 //! - no column is multiplied with itself: of `n` people the sums of the first `n` powers give every single value (Newton's identities);
 //! - no two totals have a part in common, unless one is a multiple of the other: their difference would be a total that no rule was asked of;
+//! - no column is written that comes to nothing (`a + b - b`): rows without it would not count, so that the total is one of other people;
+//! - no column stands in more than two totals, or in a set whose `k` is larger in `k` - 3: so many sums with weights that somebody knows are so many
+//!   equations, and of five people five solve them;
 //! - in a rounded set no part has a factor: a total a thousand times as large is rounded a thousand times as finely.
 
 use std::collections::BTreeMap;
@@ -117,13 +120,28 @@ fn is_multiple(one: &Parts, other: &Parts) -> bool {
         })
 }
 
+/// In how many totals a column may stand.
+fn most_totals(k: u32) -> usize {
+    (k as usize).saturating_sub(3).max(2)
+}
+
 impl Resolver<'_> {
     /// Refuses sums and means of an anonymous set from which more can be reckoned than its rules were asked of.
     pub(super) fn check_parts(&mut self, name: &str, raw: &RawSet, columns: &[SetColumn]) {
         let is_rounded = raw.rounding.is_some() || raw.round_to.is_some();
         let mut read: Vec<(&str, Parts)> = Vec::new();
         for column in columns {
-            let SetSource::Measure { measure: Measure::Sum | Measure::Mean, of: Formula { text, term } } = &column.source else { continue };
+            let SetSource::Measure { measure: measure @ (Measure::Sum | Measure::Mean), of } = &column.source else { continue };
+            let Formula { text, term } = of;
+            let stands = |parts: &Parts, factor: &Factor| parts.keys().flatten().any(|other| other == factor);
+            let unused = |parts: &Parts| {
+                let mut written = of.columns().into_iter().map(|column| (column.path.to_vec(), column.table, column.column));
+                written.find(|factor| !stands(parts, factor))
+            };
+            let crowded = |parts: &Parts| {
+                let in_most = |factor: &&Factor| read.iter().filter(|(_, other)| stands(other, factor)).count() >= most_totals(raw.k);
+                parts.keys().flatten().find(in_most).cloned()
+            };
             let says = format!("the set `{name}` says `anonymous`, and its column `{}`", column.name);
             let (problem, hint) = match parts(term) {
                 Err(Unread::Power((_, table, at))) => {
@@ -136,7 +154,8 @@ impl Resolver<'_> {
                 }
                 Ok(parts) if parts.contains_key(&Product::new()) => {
                     let problem = format!("{says} adds a number to every row, which hides whose part is large");
-                    (problem, "take the number out, and add it times `count = true` to what is read".to_owned())
+                    let times = if *measure == Measure::Sum { " times `count = true`" } else { "" };
+                    (problem, format!("take the number out, and add it{times} to what is read"))
                 }
                 Ok(parts) if is_rounded && parts.values().any(|factor| factor.scale > 0 || factor.unscaled.unsigned_abs() != 1) => {
                     let problem = format!(
@@ -145,8 +164,24 @@ impl Resolver<'_> {
                     );
                     (problem, "take the number out, and multiply what is read".to_owned())
                 }
+                Ok(parts) if let Some((_, table, at)) = unused(&parts) => {
+                    let (table, at) = self.names(table, at);
+                    let problem =
+                        format!("{says} names `{table}.{at}`, which comes to nothing and leaves out the rows without it all the same");
+                    (problem, "take it out".to_owned())
+                }
+                // A multiple tells nothing more.
+                Ok(parts) if read.iter().any(|(_, other)| is_multiple(&parts, other)) => continue,
+                Ok(parts) if let Some((_, table, at)) = crowded(&parts) => {
+                    let (table, at) = self.names(table, at);
+                    let problem = format!(
+                        "{says} has `{table}.{at}` in it as {} other totals have: together they give single values away",
+                        most_totals(raw.k)
+                    );
+                    (problem, "publish fewer totals of it, or raise `k`".to_owned())
+                }
                 Ok(parts) => {
-                    let meets = |other: &Parts| other.keys().any(|product| parts.contains_key(product)) && !is_multiple(&parts, other);
+                    let meets = |other: &Parts| other.keys().any(|product| parts.contains_key(product));
                     let Some((other, _)) = read.iter().find(|(_, other)| meets(other)) else {
                         read.push((&column.name, parts));
                         continue;
@@ -156,7 +191,8 @@ impl Resolver<'_> {
                     (problem, "publish the parts as sums of their own, and add up what is read".to_owned())
                 }
             };
-            self.problem(&["set", name], problem, Some(hint));
+            let at = raw.columns.iter().position(|declared| declared.name == column.name).unwrap_or_default().to_string();
+            self.problem(&["set", name, "columns", &at], problem, Some(hint));
         }
     }
 }
