@@ -9,6 +9,10 @@
 //! The rank can only be too small (two people of one number, two contributions of one number, a sum that happens to vanish: each about one in
 //! 2^61), never larger than the number of people. So «at least k changed» is never said of fewer.
 //!
+//! A cell shows several totals, and who changed in one need not have changed in another: four people whose quantity is another one hide nobody whose
+//! amount is. So beside the summary of whole rows there is one for each total, of the values that are neither NULL nor zero, and the fewest people
+//! who changed in any that changed count.
+//!
 //! Moments add up: summaries of parts of a table are merged by addition, in any order, as long as nobody's numbers depend on the part.
 
 use super::field::{PRIME, inverse, negative, product, sum};
@@ -16,7 +20,10 @@ use super::field::{PRIME, inverse, negative, product, sum};
 /// The contributors of one cell at one time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Contributors {
+    /// Of whole rows.
     moments: Vec<u64>,
+    /// Of each total's own values; none in the memory of an earlier build.
+    totals: Vec<Vec<u64>>,
 }
 
 /// A number of the field that is not zero, from 128 keyed bits.
@@ -27,46 +34,74 @@ pub(super) fn number(token: &[u8; 16]) -> u64 {
 }
 
 impl Contributors {
-    /// Nobody. Differences are counted up to `capacity`, at least 1.
-    pub fn nobody(capacity: usize) -> Self {
-        Self { moments: vec![0; 2 * capacity.max(1) - 1] }
+    /// Nobody, in a cell of so many totals. Differences are counted up to `capacity`, at least 1.
+    pub fn nobody(capacity: usize, totals: usize) -> Self {
+        let nobody = vec![0; length(capacity)];
+        Self { totals: vec![nobody.clone(); totals], moments: nobody }
     }
 
     /// Adds what a row contributes. A person's rows add up.
     pub fn add(&mut self, person: u64, contribution: u64) {
-        let mut term = contribution % PRIME;
-        for moment in &mut self.moments {
-            *moment = sum(*moment, term);
-            term = product(term, person);
+        add(&mut self.moments, person, contribution);
+    }
+
+    /// Adds what a row contributes to one total.
+    pub fn add_to(&mut self, total: usize, person: u64, contribution: u64) {
+        if let Some(moments) = self.totals.get_mut(total) {
+            add(moments, person, contribution);
         }
     }
 
-    /// How many people changed between two summaries, counted up to `limit`; `None` where the summaries are too short to count so far.
+    /// How many people changed between two summaries, or in a single total if these were fewer, counted up to `limit`; `None` where the summaries
+    /// are too short to count so far.
     pub fn changed(&self, earlier: &Self, limit: usize) -> Option<usize> {
         if self.moments.len() != earlier.moments.len() || 2 * limit > self.moments.len() + 1 {
             return None;
         }
-        let difference: Vec<u64> = self.moments.iter().zip(&earlier.moments).map(|(now, then)| sum(*now, negative(*then))).collect();
-        if difference.iter().all(|moment| *moment == 0) {
-            return Some(0);
-        }
-        let rows = (0..limit).map(|row| difference[row..row + limit].to_vec()).collect();
-        // Two people who swap what they contribute leave the first moment, which is all that a limit of 1 looks at, as it was.
-        Some(rank(rows).max(1).min(limit))
+        let totals = self.totals.iter().zip(&earlier.totals).map(|(now, then)| changed(now, then, limit));
+        let all = std::iter::once(changed(&self.moments, &earlier.moments, limit)).chain(totals);
+        Some(all.filter(|people| *people > 0).min().unwrap_or(0))
     }
 
     /// The moments as bytes, eight each, the least first.
     pub fn to_bytes(&self) -> Vec<u8> {
-        self.moments.iter().flat_map(|moment| moment.to_le_bytes()).collect()
+        self.moments.iter().chain(self.totals.iter().flatten()).flat_map(|moment| moment.to_le_bytes()).collect()
     }
 
     /// What [`Self::to_bytes`] wrote for this capacity; `None` for anything else.
     pub fn from_bytes(bytes: &[u8], capacity: usize) -> Option<Self> {
         let (moments, rest) = bytes.as_chunks::<8>();
-        let moments: Vec<u64> = moments.iter().map(|bytes| u64::from_le_bytes(*bytes)).collect();
-        let whole = rest.is_empty() && moments.len() == 2 * capacity.max(1) - 1 && moments.iter().all(|moment| *moment < PRIME);
-        whole.then_some(Self { moments })
+        let all: Vec<u64> = moments.iter().map(|bytes| u64::from_le_bytes(*bytes)).collect();
+        let (summaries, more) = (all.chunks_exact(length(capacity)), all.len() % length(capacity));
+        let whole = rest.is_empty() && more == 0 && all.iter().all(|moment| *moment < PRIME);
+        let mut summaries = summaries.map(<[u64]>::to_vec);
+        let moments = summaries.next().filter(|_| whole)?;
+        Some(Self { moments, totals: summaries.collect() })
     }
+}
+
+/// Moments by which so many people are counted.
+fn length(capacity: usize) -> usize {
+    2 * capacity.max(1) - 1
+}
+
+fn add(moments: &mut [u64], person: u64, contribution: u64) {
+    let mut term = contribution % PRIME;
+    for moment in moments {
+        *moment = sum(*moment, term);
+        term = product(term, person);
+    }
+}
+
+/// How many people changed between two summaries of one length, up to `limit`.
+fn changed(now: &[u64], then: &[u64], limit: usize) -> usize {
+    let difference: Vec<u64> = now.iter().zip(then).map(|(now, then)| sum(*now, negative(*then))).collect();
+    if difference.iter().all(|moment| *moment == 0) {
+        return 0;
+    }
+    let rows = (0..limit).map(|row| difference[row..row + limit].to_vec()).collect();
+    // Two people who swap what they contribute leave the first moment, which is all that a limit of 1 looks at, as it was.
+    rank(rows).max(1).min(limit)
 }
 
 /// The rank of a square matrix, by elimination.
@@ -106,7 +141,7 @@ mod tests {
     type Rows = Vec<(u64, u64)>;
 
     fn summary(rows: &Rows, capacity: usize) -> Contributors {
-        let mut contributors = Contributors::nobody(capacity);
+        let mut contributors = Contributors::nobody(capacity, 0);
         for (person, contribution) in rows {
             contributors.add(spread(*person), spread(1000 + contribution));
         }
@@ -150,6 +185,36 @@ mod tests {
         assert_eq!(Contributors::from_bytes(&bytes, 4), None);
         assert_eq!(Contributors::from_bytes(&bytes[1..], 3), None);
         assert_eq!(Contributors::from_bytes(&[0xff; 40], 3), None);
+    }
+
+    #[test]
+    fn the_fewest_who_changed_in_a_total_count() {
+        let cell = |amounts: [u64; 6], quantities: [u64; 6]| {
+            let mut contributors = Contributors::nobody(4, 2);
+            for person in 0..6_usize {
+                let keyed = spread(person as u64);
+                contributors.add(keyed, spread(1000 + 100 * amounts[person] + quantities[person]));
+                contributors.add_to(0, keyed, spread(2000 + amounts[person]));
+                contributors.add_to(1, keyed, spread(3000 + quantities[person]));
+            }
+            contributors
+        };
+        let before = cell([1; 6], [1; 6]);
+        for (amounts, quantities, expected) in [
+            ([1; 6], [1; 6], 0),
+            ([2, 2, 2, 1, 1, 1], [1; 6], 3),
+            ([2, 2, 2, 2, 1, 1], [2, 2, 2, 2, 2, 1], 4),
+            // One amount is another, under cover of three quantities.
+            ([1, 1, 1, 1, 1, 2], [2, 2, 2, 1, 1, 1], 1),
+        ] {
+            let now = cell(amounts, quantities);
+            assert_eq!(now.changed(&before, 4), Some(expected), "{amounts:?} {quantities:?}");
+            let again = Contributors::from_bytes(&now.to_bytes(), 4).unwrap();
+            assert_eq!(again, now);
+            // What an earlier build remembered is compared by whole rows.
+            let rows = Contributors::from_bytes(&before.to_bytes()[..7 * 8], 4).unwrap();
+            assert_eq!(now.changed(&rows, 4).map(|changed| changed >= expected), Some(true));
+        }
     }
 
     #[test]

@@ -121,11 +121,16 @@ impl Earlier {
         let subjects = computed.subjects.as_ref();
         let mut cells = Vec::with_capacity(groups.len());
         for group in 0..groups.len() {
-            let mut contributors = Contributors::nobody(self.memory.capacity);
+            let mut contributors = Contributors::nobody(self.memory.capacity, contributed.len());
             for row in groups.rows_of(group) {
                 let person = subjects.and_then(|subjects| subject_of(subjects, *row)).and_then(|subject| self.people.get(&subject));
-                if let Some(person) = person {
-                    contributors.add(*person, number(self.token(b"contribution", &contributed, *row as usize).as_bytes()));
+                let Some(person) = person else { continue };
+                let at = *row as usize;
+                contributors.add(*person, number(self.token(b"contribution", &contributed, at).as_bytes()));
+                for (total, values) in
+                    contributed.iter().enumerate().filter(|(_, values)| values.is_valid(at) && !is_zero(values.value(at)))
+                {
+                    contributors.add_to(total, *person, number(self.token(b"part", &[values], at).as_bytes()));
                 }
             }
             cells.push(Cell {
@@ -149,6 +154,11 @@ impl Earlier {
         }
         self.key.token(&parts)
     }
+}
+
+/// Whether a number is zero, as [`to_text`] writes it.
+fn is_zero(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b'0' | b'.' | b'-'))
 }
 
 /// Texts as [`to_text`] writes them, as the cells of a column of this type; `None` where they are none.

@@ -1,7 +1,7 @@
 //! Published cells stay as they are until enough people changed: two releases that differ in one person would show what that person did.
 //!
 //! The rule: between any two releases that show a cell's own values, nobody changed in that cell, or at least `k` people did. «Changed» is who
-//! came, who left and whose rows are others now. Against every earlier release, not only the one before: nine small steps of one person each
+//! came, who left and whose rows are others now; and in each total that changed, at least `k` people did. Against every earlier release, not only the one before: nine small steps of one person each
 //! are nine differences of one person, and skipping eight of them would leave the ninth to somebody who kept all files. So:
 //!
 //! - **new**: never shown; it goes through the gate as if there had been no release;
@@ -168,7 +168,7 @@ pub(super) fn freeze(
     let k = k as usize;
     let standings = cells.iter().map(|cell| previous.standing(cell, k)).collect::<Result<Vec<_>, _>>()?;
     let left_out = leave_out(&standings);
-    let nobody = Contributors::nobody(previous.capacity);
+    let nobody = Contributors::nobody(previous.capacity, 0);
     let mut memory = previous.clone();
     let mut frozen = Vec::new();
     let tonight: BTreeMap<Token, Standing> = cells.iter().map(|cell| cell.name).zip(standings.iter().copied()).collect();
@@ -216,7 +216,7 @@ mod tests {
     fn cells(table: &Table, memory: &Memory) -> Vec<Cell> {
         let key = key();
         let of_cell = |(name, people): (&u8, &BTreeMap<u8, u32>)| {
-            let mut contributors = Contributors::nobody(memory.capacity);
+            let mut contributors = Contributors::nobody(memory.capacity, 0);
             for (person, amount) in people {
                 let person = number(key.token(&[b"person", &[*person]]).as_bytes());
                 contributors.add(person, number(key.token(&[b"amount", &amount.to_be_bytes()]).as_bytes()));

@@ -422,6 +422,20 @@ mod tests {
     }
 
     #[test]
+    fn one_persons_change_does_not_hide_behind_others_that_are_not_in_the_total() {
+        let shop = Shop::new();
+        let mut rows = april();
+        shop.night("1", &PLACES, &rows, WHOLE).unwrap();
+        // Three of 21 have one more order each: k people, of whom two ordered what costs nothing.
+        rows.extend([(Some(0), 4, 0), (Some(1), 4, 0), (Some(2), 4, 5000)]);
+        let (second, report) = shop.night("2", &PLACES, &rows, WHOLE).unwrap();
+        assert_eq!((second[0].as_str(), report.frozen), ("2026-04-01|21|4|4|4", 1));
+        rows.extend([(Some(0), 4, 100), (Some(1), 4, 100)]);
+        let (third, report) = shop.night("3", &PLACES, &rows, WHOLE).unwrap();
+        assert_eq!((third[0].as_str(), report.frozen), ("2026-04-01|21|56|9|4", 0));
+    }
+
+    #[test]
     fn a_run_that_is_killed_leaves_a_memory_that_is_true() {
         for crash in 0..=WHOLE {
             let shop = Shop::new();
