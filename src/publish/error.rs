@@ -359,6 +359,7 @@ impl PublishError {
             Self::SmallGroups { .. } => {
                 "publish coarser columns, or choose `small_groups = \"generalise\"`, `\"suppress\"` or `\"suppress_rows\"`"
             }
+            Self::Cell { .. } => "mend the value in the store; bands with `bounds` are open at both ends",
             Self::FewChosen { .. } => "let `where` ask for less that tells people apart: a wider range, or no quasi-identifier",
             Self::NotCast { .. } => "look at the column in the store, leave such rows out with `where`, or publish it without `cast`",
             Self::AnonymousExtreme { .. } => "publish a `quantile` or a `mean`, or label the set `pseudonymised`",

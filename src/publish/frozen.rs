@@ -1,8 +1,9 @@
 //! Published cells stay as they are until enough people changed: two releases that differ in one person would show what that person did.
 //!
 //! The rule: between any two releases that show a cell's own values, nobody changed in that cell, or at least `k` people did. «Changed» is who
-//! came, who left and whose rows are others now; and in each total that changed, at least `k` people did. Against every earlier release, not only the one before: nine small steps of one person each
-//! are nine differences of one person, and skipping eight of them would leave the ninth to somebody who kept all files. So:
+//! came, who left and whose rows are others now; and in each total that changed, at least `k` people did. Against every earlier release, not only
+//! the one before: nine small steps of one person each are nine differences of one person, and skipping eight of them would leave the ninth to
+//! somebody who kept all files. So:
 //!
 //! - **new**: never shown; it goes through the gate as if there had been no release;
 //! - **known**: some release showed it with the same contributions, and all others are far enough away. Shown;
