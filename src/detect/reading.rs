@@ -1,9 +1,9 @@
 //! A text as recognisers read it: without what the eye does not see, in one spelling.
 //!
 //! Soft hyphens and zero-width characters are left out, dashes, blanks and quotation marks of all kinds become those of ASCII, marks are
-//! joined to their letters, full-width and other digits become `0`–`9`, and a Greek or Cyrillic letter in the middle of a Latin word
-//! becomes the one that it looks like (Unicode Technical Standard 39, confusables). So somebody's number is found whatever was pasted
-//! into it, and recognisers know one hyphen and one blank.
+//! joined to their letters, full-width and other digits become `0`–`9`, and a Greek or Cyrillic letter in a word with Latin letters or
+//! digits becomes the one that it looks like (Unicode Technical Standard 39, confusables and mixed scripts). So somebody's number is found
+//! whatever was pasted into it, and recognisers know one hyphen and one blank. What has been read reads as itself.
 //!
 //! A text of which nothing has to change is read where it lies; nearly all are.
 
@@ -52,6 +52,7 @@ impl Reading {
         self.clean.clear();
         self.clean.reserve(text.len());
         let mut copied = 0;
+        let mut word = Word::default();
         // Only what is strange can change; the rest is copied in pieces.
         let mut position = 0;
         let bytes = text.as_bytes();
@@ -63,8 +64,11 @@ impl Reading {
                 self.clean.push_str(&text[copied..at]);
                 copied = at;
                 self.join(character)
+            } else if matches!(character, '\u{370}'..='\u{4ff}') {
+                word.reach(text, at);
+                look_alike(character).filter(|_| word.is_latin).map_or(Change::Keep, Change::Become)
             } else {
-                change(character, &text[..at], &text[position..])
+                change(character)
             };
             let replacement = match change {
                 Change::Keep => continue,
@@ -133,7 +137,39 @@ fn is_strange(byte: &u8) -> bool {
     (*byte > 0xc5) | (*byte == 0xc2)
 }
 
-fn change(character: char, before: &str, after: &str) -> Change {
+/// The word that was looked at last: where it ends, and whether something in it is read as a Latin letter or a digit.
+#[derive(Debug, Default)]
+struct Word {
+    end: usize,
+    is_latin: bool,
+}
+
+impl Word {
+    /// Looks at the word around a place, unless it did. Each character is looked at once from each side, however long a word is.
+    fn reach(&mut self, text: &str, at: usize) {
+        if at < self.end {
+            return;
+        }
+        let before = text[self.end..at].char_indices().rev().take_while(|(_, character)| is_of_word(*character)).last();
+        let start = before.map_or(at, |(index, _)| self.end + index);
+        let word = &text[start..];
+        let length = word.find(|character| !is_of_word(character)).unwrap_or(word.len());
+        self.end = start + length;
+        self.is_latin = word[..length].chars().any(|character| match change(character) {
+            Change::Keep => matches!(character, 'a'..='z' | 'A'..='Z' | '0'..='9' | 'À'..='ɏ'),
+            Change::Become(other) => other.is_ascii_alphanumeric(),
+            Change::Remove => false,
+        });
+    }
+}
+
+/// Whether a character is part of a word, or is left out of it.
+fn is_of_word(character: char) -> bool {
+    character.is_alphanumeric() || is_combining_mark(character) || matches!(change(character), Change::Remove)
+}
+
+/// What becomes of a character whatever stands beside it.
+fn change(character: char) -> Change {
     match character {
         '\u{ad}'
         | '\u{34f}'
@@ -154,13 +190,6 @@ fn change(character: char, before: &str, after: &str) -> Change {
         '\u{966}'..='\u{96f}' => digit(character, 0x966),
         '\u{ff01}'..='\u{ff5e}' => Change::Become(char::from_u32(u32::from(character) - 0xfee0).unwrap_or(character)),
         '\u{1d7ce}'..='\u{1d7ff}' => Change::Become(char::from_digit((u32::from(character) - 0x1d7ce) % 10, 10).unwrap_or(character)),
-        '\u{370}'..='\u{3ff}' | '\u{400}'..='\u{4ff}' => {
-            let is_latin = |neighbour: Option<char>| neighbour.is_some_and(|neighbour| neighbour.is_ascii_alphanumeric());
-            match look_alike(character) {
-                Some(latin) if is_latin(before.chars().next_back()) || is_latin(after.chars().next()) => Change::Become(latin),
-                _ => Change::Keep,
-            }
-        }
         _ => Change::Keep,
     }
 }
@@ -221,6 +250,8 @@ mod tests {
         check("０７０１", "0701", "0701", "０７０１");
         check("٠٧٠١", "0701", "0701", "٠٧٠١");
         check("Аnnа", "Anna", "Anna", "Аnnа");
+        check("ring Маriа!", "ring Maria!", "Maria", "Маriа");
+        check("Сå, ΤΤ\u{200b}1", "Cå, TT1", "TT1", "ΤΤ\u{200b}1");
         check("Анна и Мария", "Анна и Мария", "Анна", "Анна");
     }
 
@@ -234,7 +265,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_range_leads_back_to_whole_characters(text in "(\\PC|[a\u{30a}\u{200b}\u{a0}0-9\u{301}\u{ff10}]){0,30}") {
+        fn every_range_leads_back_to_whole_characters(text in "(\\PC|[a\u{30a}\u{200b}\u{a0}0-9\u{301}\u{ff10}ΤοΟа ]){0,30}") {
             let mut reading = Reading::default();
             let clean = reading.read(&text, &mut Marks::default()).to_owned();
             let boundaries: Vec<usize> = (0..=clean.len()).filter(|position| clean.is_char_boundary(*position)).collect();
@@ -243,7 +274,7 @@ mod tests {
                 prop_assert!(first < last, "{text:?} {pair:?}");
                 prop_assert!(text.get(first..last).is_some(), "{text:?} {pair:?}");
             }
-            // What is whole stays whole: the last character's end is the text's, but for what nobody sees.
+            // What has been read reads as itself.
             let mut again = Reading::default();
             prop_assert_eq!(again.read(&clean, &mut Marks::default()), clean.as_str());
         }
