@@ -64,8 +64,8 @@ fn what_is_found_is_no_less_than_what_is_written_down() {
 }
 
 #[test]
-fn ids_are_unique_in_a_part_and_no_note_stands_in_both() {
-    let parts = [notes("tuning"), notes("held_out")];
+fn ids_are_unique_in_a_part_and_no_note_stands_in_two() {
+    let parts = [notes("tuning"), notes("training"), notes("held_out")];
     let mut texts = std::collections::BTreeSet::new();
     for part in &parts {
         let mut ids = std::collections::BTreeSet::new();

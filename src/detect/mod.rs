@@ -6,9 +6,8 @@
 //!
 //! Three questions are answered:
 //!
-//! - [`Scanner`]: does this text hold an e-mail address, a telephone number or a national identity
-//!   number of *anyone*? Candidates come from one pass over digit runs and `@`; arithmetic (dates,
-//!   check digits, numbering plans) and the nearest word decide.
+//! - [`Scanner`]: does this text hold personal data of *anyone*? Candidates come from one pass over digit runs, signs and words; arithmetic
+//!   (dates, check digits, numbering plans), tables of words and what stands around decide.
 //! - [`known::KnownSubject`]: does this text name *this* person, whose record it is linked to?
 //! - [`normalise`] and [`identity_number`]: are two written forms the same identity, and is a
 //!   company number really a person's?
@@ -18,15 +17,13 @@
 //! - Findings of one call are sorted, do not overlap, and lie on character boundaries.
 //! - Work grows linearly with the text (sorting aside): no look-ahead is longer than a telephone
 //!   number, no context window longer than a few words.
-//! - Scrubbing is a fixed point: a scrubbed text scanned again yields nothing. What decides about a
-//!   candidate (its neighbours, the words around it) never becomes more permissive when another
-//!   finding turns into a placeholder.
+//! - A placeholder is never found, so that scrubbing in rounds ends and a scrubbed text stays as it is. One scan need not be a fixed point:
+//!   what stands beside a name, and whom else the text names, decides about it.
 //!
-//! # Not found yet
+//! # Not found
 //!
-//! Names of people who are not the linked subject, postal addresses, bank accounts, Norwegian
-//! `fødselsnummer`, Finnish `henkilötunnus`, Danish replacement numbers (day + 60), numbers written
-//! in other digits than `0`–`9`, and identity numbers with a typing error in the check digit.
+//! Addresses without a number, web addresses without a scheme, e-mail addresses that are spelled out, and identity numbers with a typing
+//! error in the check digit.
 
 mod calendar;
 mod check_digit;
@@ -72,7 +69,7 @@ pub struct Finding {
     pub end: usize,
     /// What was found.
     pub kind: Kind,
-    /// From 0 to 1. A rank for resolving overlaps and for reports, not a measured probability.
+    /// From 0 to 1: how likely it is what it seems, as measured on labelled notes (`fixtures/notes/RESULTS.md`).
     pub confidence: f32,
 }
 

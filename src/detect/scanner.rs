@@ -34,7 +34,7 @@ pub struct Workspace {
     marks: Marks,
     groups: Vec<DigitGroup>,
     addresses: Vec<Finding>,
-    tokens: Vec<names::Token>,
+    runs: names::Runs,
     candidates: Vec<Candidate>,
     flags: Vec<Candidate>,
     findings: Vec<Finding>,
@@ -75,7 +75,7 @@ impl Scanner {
 
     /// As [`scan`](Self::scan), in memory that is used again.
     pub fn scan_with<'w>(&self, text: &str, workspace: &'w mut Workspace) -> &'w [Finding] {
-        let Workspace { reading, marks, groups, addresses, tokens, candidates, flags, findings: found } = workspace;
+        let Workspace { reading, marks, groups, addresses, runs, candidates, flags, findings: found } = workspace;
         groups.clear();
         addresses.clear();
         candidates.clear();
@@ -96,7 +96,7 @@ impl Scanner {
             contact::recognise_sign(&page, position, candidates);
         }
         if self.kinds.contains(Kind::Name) {
-            names::recognise(&page, self.dictionary.as_deref(), tokens, candidates);
+            names::recognise(&page, self.dictionary.as_deref(), runs, candidates);
         }
         // An address wins over any number inside it: otherwise its remainder would be an address
         // of its own once the number is replaced.

@@ -29,8 +29,6 @@ pub(super) struct Lexicon {
     /// A bit for each hash that is in the table, among eight times as many: most words are in none, and this fits in the processor's
     /// nearer memory.
     known: Vec<u64>,
-    /// First eight bytes of the words that are worth a look in lower case, as bits: see [`Lexicon::may_be_name`].
-    sieve: Vec<u64>,
 }
 
 /// The most words that an entry of several words has.
@@ -74,10 +72,10 @@ impl Lexicon {
         self.likeness.of_word(word)
     }
 
-    /// Whether a word in lower case can be a given name, by the first eight of its bytes (the others zero): never false where it is one.
-    #[inline(always)]
-    pub(super) fn may_be_name(&self, beginning: u64) -> bool {
-        sieve_bits(beginning).into_iter().all(|bit| self.sieve[bit >> 6] >> (bit & 63) & 1 == 1)
+    /// The names of the tables that are looked for in lower case, with what is known of them.
+    pub(super) fn names_in_lower_case(&self) -> impl Iterator<Item = (&'static str, Entry)> {
+        let names = lines(NAMES).filter_map(|line| line.split('\t').next());
+        names.map(|name| (name, self.entry(name))).filter(|(_, entry)| entry.is_name_in_lower_case())
     }
 
     fn read() -> Self {
@@ -148,18 +146,7 @@ impl Lexicon {
         let usual = |line: &&str| line.split('\t').skip(1).any(|weight| digit(Some(weight)) >= 3);
         let others = lines(COMMON).chain(lines(BRANDS)).chain(lines(PLACES).map(first)).filter(|word| !word.contains(' '));
         let likeness = likeness::Likeness::of(lines(NAMES).filter(usual).map(first), others);
-        let mut lexicon = Self { slots, likeness, known: known_bits, sieve: vec![0; SIEVE_BITS / 64] };
-        for name in lines(NAMES).filter_map(|line| line.split('\t').next()) {
-            if lexicon.entry(name).is_name_in_lower_case() {
-                // As it is, and in the genitive.
-                let whole = beginning(name.as_bytes());
-                let genitive = if name.len() < 8 { whole | u64::from(b's') << (8 * name.len()) } else { whole };
-                for bit in sieve_bits(whole).into_iter().chain(sieve_bits(genitive)) {
-                    lexicon.sieve[bit >> 6] |= 1 << (bit & 63);
-                }
-            }
-        }
-        lexicon
+        Self { slots, likeness, known: known_bits }
     }
 }
 
@@ -169,21 +156,6 @@ const KNOWN_BITS: usize = 1 << 20;
 #[inline(always)]
 fn known_bit(hash: u64) -> usize {
     (hash >> 20) as usize & (KNOWN_BITS - 1)
-}
-
-/// Bits of the sieve: 64 KB, of which a seventh is set.
-const SIEVE_BITS: usize = 1 << 19;
-
-/// Where a beginning has its two bits.
-#[inline(always)]
-fn sieve_bits(beginning: u64) -> [usize; 2] {
-    let mixed = fold(beginning, 0x9e37_79b9_7f4a_7c15);
-    [(mixed >> 45) as usize, mixed as usize & (SIEVE_BITS - 1)]
-}
-
-/// The first eight bytes of a word, the others zero.
-fn beginning(word: &[u8]) -> u64 {
-    word.iter().take(8).enumerate().fold(0, |sum, (position, byte)| sum | u64::from(*byte) << (8 * position))
 }
 
 fn lines(table: &'static str) -> impl Iterator<Item = &'static str> {
@@ -285,8 +257,9 @@ fn finish(state: u64) -> u64 {
     fold(state, 0xd6e8_feb8_6659_fd93)
 }
 
+/// Mixes two numbers into one.
 #[inline(always)]
-fn fold(one: u64, other: u64) -> u64 {
+pub(super) fn fold(one: u64, other: u64) -> u64 {
     let product = u128::from(one) * u128::from(other);
     (product as u64) ^ (product >> 64) as u64
 }
@@ -328,18 +301,5 @@ mod tests {
         hashes.dedup();
         // Of 150,000 words in 2³¹ tags about five pairs meet; more would be a poor hash.
         assert!(words.len() - hashes.len() < 20, "{} of {}", words.len() - hashes.len(), words.len());
-    }
-
-    #[test]
-    fn the_sieve_lets_every_name_through_and_few_others() {
-        let lexicon = lexicon();
-        for name in ["anna", "erik", "björn-", "mohammed", "christopher"] {
-            let word = name.trim_end_matches('-');
-            if lexicon.entry(word).is_name_in_lower_case() {
-                assert!(lexicon.may_be_name(beginning(word.as_bytes())), "{word}");
-            }
-        }
-        let set: u32 = lexicon.sieve.iter().map(|bits| bits.count_ones()).sum();
-        assert!(set < SIEVE_BITS as u32 / 5, "{set}");
     }
 }

@@ -20,59 +20,89 @@ const USUAL: u32 = 4;
 /// An ending, what stands in its place in the name, and how usual the name must be.
 type Ending = (&'static str, &'static str, u32);
 
+/// The last eight bytes of a word, the last one highest: endings are compared as numbers.
+#[derive(Clone, Copy)]
+struct Tail(u64);
+
+impl Tail {
+    fn of(word: &[u8]) -> Self {
+        match word.last_chunk() {
+            Some(eight) => Self(u64::from_le_bytes(*eight)),
+            None => Self(word.iter().rev().fold((0, 64), |(sum, shift), byte| (sum | u64::from(*byte) << (shift - 8), shift - 8)).0),
+        }
+    }
+
+    /// Whether the word ends so. An ending has eight bytes at most.
+    #[inline(always)]
+    fn is(self, ending: &str) -> bool {
+        let bytes = ending.as_bytes();
+        let Some(unused) = 8_usize.checked_sub(bytes.len()).filter(|unused| *unused < 8) else { return bytes.is_empty() };
+        let wanted = bytes.iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte));
+        self.0 >> (8 * unused) == wanted
+    }
+}
+
 /// The endings by their last byte.
-const ENDINGS: [(u8, &[Ending]); 10] = [
-    (b's', &[("s", "", 2)]),
-    (
-        b'n',
-        &[
-            ("sen", "nen", USUAL),
-            ("seen", "nen", USUAL),
-            ("sten", "nen", USUAL),
-            ("n", "", USUAL),
-            ("in", "", USUAL),
-            ("en", "i", USUAL),
-            ("kin", "", USUAL),
-            ("han", "", USUAL),
-        ],
-    ),
+#[rustfmt::skip]
+const ENDINGS: [(u8, &[Ending]); 12] = [
+    // The genitive of all languages but Finnish; the Icelandic one of Páll, Sveinn, Reynir and Guðmundur.
+    (b's', &[("s", "", 2), ("s", "ur", USUAL), ("s", "l", USUAL), ("s", "n", USUAL), ("s", "r", USUAL)]),
+    (b'n', &[
+        ("sen", "nen", USUAL), ("seen", "nen", USUAL), ("sten", "nen", USUAL), ("n", "", USUAL), ("in", "", USUAL), ("en", "i", USUAL),
+        ("kin", "", USUAL), ("han", "", USUAL), ("iin", "", USUAL), ("iin", "i", USUAL), ("een", "e", USUAL), ("aan", "a", USUAL),
+        ("ään", "ä", USUAL), ("oon", "o", USUAL), ("uun", "u", USUAL),
+    ]),
     (b'e', &[("selle", "nen", USUAL), ("lle", "", USUAL), ("ille", "", USUAL)]),
-    (
-        b'a',
-        &[
-            ("sella", "nen", USUAL),
-            ("selta", "nen", USUAL),
-            ("sessa", "nen", USUAL),
-            ("sesta", "nen", USUAL),
-            ("sta", "nen", USUAL),
-            ("lla", "", USUAL),
-            ("lta", "", USUAL),
-            ("ssa", "", USUAL),
-            ("sta", "", USUAL),
-            ("ta", "", USUAL),
-            ("a", "", USUAL),
-            ("ia", "", USUAL),
-            ("ea", "i", USUAL),
-        ],
-    ),
+    (b'a', &[
+        ("sella", "nen", USUAL), ("selta", "nen", USUAL), ("sessa", "nen", USUAL), ("sesta", "nen", USUAL), ("sta", "nen", USUAL),
+        ("lla", "", USUAL), ("lta", "", USUAL), ("ssa", "", USUAL), ("sta", "", USUAL), ("ta", "", USUAL), ("illa", "", USUAL),
+        ("ilta", "", USUAL), ("issa", "", USUAL), ("ista", "", USUAL), ("a", "", USUAL), ("ia", "", USUAL), ("ea", "i", USUAL),
+        // Icelandic: Torfa, of Torfi.
+        ("a", "i", USUAL),
+    ]),
     // The last byte of `ä`.
-    (
-        0xa4,
-        &[
-            ("llä", "", USUAL),
-            ("ltä", "", USUAL),
-            ("ssä", "", USUAL),
-            ("stä", "", USUAL),
-            ("tä", "", USUAL),
-            ("ä", "", USUAL),
-            ("eä", "i", USUAL),
-        ],
-    ),
-    (b'r', &[("sonar", "son", USUAL), ("ar", "", USUAL), ("dóttur", "dóttir", USUAL), ("ar", "i", USUAL)]),
-    (b'i', &[("syni", "son", USUAL), ("i", "", USUAL), ("ksi", "", USUAL)]),
-    (b'u', &[("u", "a", USUAL), ("u", "", USUAL)]),
-    (b'm', &[("um", "", USUAL)]),
+    (0xa4, &[
+        ("sellä", "nen", USUAL), ("seltä", "nen", USUAL), ("sessä", "nen", USUAL), ("sestä", "nen", USUAL), ("stä", "nen", USUAL),
+        ("llä", "", USUAL), ("ltä", "", USUAL), ("ssä", "", USUAL), ("stä", "", USUAL), ("tä", "", USUAL), ("illä", "", USUAL),
+        ("iltä", "", USUAL), ("issä", "", USUAL), ("istä", "", USUAL), ("ä", "", USUAL), ("iä", "", USUAL), ("eä", "i", USUAL),
+    ]),
+    (b'r', &[
+        ("sonar", "son", USUAL), ("ar", "", USUAL), ("dóttur", "dóttir", USUAL), ("ar", "i", USUAL), ("ar", "ur", USUAL), ("jar", "", USUAL),
+    ]),
+    (b'i', &[
+        ("syni", "son", USUAL), ("i", "", USUAL), ("ksi", "", USUAL), ("i", "ur", USUAL), ("i", "ir", USUAL), ("i", "l", USUAL),
+        ("i", "n", USUAL),
+    ]),
+    (b'u', &[("u", "a", USUAL), ("u", "", USUAL), ("ju", "", USUAL)]),
+    (b'm', &[("um", "", USUAL), ("", "ur", RARE)]),
     (b'x', &[("x", "", USUAL)]),
+    // The Icelandic accusative of names in -ur.
+    (b'd', ACCUSATIVE),
+    (b'f', ACCUSATIVE),
+];
+
+/// Of Guðmundur, Ólafur, Vilhjálmur.
+const ACCUSATIVE: &[Ending] = &[("", "ur", RARE)];
+
+/// How usual a name must be where nothing was written of its ending.
+const RARE: u32 = 6;
+
+/// Icelandic names whose stem changes, as they are written and by the nominative.
+const CHANGING: [(&str, &str); 14] = [
+    ("Birni", "Björn"),
+    ("Bjarnar", "Björn"),
+    ("Björns", "Björn"),
+    ("Erni", "Örn"),
+    ("Hirti", "Hjörtur"),
+    ("Hjartar", "Hjörtur"),
+    ("Agli", "Egill"),
+    ("Egils", "Egill"),
+    ("Katli", "Ketill"),
+    ("Ketils", "Ketill"),
+    ("Degi", "Dagur"),
+    ("Nirði", "Njörður"),
+    ("Njarðar", "Njörður"),
+    ("Bjargar", "Björg"),
 ];
 
 /// Finnish cases that a stem in the weak grade takes.
@@ -91,16 +121,65 @@ const GRADES: [(u8, &[(&str, &str)]); 7] = [
     (0xb6, &[("kö", "kkö"), ("tö", "ttö"), ("pö", "ppö")]),
 ];
 
-/// A word in lower case as it stands, or without the ending of a genitive.
+/// A word in lower case as it stands, or what it is a form of: the genitive of any name, other cases of the most usual.
 pub(super) fn stem_in_lower_case(lexicon: &Lexicon, word: &str) -> Stem {
     let hash = lexicon::hash(word);
     let whole = Stem { entry: lexicon.entry_of(hash), hash, is_inflected: false };
-    match word.strip_suffix('s') {
-        Some(head) if whole.entry.is_unknown() => {
-            let hash = lexicon::hash(head);
-            Stem { entry: lexicon.entry_of(hash).as_inflected(), hash, is_inflected: true }
+    if !whole.entry.is_unknown() {
+        return whole;
+    }
+    let stem_of = |form: Form<'_>| {
+        let hash = form.hash();
+        Stem { entry: lexicon.entry_of(hash).as_inflected(), hash, is_inflected: true }
+    };
+    let genitive = word.strip_suffix('s').map(|head| stem_of(Form { head, tail: "", is_rounded: false }));
+    match genitive.filter(|stem| !stem.entry.is_unknown()) {
+        Some(stem) => stem,
+        None => forms(word).map(|(form, _)| stem_of(form)).find(|stem| is_inflected_in_lower_case(stem.entry)).unwrap_or(whole),
+    }
+}
+
+/// Whether a name is looked for in other cases than the genitive though nothing is written with a capital.
+pub(super) fn is_inflected_in_lower_case(entry: Entry) -> bool {
+    entry.is_name_in_lower_case() && entry.given().max(entry.family()) >= 7
+}
+
+/// Calls with forms that a name is written in where it is in a Finnish or Icelandic case, as far as its own end allows them.
+pub(super) fn inflect(name: &str, mut each: impl FnMut(&str)) {
+    const ALMOST_ALL: &str = "bcdfghjklmnpqrstvwxzðþ";
+    let mut written = String::with_capacity(64);
+    let ends_in_consonant = name.ends_with(|letter| ALMOST_ALL.contains(letter));
+    let is_front = !name.contains(['a', 'o', 'u', 'á', 'ó', 'ú']);
+    for (ending, tail, _) in ENDINGS.iter().flat_map(|(_, endings)| *endings) {
+        // Vowels agree; `Eerolle`, but `Rainerille`; `Saara|a`, `Annan`, but `Rainerin`.
+        let is_back = ending.ends_with('a') || ending.contains(['o', 'u']) && ending.len() > 2;
+        let fits = match (*ending, *tail) {
+            _ if ending.contains('ä') && !is_front || is_back && ending.len() > 1 && is_front => false,
+            ("s" | "x" | "han" | "kin" | "um" | "ia" | "iä" | "ta" | "tä", "") => false,
+            ("n" | "lla" | "llä" | "lle" | "lta" | "ltä" | "ssa" | "ssä" | "sta" | "stä" | "ksi", "") => !ends_in_consonant,
+            ("in" | "ille" | "illa" | "illä" | "ilta" | "iltä" | "issa" | "issä" | "ista" | "istä" | "ar" | "i" | "iin" | "u", "") => {
+                ends_in_consonant
+            }
+            _ => true,
+        };
+        if let Some(head) = name.strip_suffix(tail).filter(|head| fits && head.len() >= 3) {
+            written.clear();
+            written.extend([head, ending]);
+            each(&written);
         }
-        _ => whole,
+    }
+    for (weak, head) in GRADES.iter().flat_map(|(_, grades)| *grades).filter_map(|(weak, strong)| Some((weak, name.strip_suffix(strong)?)))
+    {
+        for case in WEAK_CASES {
+            written.clear();
+            written.extend([head, weak, case]);
+            each(&written);
+        }
+    }
+    if let Some((head, rest)) = name.strip_suffix('a').and_then(|head| head.rsplit_once('a')) {
+        written.clear();
+        written.extend([head, "ö", rest, "u"]);
+        each(&written);
     }
 }
 
@@ -134,24 +213,34 @@ pub(super) fn is_form_of(word: &str, known: impl Fn(u64) -> bool) -> bool {
     known(lexicon::hash(word)) || forms(word).any(|(form, _)| known(form.hash()))
 }
 
+/// Whether a word may begin otherwise than the name that it is a form of.
+pub(super) fn changes_its_stem(word: &str) -> bool {
+    word.ends_with('u') && word.contains(['ö', 'Ö']) || word.len() <= 9 && CHANGING.iter().any(|(written, _)| *written == word)
+}
+
 /// A word without its ending, and what stands in the ending's place.
 struct Form<'w> {
     head: &'w str,
     tail: &'static str,
+    /// Whether the stem's `ö` is an `a` without the ending: `Önnu` is of Anna, `Kötlu` of Katla.
+    is_rounded: bool,
 }
 
 impl Form<'_> {
     fn hash(&self) -> u64 {
         let mut bytes = [0; 64];
-        let whole = self.head.len() + self.tail.len();
-        match bytes.get_mut(..whole) {
-            Some(place) => {
-                place[..self.head.len()].copy_from_slice(self.head.as_bytes());
-                place[self.head.len()..].copy_from_slice(self.tail.as_bytes());
-                lexicon::hash_of(place)
-            }
-            None => 0,
+        let (head, rest, vowel) = match self.head.char_indices().rev().find(|(_, letter)| self.is_rounded && matches!(letter, 'ö' | 'Ö'))
+        {
+            Some((at, letter)) => (&self.head[..at], &self.head[at + letter.len_utf8()..], "a"),
+            None => (self.head, "", ""),
+        };
+        let mut length = 0;
+        for piece in [head, vowel, rest, self.tail] {
+            let Some(place) = bytes.get_mut(length..length + piece.len()) else { return 0 };
+            place.copy_from_slice(piece.as_bytes());
+            length += piece.len();
         }
+        lexicon::hash_of(&bytes[..length])
     }
 }
 
@@ -162,14 +251,24 @@ fn forms(word: &str) -> impl Iterator<Item = (Form<'_>, u32)> {
     let last = word.as_bytes().last().copied().unwrap_or(0);
     // Most words end in none of these letters, or are tried for few.
     let endings = ENDINGS.iter().find(|(letter, _)| *letter == last).map_or(&[][..], |(_, endings)| *endings);
-    let anna = (word == "Önnu").then_some((Form { head: "Anna", tail: "" }, USUAL));
+    let end = Tail::of(word.as_bytes());
+    let form = |head, tail| Form { head, tail, is_rounded: false };
+    let is_rounded = last == b'u' && changes_its_stem(word);
+    let rounded = is_rounded.then(|| (Form { head: &word[..word.len() - 1], tail: "a", is_rounded }, USUAL));
+    let may_change =
+        (4..=9).contains(&word.len()) && matches!(last, b'i' | b'r' | b's') && word.starts_with(|first: char| first.is_uppercase());
+    let changing = CHANGING[..if may_change { CHANGING.len() } else { 0 }]
+        .iter()
+        .filter(move |(written, _)| *written == word)
+        .map(move |(_, name)| (form("", name), USUAL));
     endings
         .iter()
         .filter_map(move |(ending, tail, least)| {
-            let head = word.strip_suffix(ending)?;
-            (head.len() >= SHORTEST).then_some((Form { head, tail }, *least))
+            let length = word.len().checked_sub(ending.len()).filter(|length| *length >= SHORTEST && end.is(ending))?;
+            Some((form(&word[..length], tail), *least))
         })
-        .chain(anna)
+        .chain(rounded)
+        .chain(changing)
         .chain(weak_forms(word, last))
 }
 
@@ -178,12 +277,15 @@ fn weak_forms(word: &str, last: u8) -> impl Iterator<Item = (Form<'_>, u32)> {
     /// Bytes before the changed end.
     const SHORTEST: usize = 1;
     let cases = if matches!(last, b'n' | b'a' | b'e' | b'i' | 0xa4) { &WEAK_CASES[..] } else { &[] };
-    cases.iter().filter_map(move |case| word.strip_suffix(case)).flat_map(|stem| {
+    let end = Tail::of(word.as_bytes());
+    cases.iter().filter(move |case| word.len() > case.len() && end.is(case)).flat_map(move |case| {
+        let stem = &word[..word.len() - case.len()];
+        let end = Tail::of(stem.as_bytes());
         let last = stem.as_bytes().last().copied().unwrap_or(0);
         let grades = GRADES.iter().find(|(byte, _)| *byte == last).map_or(&[][..], |(_, grades)| *grades);
         grades.iter().filter_map(move |(weak, strong)| {
-            let head = stem.strip_suffix(weak)?;
-            (head.len() >= SHORTEST && head.len() + strong.len() >= 4).then_some((Form { head, tail: strong }, USUAL))
+            let head = &stem[..stem.len().checked_sub(weak.len()).filter(|_| end.is(weak))?];
+            (head.len() >= SHORTEST && head.len() + strong.len() >= 4).then_some((Form { head, tail: strong, is_rounded: false }, USUAL))
         })
     })
 }
@@ -196,13 +298,13 @@ const SHAPES: [(u8, &[(&str, u32)]); 19] = [
     (b'f', &[("löf", 5)]),
     (b'g', &[("berg", 4)]),
     (b'h', &[("zadeh", 8)]),
-    (b'i', &[("ski", 6)]),
+    (b'i', &[("ski", 6), ("ssyni", 9), ("arsyni", 9)]),
     (b'k', &[("czyk", 8)]),
     (b'l', &[("dahl", 5)]),
     (b'm', &[("strom", 5), ("ström", 6), ("strøm", 6), ("holm", 3)]),
-    (b'n', &[("gren", 4), ("mann", 3), ("sson", 9), ("nen", 7), ("sen", 5), ("yan", 2)]),
+    (b'n', &[("gren", 4), ("mann", 3), ("sson", 9), ("nen", 7), ("sen", 5), ("yan", 2), ("arson", 8)]),
     (b'o', &[("enko", 6)]),
-    (b'r', &[("sdatter", 9), ("sdotter", 9), ("datter", 7), ("dottir", 9), ("dóttir", 9), ("dóttur", 9)]),
+    (b'r', &[("sdatter", 9), ("sdotter", 9), ("datter", 7), ("dottir", 9), ("dóttir", 9), ("dóttur", 9), ("ssonar", 9), ("arsonar", 9)]),
     (b's', &[("poulos", 8), ("ssons", 9), ("sens", 5)]),
     (b't', &[("feldt", 5), ("kvist", 7), ("quist", 8), ("qvist", 8), ("stedt", 6), ("felt", 3)]),
     (b'u', &[("escu", 7), ("oglu", 7), ("oğlu", 8)]),
@@ -243,6 +345,18 @@ mod tests {
             ("Mattilla", "matti"),
             ("Önnu", "anna"),
             ("Jónssyni", "jónsson"),
+            ("Kötlu", "katla"),
+            ("Birni", "björn"),
+            ("Guðmundi", "guðmundur"),
+            ("Vilhjálm", "vilhjálmur"),
+            ("Reynis", "reynir"),
+            ("Sveini", "sveinn"),
+            ("Þuríðar", "þuríður"),
+            ("Dagnýju", "dagný"),
+            ("Torfa", "torfi"),
+            ("Saaraa", "saara"),
+            ("Rainerilta", "rainer"),
+            ("Mäkisellä", "mäkinen"),
             ("Guðrúnu", "guðrún"),
         ] {
             let found = stem(lexicon(), written);

@@ -1,15 +1,22 @@
-//! The weights of names, computed from the labelled notes for tuning, and compared with those in use.
+//! The weights of names, computed from the labelled notes, and compared with those in use.
+//!
+//! Three regressions, one upon the other: the figures of a run and its single traits together, then the second reading, of which each run's
+//! first reading was made without its own note: in five parts, each read by the weights of the other four.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use super::super::{Country, Scanner};
-use super::weigh::{FEATURES, Run};
-use super::weights;
+use super::again::{FIGURES, Offer, Whole};
+use super::odds::STEP;
+use super::tokens::Token;
+use super::weigh::FEATURES;
+use super::{Reader, weights};
 
 thread_local! {
-    /// What was weighed since the list was emptied.
-    static SAMPLES: RefCell<Vec<Sample>> = const { RefCell::new(Vec::new()) };
+    /// What was weighed since there is a list.
+    static SAMPLES: RefCell<Option<Vec<Sample>>> = const { RefCell::new(None) };
 }
 
 /// A run that was weighed.
@@ -17,23 +24,44 @@ thread_local! {
 struct Sample {
     start: usize,
     end: usize,
-    is_alone: bool,
+    parts: Vec<Token>,
     figures: [f32; FEATURES],
+    traits: Vec<u32>,
+    is_nobody: bool,
 }
 
 /// Keeps what is weighed.
-pub(super) fn note(run: &Run<'_>) {
-    let (Some(first), Some(last)) = (run.parts.first(), run.parts.last()) else { return };
-    let sample = Sample { start: first.start, end: last.end, is_alone: run.parts.len() == 1, figures: run.figures() };
-    SAMPLES.with(|samples| samples.borrow_mut().push(sample));
+pub(super) fn note(reader: &Reader<'_, '_>, first: usize, last: usize) {
+    if SAMPLES.with_borrow(Option::is_none) {
+        return;
+    }
+    let (start, end) = reader.span(&reader.tokens[first..last]);
+    let around = reader.surroundings(first, last);
+    let mut traits = Vec::new();
+    reader.each_trait(first, last, |key| traits.push(key));
+    let figures = reader.run(first, last, &around).figures();
+    let parts = reader.tokens[first..last].to_vec();
+    let sample = Sample { start, end, parts, figures, traits, is_nobody: around.is_nobody };
+    SAMPLES.with_borrow_mut(|samples| samples.get_or_insert_default().push(sample));
 }
-
-/// Pulls every weight towards zero, so that what is seen a few times says little.
-const RIDGE: f64 = 0.5;
 
 /// How much a run counts in a note without names. Those notes are written to be hard, full of ships, roses and products that bear the
 /// names of people: counted in full, their odds would be taken for those of every text.
 const NAMELESS: f64 = 0.6;
+
+/// Parts of which each is read by the weights of the others.
+const PARTS: usize = 5;
+
+/// A trait that is seen less often is not weighed.
+const SEEN: usize = 3;
+
+/// How often a weight may be moved, and by how little a round must move all of them to be the last.
+const ROUNDS: usize = 150;
+const STILL: f64 = 2e-3;
+
+/// How much weights are drawn towards zero, so that what is seen a few times says little: of figures, traits, and those of the second
+/// reading.
+const RIDGES: [f64; 4] = [0.5, 3.3, 2.0, 4.0];
 
 /// A note without its marks, and the byte ranges that were marked as names.
 fn unmarked(text: &str) -> (String, Vec<(usize, usize)>) {
@@ -54,65 +82,188 @@ fn unmarked(text: &str) -> (String, Vec<(usize, usize)>) {
     (plain, names)
 }
 
-/// The figures of a run, whether it is a name, and how much it counts.
-type Row = ([f64; FEATURES], bool, f64);
+/// A labelled note, and the runs that are weighed in it.
+struct Note {
+    text: String,
+    names: Vec<(usize, usize)>,
+    samples: Vec<Sample>,
+}
 
-/// Every run of words that is weighed in the notes for tuning, alone or together, with whether it is a name.
-fn rows() -> [Vec<Row>; 2] {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/notes/tuning");
-    let mut files: Vec<_> = std::fs::read_dir(folder).expect("the notes").map(|entry| entry.expect("a file").path()).collect();
+impl Note {
+    fn is_name(&self, sample: &Sample) -> bool {
+        self.names.iter().any(|(first, last)| sample.start < *last && *first < sample.end)
+    }
+
+    fn counts(&self) -> f64 {
+        if self.names.is_empty() { NAMELESS } else { 1.0 }
+    }
+
+    /// The runs that somebody may be named by.
+    fn weighed(&self) -> impl Iterator<Item = &Sample> {
+        self.samples.iter().filter(|sample| !sample.is_nobody)
+    }
+}
+
+/// The notes for tuning and those for training.
+fn notes() -> Vec<Note> {
+    let folder = |name: &str| std::fs::read_dir(format!("{}/fixtures/notes/{name}", env!("CARGO_MANIFEST_DIR"))).expect("the notes");
+    let mut files: Vec<_> = folder("tuning").chain(folder("training")).map(|entry| entry.expect("a file").path()).collect();
     files.sort();
     let scanner = Scanner::new(&Country::ALL);
-    let mut rows = [Vec::new(), Vec::new()];
-    for line in files.iter().map(|file| std::fs::read_to_string(file).expect("a file of notes")).collect::<String>().lines() {
+    let texts: String = files.iter().map(|file| std::fs::read_to_string(file).expect("a file of notes")).collect();
+    let read = |line: &str| {
         let note: serde_json::Value = serde_json::from_str(line).expect("a note");
         let (text, names) = unmarked(note["text"].as_str().expect("a text"));
-        SAMPLES.with(|samples| samples.borrow_mut().clear());
+        SAMPLES.set(Some(Vec::new()));
         scanner.scan(&text);
-        for sample in SAMPLES.with(|samples| samples.borrow().clone()) {
-            let is_name = names.iter().any(|(first, last)| sample.start < *last && *first < sample.end);
-            let counts = if names.is_empty() { NAMELESS } else { 1.0 };
-            rows[usize::from(!sample.is_alone)].push((sample.figures.map(f64::from), is_name, counts));
-        }
-    }
-    rows
+        Note { text, names, samples: SAMPLES.take().unwrap_or_default() }
+    };
+    texts.lines().map(read).collect()
 }
 
 fn sigmoid(odds: f64) -> f64 {
     1.0 / (1.0 + (-odds).exp())
 }
 
-/// Logistic regression with a ridge, by Newton's method on each weight in turn until nothing moves.
-fn fit(rows: &[Row]) -> [f64; FEATURES] {
-    let mut weights = [0.0; FEATURES];
-    let mut odds = vec![0.0; rows.len()];
-    for _ in 0..400 {
-        let mut moved: f64 = 0.0;
-        for feature in 0..FEATURES {
-            let ridge = if feature == 0 { 1e-3 } else { RIDGE };
-            let (mut slope, mut curve) = (-ridge * weights[feature], ridge);
-            for ((values, is_name, counts), odds) in rows.iter().zip(&odds) {
-                let value = values[feature];
-                if value != 0.0 {
-                    let likely = sigmoid(*odds);
-                    slope += counts * value * (f64::from(u8::from(*is_name)) - likely);
-                    curve += counts * value * value * (likely * (1.0 - likely)).max(1e-3);
-                }
-            }
-            let step = (slope / curve).clamp(-0.5, 0.5);
-            weights[feature] += step;
-            rows.iter().zip(&mut odds).for_each(|((values, ..), odds)| *odds += step * values[feature]);
-            moved = moved.max(step.abs());
-        }
-        if moved < 1e-4 {
-            break;
-        }
-    }
-    weights
+/// What is to be explained: per row the figures that are not zero, whether it is a name, and how much it counts.
+#[derive(Default)]
+struct Rows {
+    figures: Vec<Vec<(usize, f64)>>,
+    is_name: Vec<bool>,
+    counts: Vec<f64>,
 }
 
-fn written(name: &str, doc: &str, weights: &[f64; FEATURES]) -> String {
-    let mut text = format!("\n/// {doc}\n#[rustfmt::skip]\npub(super) const {name}: [f32; FEATURES] = [\n");
+impl Rows {
+    fn push(&mut self, figures: Vec<(usize, f64)>, is_name: bool, counts: f64) {
+        self.figures.push(figures);
+        self.is_name.push(is_name);
+        self.counts.push(counts);
+    }
+
+    fn odds(&self, row: usize, weights: &[f64]) -> f64 {
+        self.figures[row].iter().map(|(figure, value)| value * weights[*figure]).sum()
+    }
+
+    /// Logistic regression with ridges, of some rows, by Newton's method on each weight in turn until hardly anything moves.
+    fn fit(&self, takes: impl Fn(usize) -> bool, ridges: &[f64]) -> Vec<f64> {
+        let mut columns: Vec<Vec<(usize, f64)>> = vec![Vec::new(); ridges.len()];
+        for row in (0..self.figures.len()).filter(|row| takes(*row)) {
+            self.figures[row].iter().for_each(|(figure, value)| columns[*figure].push((row, *value)));
+        }
+        let mut weights = vec![0.0; ridges.len()];
+        let mut odds = vec![0.0; self.figures.len()];
+        for _ in 0..ROUNDS {
+            let mut moved: f64 = 0.0;
+            for (figure, column) in columns.iter().enumerate().filter(|(_, column)| !column.is_empty()) {
+                let (mut slope, mut curve) = (-ridges[figure] * weights[figure], ridges[figure]);
+                for (row, value) in column {
+                    let likely = sigmoid(odds[*row]);
+                    slope += self.counts[*row] * value * (f64::from(u8::from(self.is_name[*row])) - likely);
+                    curve += self.counts[*row] * value * value * (likely * (1.0 - likely)).max(1e-3);
+                }
+                let step = (slope / curve).clamp(-0.5, 0.5);
+                weights[figure] += step;
+                column.iter().for_each(|(row, value)| odds[*row] += step * value);
+                moved = moved.max(step.abs());
+            }
+            if moved < STILL {
+                break;
+            }
+        }
+        weights
+    }
+}
+
+/// The weights of everything.
+struct Fitted {
+    dense: [[f64; FEATURES]; 2],
+    again: [f64; FIGURES],
+    traits: Vec<(u32, f64)>,
+}
+
+/// Numbers for traits that are seen often enough.
+fn number<'t>(traits: impl Iterator<Item = &'t u32>, from: usize) -> HashMap<u32, usize> {
+    let mut seen: HashMap<u32, usize> = HashMap::new();
+    traits.for_each(|key| *seen.entry(*key).or_default() += 1);
+    let mut keys: Vec<u32> = seen.into_iter().filter(|(_, times)| *times >= SEEN).map(|(key, _)| key).collect();
+    keys.sort_unstable();
+    keys.into_iter().enumerate().map(|(index, key)| (key, from + index)).collect()
+}
+
+fn fitted() -> Fitted {
+    let notes = notes();
+    let numbers = number(notes.iter().flat_map(Note::weighed).flat_map(|sample| &sample.traits), 2 * FEATURES);
+    let mut first = Rows::default();
+    let mut part = Vec::new();
+    for (index, note) in notes.iter().enumerate() {
+        for sample in note.weighed() {
+            let from = if sample.parts.len() == 1 { 0 } else { FEATURES };
+            let dense = sample.figures.iter().enumerate().map(|(figure, value)| (from + figure, f64::from(*value)));
+            let sparse = sample.traits.iter().filter_map(|key| Some((*numbers.get(key)?, 1.0)));
+            let figures = dense.filter(|(_, value)| *value != 0.0).chain(sparse).collect();
+            first.push(figures, note.is_name(sample), note.counts());
+            part.push(index % PARTS);
+        }
+    }
+    let mut ridges = vec![RIDGES[0]; 2 * FEATURES];
+    (ridges[0], ridges[FEATURES]) = (1e-3, 1e-3);
+    ridges.resize(2 * FEATURES + numbers.len(), RIDGES[1]);
+    // What each run's first reading is by the weights of other notes, and the weights of all notes.
+    let (readings, weights) = std::thread::scope(|scope| {
+        let (first, part, ridges) = (&first, &part, &ridges);
+        let others: Vec<_> = (0..PARTS).map(|own| scope.spawn(move || first.fit(|row| part[row] != own, ridges))).collect();
+        let all = first.fit(|_| true, ridges);
+        let others: Vec<Vec<f64>> = others.into_iter().map(|thread| thread.join().expect("a regression")).collect();
+        let readings: Vec<f64> = (0..part.len()).map(|row| first.odds(row, &others[part[row]])).collect();
+        (readings, all)
+    });
+
+    let mut described = Vec::new();
+    let mut row = 0;
+    for note in &notes {
+        let (mut tokens, mut offers) = (Vec::new(), Vec::new());
+        for sample in &note.samples {
+            let odds = (!sample.is_nobody).then(|| {
+                row += 1;
+                readings[row - 1] as f32
+            });
+            let from = tokens.len();
+            tokens.extend_from_slice(&sample.parts);
+            offers.push(Offer { start: sample.start, end: sample.end, first: from, last: tokens.len(), odds });
+        }
+        let mut shared = Vec::new();
+        let whole = Whole::of(&note.text, &tokens, &offers, &mut shared);
+        for (index, sample) in note.samples.iter().enumerate() {
+            described.extend(whole.describe(index).map(|described| (described, note.is_name(sample), note.counts())));
+        }
+    }
+    let numbers_again = number(described.iter().flat_map(|((_, traits), ..)| traits), FIGURES);
+    let mut second = Rows::default();
+    for ((figures, traits), is_name, counts) in &described {
+        let dense = figures.iter().enumerate().map(|(figure, value)| (figure, f64::from(*value))).filter(|(_, value)| *value != 0.0);
+        let sparse = traits.iter().filter_map(|key| Some((*numbers_again.get(key)?, 1.0)));
+        second.push(dense.chain(sparse).collect(), *is_name, *counts);
+    }
+    let mut ridges = vec![RIDGES[2]; FIGURES];
+    ridges[0] = 1e-3;
+    ridges.resize(FIGURES + numbers_again.len(), RIDGES[3]);
+    let again = second.fit(|_| true, &ridges);
+
+    let of = |numbers: &HashMap<u32, usize>, weights: &[f64]| -> Vec<(u32, f64)> {
+        numbers.iter().map(|(key, number)| (*key, weights[*number])).collect()
+    };
+    let mut traits = of(&numbers, &weights);
+    traits.extend(of(&numbers_again, &again));
+    traits.sort_unstable_by_key(|(key, _)| *key);
+    Fitted {
+        dense: [0, FEATURES].map(|from| std::array::from_fn(|figure| weights[from + figure])),
+        again: std::array::from_fn(|figure| again[figure]),
+        traits,
+    }
+}
+
+fn written(name: &str, doc: &str, length: &str, weights: &[f64]) -> String {
+    let mut text = format!("\n/// {doc}\n#[rustfmt::skip]\npub(super) const {name}: [f32; {length}] = [\n");
     for chunk in weights.chunks(12) {
         let line: Vec<String> = chunk.iter().map(|weight| format!("{:.2}", if weight.abs() < 0.005 { 0.0 } else { *weight })).collect();
         writeln!(text, "    {},", line.join(", ")).expect("a text");
@@ -121,25 +272,39 @@ fn written(name: &str, doc: &str, weights: &[f64; FEATURES]) -> String {
     text
 }
 
-/// `GALLRA_BLESS=1` writes the file.
+/// The file of traits: what is nearly nothing is left out.
+fn file_of(traits: &[(u32, f64)]) -> Vec<u8> {
+    let steps = traits.iter().map(|(key, weight)| (key, (weight / f64::from(STEP)).round().clamp(-127.0, 127.0) as i8));
+    steps.filter(|(_, steps)| *steps != 0).flat_map(|(key, steps)| key.to_le_bytes().into_iter().chain(steps.to_le_bytes())).collect()
+}
+
+/// `GALLRA_BLESS=1` writes the files.
 #[test]
 fn the_weights_in_use_are_those_of_the_labelled_notes() {
-    let [alone, together] = rows();
-    assert!(alone.len() > 1000 && together.len() > 300, "{} {}", alone.len(), together.len());
-    let fitted = [fit(&alone), fit(&together)];
+    let fitted = fitted();
+    let [alone, together] = &fitted.dense;
+    let file = file_of(&fitted.traits);
     if std::env::var_os("GALLRA_BLESS").is_some() {
-        let head = "//! The weights of `weigh.rs`, in its order of figures. Made by the test in `fit.rs` from the labelled notes for tuning: do not edit.\n\n\
-                    use super::weigh::FEATURES;\n";
-        let text =
-            format!("{head}{}{}", written("ALONE", "For one word.", &fitted[0]), written("TOGETHER", "For several words.", &fitted[1]));
-        std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/detect/names/weights.rs"), text).expect("the file of weights");
+        let head = "//! The weights of `weigh.rs` and `again.rs`, in their order of figures. Made by the test in `fit.rs` from the labelled notes: do not edit.\n\n\
+                    use super::again::FIGURES;\nuse super::weigh::FEATURES;\n";
+        let text = format!(
+            "{head}{}{}{}",
+            written("ALONE", "For one word.", "FEATURES", alone),
+            written("TOGETHER", "For several words.", "FEATURES", together),
+            written("AGAIN", "For the second reading.", "FIGURES", &fitted.again)
+        );
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/detect/names");
+        std::fs::write(format!("{folder}/weights.rs"), text).expect("the file of weights");
+        std::fs::write(format!("{folder}/odds.bin"), file).expect("the file of odds");
         return;
     }
-    for (in_use, fitted) in [weights::ALONE, weights::TOGETHER].iter().zip(&fitted) {
-        for (position, (in_use, fitted)) in in_use.iter().zip(fitted).enumerate() {
-            assert!((f64::from(*in_use) - fitted).abs() < 0.2, "figure {position}: {in_use} in use, {fitted:.2} of the notes");
-        }
+    let in_use = weights::ALONE.iter().chain(&weights::TOGETHER).chain(&weights::AGAIN);
+    for (position, (in_use, fitted)) in in_use.zip(alone.iter().chain(together).chain(&fitted.again)).enumerate() {
+        assert!((f64::from(*in_use) - fitted).abs() < 0.2, "figure {position}: {in_use} in use, {fitted:.2} of the notes");
     }
+    let odds = super::odds::odds();
+    let differ = fitted.traits.iter().filter(|(key, weight)| (f64::from(odds.of_trait(*key)) - weight).abs() > 0.2).count();
+    assert!(differ * 100 < fitted.traits.len(), "{differ} of {} traits", fitted.traits.len());
 }
 
 #[test]
@@ -150,13 +315,13 @@ fn marks_are_taken_off_where_they_stand() {
 #[test]
 fn a_regression_finds_the_odds_of_a_table() {
     // 30 of 40 with the figure are names, 10 of 40 without: odds of 3 and 1/3.
-    let row = |figure: f64, is_name| {
-        let mut values = [0.0; FEATURES];
-        (values[0], values[1]) = (1.0, figure);
-        (values, is_name, 1.0)
-    };
-    let counts = [(1.0, true, 3000), (1.0, false, 1000), (0.0, true, 1000), (0.0, false, 3000)];
-    let rows: Vec<Row> = counts.into_iter().flat_map(|(figure, is_name, count)| std::iter::repeat_n(row(figure, is_name), count)).collect();
-    let weights = fit(&rows);
+    let mut rows = Rows::default();
+    for (figure, is_name, count) in [(1.0, true, 3000), (1.0, false, 1000), (0.0, true, 1000), (0.0, false, 3000)] {
+        (0..count).for_each(|_| rows.push(vec![(0, 1.0), (1, figure)], is_name, 1.0));
+    }
+    let weights = rows.fit(|_| true, &[1e-3, 0.5]);
     assert!((weights[0] + 3.0_f64.ln()).abs() < 0.01 && (weights[1] - 9.0_f64.ln()).abs() < 0.01, "{weights:?}");
+    // Rows that are left out say nothing.
+    let weights = rows.fit(|row| row < 4000, &[1e-3, 0.5]);
+    assert!((sigmoid(weights[0] + weights[1]) - 0.75).abs() < 0.01, "{weights:?}");
 }

@@ -21,21 +21,27 @@
 //! Parkinsons sjukdom, Karl Johans gate → Parkinsons sjukdom, Karl Johans gate
 //! ```
 
+mod again;
 mod endings;
 #[cfg(test)]
 mod fit;
+mod odds;
+mod sieve;
 mod surroundings;
 mod tokens;
+mod traits;
 mod weigh;
 mod weights;
 
-pub(super) use tokens::Token;
+use again::{Offer, Shared, Whole, likelihood};
+use tokens::Token;
 
 use super::Kind;
 use super::dictionary::Dictionary;
 use super::digits::Page;
 use super::lexicon::{Lexicon, lexicon};
 use super::resolve::{Candidate, Validity};
+use odds::{Odds, odds};
 use surroundings::Surroundings;
 use tokens::{Gap, Shape};
 
@@ -51,11 +57,25 @@ const SURE: f32 = 0.9;
 /// How likely a given and a family name are a person who bears both in the tenant's own records.
 const KNOWN_PAIR: f32 = 0.97;
 
+/// Log odds that a word adds which somebody of the tenant bears: no labelled note has a tenant that could tell.
+const KNOWN_PART: f32 = 2.0;
+
 /// How likely `Lind, Anna` is one person; more than either name alone can be, so that both go as one.
 const REVERSED: f32 = 0.985;
 
-/// A run less likely than this is read again without one of its parts.
-const DOUBTFUL: f32 = 0.5;
+/// Log odds below which a run is read without one of its parts too.
+const DOUBTFUL: f32 = 0.0;
+
+/// Nothing is surer than this.
+const SUREST: f32 = 0.98;
+
+/// The memory of one text's names, used again for the next.
+#[derive(Debug, Default)]
+pub(super) struct Runs {
+    tokens: Vec<Token>,
+    offers: Vec<Offer>,
+    shared: Vec<Shared>,
+}
 
 /// People named in full in one text.
 #[derive(Debug)]
@@ -78,6 +98,12 @@ impl Memory {
         }
     }
 
+    /// Keeps the parts of a name.
+    fn remember_all(&mut self, text: &str, parts: &[Token]) {
+        let worth = |token: &&Token| token.end - token.start >= 3 && token.shape != Shape::Initial;
+        parts.iter().filter(worth).for_each(|token| self.remember(token.stem, &text[token.start..token.end]));
+    }
+
     fn knows(&self, name: u64) -> bool {
         self.names[..self.length].contains(&name)
     }
@@ -86,17 +112,21 @@ impl Memory {
 /// Offers the names of a text.
 ///
 /// `dictionary`: the names of the tenant's people, if they are known.
-pub(super) fn recognise(page: &Page<'_>, dictionary: Option<&Dictionary>, tokens: &mut Vec<Token>, found: &mut Vec<Candidate>) {
+pub(super) fn recognise(page: &Page<'_>, dictionary: Option<&Dictionary>, runs: &mut Runs, found: &mut Vec<Candidate>) {
     let lexicon = lexicon();
+    let Runs { tokens, offers, shared } = runs;
     tokens.clear();
+    offers.clear();
     tokens::collect(page, lexicon, tokens);
+    if tokens.is_empty() {
+        return;
+    }
     if let Some(dictionary) = dictionary {
         tokens::know(page, dictionary, tokens);
     }
-    let mut memory = Memory { names: [0; REMEMBERED], length: 0, beginnings: 0 };
     let is_uncased = tokens.iter().all(|token| token.shape == Shape::Lower || token.opens_sentence);
-    let mut reader = Reader { page, lexicon, dictionary, tokens, is_uncased, memory: &mut memory, found };
-    let offered = reader.found.len();
+    let memory = Memory { names: [0; REMEMBERED], length: 0, beginnings: 0 };
+    let mut reader = Reader { page, lexicon, odds: odds(), dictionary, tokens, is_uncased, memory, offers, found };
     let mut first = 0;
     while first < tokens.len() {
         let mut last = first + 1;
@@ -106,8 +136,9 @@ pub(super) fn recognise(page: &Page<'_>, dictionary: Option<&Dictionary>, tokens
         reader.read(first, last);
         first = last;
     }
+    let offered = reader.found.len();
+    reader.read_again(shared);
     let accepted = reader.found.len();
-    reader.read_rows(offered);
     reader.read_reversed();
     if reader.memory.length > 0 {
         reader.read_remembered(offered, accepted);
@@ -123,11 +154,14 @@ fn beginning(word: &str) -> u64 {
 struct Reader<'a, 'p> {
     page: &'a Page<'p>,
     lexicon: &'static Lexicon,
+    odds: &'static Odds,
     dictionary: Option<&'a Dictionary>,
     tokens: &'a [Token],
     /// Whether nothing but sentences begins with a capital.
     is_uncased: bool,
-    memory: &'a mut Memory,
+    memory: Memory,
+    /// The runs as they are read for the first time, in order.
+    offers: &'a mut Vec<Offer>,
     found: &'a mut Vec<Candidate>,
 }
 
@@ -250,41 +284,58 @@ impl Reader<'_, '_> {
         LOCATIVES.iter().any(|ending| word.ends_with(ending))
     }
 
-    /// Offers a run of parts as a name; where that is unlikely, what is left without its first or last part.
+    /// Keeps a run of parts that may be a name; where that is unlikely, what is left without its first or last part.
     fn offer(&mut self, first: usize, last: usize) {
-        let Some(confidence) = self.weigh(first, last) else {
-            // A company's, street's or illness's name takes its words away from other readings.
-            let (start, end) = self.span(&self.tokens[first..last]);
-            self.found.push(Candidate::nobody(start, end, 0.9, Validity::Shape));
-            return;
-        };
         #[cfg(test)]
-        fit::note(&self.run(first, last, &self.surroundings(first, last)));
-        let mut best = (first, last, confidence);
-        if last - first > 1 && best.2 < DOUBTFUL {
+        fit::note(self, first, last);
+        let mut best = (first, last, self.weigh(first, last));
+        if let (_, _, Some(whole)) = best
+            && last - first > 1
+            && whole < DOUBTFUL
+        {
             for (first, last) in [(first + 1, last), (first, last - 1)] {
-                let confidence = self.weigh(first, last).unwrap_or(0.0);
-                if confidence > best.2.max(DOUBTFUL) {
-                    best = (first, last, confidence);
+                let odds = self.weigh(first, last);
+                if odds > Some(DOUBTFUL) && odds > best.2 {
+                    best = (first, last, odds);
                 }
             }
         }
-        let (first, last, confidence) = best;
-        let confidence = if self.is_known_pair(first, last) { confidence.max(KNOWN_PAIR) } else { confidence };
-        if confidence < LEAST {
-            return;
+        let (first, last, odds) = best;
+        let (start, end) = self.span(&self.tokens[first..last]);
+        self.offers.push(Offer { start, end, first, last, odds });
+    }
+
+    /// Offers every run, in the light of all of them.
+    fn read_again(&mut self, shared: &mut Vec<Shared>) {
+        let whole = Whole::of(self.page.text, self.tokens, self.offers, shared);
+        for (index, offer) in self.offers.iter().enumerate() {
+            let Offer { start, end, first, last, .. } = *offer;
+            let Some(odds) = whole.odds(index, self.odds) else {
+                // A company's, street's or illness's name takes its words away from other readings.
+                self.found.push(Candidate::nobody(start, end, 0.9, Validity::Shape));
+                continue;
+            };
+            let is_known = self.tokens[first..last].iter().any(|token| token.is_known);
+            let confidence = likelihood(odds + if is_known { KNOWN_PART } else { 0.0 }).min(SUREST);
+            let confidence = if self.is_known_pair(first, last) { confidence.max(KNOWN_PAIR) } else { confidence };
+            if confidence < LEAST {
+                continue;
+            }
+            if self.is_sure(first, last, confidence) {
+                self.memory.remember_all(self.page.text, &self.tokens[first..last]);
+            }
+            self.found.push(Candidate::shape(start, end, Kind::Name, confidence));
         }
-        let parts = &self.tokens[first..last];
-        let (start, end) = self.span(parts);
+    }
+
+    /// Whether a run names somebody so surely that one of its words alone does too.
+    fn is_sure(&self, first: usize, last: usize, confidence: f32) -> bool {
         let is_named = |token: &Token| token.entry.given().max(token.family) >= 3;
-        let is_sure = match parts {
-            [single] => single.entry.given() >= 4 || confidence >= SURE && single.shape != Shape::Lower && !single.entry.is_place(),
-            several => several.iter().any(is_named) || confidence >= SURE,
-        };
-        if confidence >= 0.75 && is_sure {
-            self.remember(parts);
-        }
-        self.found.push(Candidate::shape(start, end, Kind::Name, confidence));
+        confidence >= 0.75
+            && match &self.tokens[first..last] {
+                [single] => single.entry.given() >= 4 || confidence >= SURE && single.shape != Shape::Lower && !single.entry.is_place(),
+                several => several.iter().any(is_named) || confidence >= SURE,
+            }
     }
 
     /// Whether somebody of the tenant bears the first and last part as given and family name, in either order.
@@ -295,10 +346,21 @@ impl Reader<'_, '_> {
         last - first > 1 && (dictionary.contains_pair(one, other) || dictionary.contains_pair(other, one))
     }
 
-    /// How likely a run of parts is somebody's name; `None` where it is the name of a company, street, illness or ship.
+    /// What speaks for and against a run of parts as somebody's name, in log odds; `None` where it is the name of a company, street,
+    /// illness or ship.
     fn weigh(&self, first: usize, last: usize) -> Option<f32> {
         let around = self.surroundings(first, last);
-        (!around.is_nobody).then(|| self.run(first, last, &around).probability())
+        if around.is_nobody {
+            return None;
+        }
+        let mut odds = self.run(first, last, &around).odds();
+        self.each_trait(first, last, |key| odds += self.odds.of_trait(key));
+        Some(odds)
+    }
+
+    fn each_trait(&self, first: usize, last: usize, put: impl FnMut(u32)) {
+        let parts = &self.tokens[first..last];
+        traits::each(self.page, self.lexicon, self.span(parts), parts, self.is_uncased, put);
     }
 
     fn surroundings(&self, first: usize, last: usize) -> Surroundings {
@@ -317,15 +379,7 @@ impl Reader<'_, '_> {
             around,
             is_beside: self.stands_beside(first, last),
             is_uncased: self.is_uncased,
-            has_people: self.memory.length > 0,
             likeness: [likeness(first), likeness(last - 1)],
-        }
-    }
-
-    fn remember(&mut self, parts: &[Token]) {
-        let worth = |token: &Token| token.end - token.start >= 3 && token.shape != Shape::Initial;
-        for token in parts.iter().filter(|token| worth(token)) {
-            self.memory.remember(token.stem, &self.page.text[token.start..token.end]);
         }
     }
 
@@ -388,33 +442,6 @@ impl Reader<'_, '_> {
         before || after
     }
 
-    /// What stands in a row with somebody is likelier a name too: `Lingman, Antwi och Ruoppila`.
-    ///
-    /// The candidates from `offered` on are the runs, in order.
-    fn read_rows(&mut self, offered: usize) {
-        const BETWEEN: [&str; 9] = [", ", " och ", " og ", " ja ", " and ", " & ", " / ", "/", ",\n"];
-        /// Log odds that a neighbour adds.
-        const NEIGHBOUR: f32 = 1.4;
-        let text = self.page.text;
-        let rows = &mut self.found[offered..];
-        let is_sure = |candidate: &Candidate| candidate.kind == Some(Kind::Name) && candidate.confidence >= 0.7;
-        let is_row = |before: &Candidate, after: &Candidate| {
-            after.start.checked_sub(before.end).is_some_and(|width| width <= 5) && BETWEEN.contains(&&text[before.end..after.start])
-        };
-        for at in 0..rows.len() {
-            let candidate = rows[at];
-            if candidate.kind != Some(Kind::Name) || candidate.confidence >= 0.7 {
-                continue;
-            }
-            let before = at.checked_sub(1).map(|before| rows[before]).is_some_and(|before| is_sure(&before) && is_row(&before, &candidate));
-            let after = rows.get(at + 1).is_some_and(|after| is_sure(after) && is_row(&candidate, after));
-            if before || after {
-                let odds = candidate.confidence / (1.0 - candidate.confidence) * NEIGHBOUR.exp();
-                rows[at].confidence = odds / (1.0 + odds);
-            }
-        }
-    }
-
     /// `Lind, Anna`: a family name, a comma, a given name, with nothing else on either side.
     fn read_reversed(&mut self) {
         for at in 1..self.tokens.len() {
@@ -441,7 +468,7 @@ impl Reader<'_, '_> {
                 || family.opens_sentence && behind.starts_with([',', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
             {
                 let (start, end) = (family.start, end);
-                self.remember(&self.tokens[at - 1..last]);
+                self.memory.remember_all(self.page.text, &self.tokens[at - 1..last]);
                 self.found.push(Candidate::shape(start, end, Kind::Name, REVERSED));
             }
         }
@@ -465,8 +492,8 @@ impl Reader<'_, '_> {
             let word = &self.page.text[token.start..token.end];
             // What is itself in a table is no other name's form.
             let may_be_form = token.entry.is_unknown() || token.is_inflected;
-            // `Önnu` is of Anna.
-            let begins_alike = self.memory.beginnings & beginning(word) != 0 || word == "Önnu";
+            // `Önnu` is of Anna, `Birni` of Björn.
+            let begins_alike = self.memory.beginnings & beginning(word) != 0 || endings::changes_its_stem(word);
             let is_form = || may_be_form && begins_alike && endings::is_form_of(word, |hash| self.memory.knows(hash));
             if !(self.memory.knows(token.stem) || is_form()) {
                 continue;
@@ -543,6 +570,6 @@ mod tests {
             assert!(names(text).is_empty(), "{text}: {:?}", names(text));
         }
         // Somebody of that name was there, the ray is not.
-        assert_eq!(names("Enligt Christian Doppler är det så. En Doppler-radar mäter det."), ["Christian Doppler"]);
+        assert_eq!(names("Enligt Christian Lindberg är det så. En Lindberg-radar mäter det."), ["Christian Lindberg"]);
     }
 }

@@ -1,6 +1,7 @@
 //! The words of a text that may be names: capitalised ones, and usual given names in lower case.
 
 use super::endings;
+use super::sieve::sieve;
 use super::surroundings::Surroundings;
 use crate::detect::dictionary::{Dictionary, Role};
 use crate::detect::digits::Page;
@@ -42,7 +43,7 @@ pub(super) enum Gap {
 
 /// A word that may be part of a name.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::detect) struct Token {
+pub(super) struct Token {
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) entry: Entry,
@@ -58,6 +59,8 @@ pub(in crate::detect) struct Token {
     pub(super) is_hyphenated: bool,
     /// How much it is a family name, by table or by its form: 0 to 9.
     pub(super) family: u32,
+    /// Whether somebody of the tenant bears it.
+    pub(super) is_known: bool,
 }
 
 impl Token {
@@ -85,6 +88,7 @@ const ANDS: [&str; 9] = ["och", "og", "ja", "and", "&", "sekä", "samt", "eða",
 /// All tokens of a text, in order, after what `tokens` holds.
 pub(super) fn collect(page: &Page<'_>, lexicon: &Lexicon, tokens: &mut Vec<Token>) {
     let bytes = page.bytes();
+    let sieve = sieve();
     // Towns, brands and greetings of several words hold no names: `Best regards`, `Astrid Lindgrens Barnsjukhus`.
     let mut phrase_end = 0;
     // Where the last given name in lower case ended.
@@ -101,7 +105,7 @@ pub(super) fn collect(page: &Page<'_>, lexicon: &Lexicon, tokens: &mut Vec<Token
             if let Some(eight) = bytes.get(start..start + 8) {
                 let eight = u64::from_le_bytes([eight[0], eight[1], eight[2], eight[3], eight[4], eight[5], eight[6], eight[7]]);
                 let kept = eight & u64::MAX >> (64 - 8 * length.min(8));
-                if !lexicon.may_be_name(kept) {
+                if !sieve.lets_through(kept) {
                     return;
                 }
             }
@@ -150,6 +154,7 @@ pub(super) fn know(page: &Page<'_>, dictionary: &Dictionary, tokens: &mut [Token
         };
         token.entry = token.entry.and(Entry::default().with_names(given, family));
         token.family = token.family.max(family);
+        token.is_known = true;
     }
 }
 
@@ -243,6 +248,7 @@ fn token(page: &Page<'_>, lexicon: &Lexicon, last: Option<&Token>, start: usize,
         opens_sentence: gap != Gap::Hyphen && opens_sentence(page.text, lexicon, start),
         is_inflected: stem.is_inflected,
         family,
+        is_known: false,
         is_hyphenated: before == Some(b'-') || bytes.get(end) == Some(&b'-'),
     })
 }

@@ -1,7 +1,8 @@
 //! How likely a run of words is a person's name: log odds of its parts and of what stands around it.
 //!
-//! What is known of a run becomes a row of figures (`describe`); their weights are in `weights.rs`, a logistic regression that `fit.rs`
-//! computes again in a test from the labelled notes for tuning. So a confidence is the share of such findings that were names there.
+//! What is known of a run becomes a row of figures (`describe`); their weights are in `weights.rs`. To these come its single traits
+//! (`traits.rs`), and a second reading in the light of all other runs of the text (`again.rs`). All weights are logistic regressions that
+//! `fit.rs` computes again in a test from the labelled notes. So a confidence is the share of such findings that were names there.
 
 use super::surroundings::Surroundings;
 use super::tokens::{Gap, Shape, Token};
@@ -42,19 +43,17 @@ pub(super) struct Run<'a> {
     pub(super) is_beside: bool,
     /// Whether nothing in the text is written with a capital but the beginnings of sentences.
     pub(super) is_uncased: bool,
-    /// Whether somebody was named in full before.
-    pub(super) has_people: bool,
     /// How much the first and the last part are built like names, where they are hardly known as such: -1 to 1.
     pub(super) likeness: [f32; 2],
 }
 
 impl Run<'_> {
-    /// How likely it is a person's name: 0 to 1, never quite sure.
-    pub(super) fn probability(&self) -> f32 {
+    /// What its figures say for a person's name and against it, in log odds.
+    pub(super) fn odds(&self) -> f32 {
         let weights = if self.parts.len() == 1 { &weights::ALONE } else { &weights::TOGETHER };
         let mut odds = Odds { weights, next: 0, sum: 0.0 };
         self.describe(&mut odds);
-        (1.0 / (1.0 + (-odds.sum).exp())).min(0.98)
+        odds.sum
     }
 
     /// The figures themselves, those not used zero.
@@ -96,7 +95,6 @@ impl Run<'_> {
         row.put(yes(around.precedes_lower));
         row.put(yes(around.precedes_capital));
         row.put(yes(around.precedes_sign));
-        row.put(yes(self.has_people));
         row.put(yes(self.is_uncased));
         row.put(yes(self.is_uncased && parts.iter().all(|token| token.shape == Shape::Lower)));
         row.put(yes(around.follows_article));
