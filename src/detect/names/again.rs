@@ -5,7 +5,7 @@
 //! the runs before and behind it, of runs with a word in common, of all together. These are weighed a second time.
 
 use super::odds::Odds;
-use super::tokens::{Shape, Token};
+use super::tokens::Token;
 use super::traits::{key, sort};
 use super::weights;
 
@@ -62,8 +62,7 @@ impl<'a> Whole<'a> {
         let (mut runs, mut likely, mut sum) = (0.0, 0.0, 0.0);
         for (index, offer) in offers.iter().enumerate() {
             let Some(odds) = offer.odds else { continue };
-            let worth = |token: &&Token| token.end - token.start >= 3 && token.shape != Shape::Initial;
-            shared.extend(tokens[offer.first..offer.last].iter().filter(worth).map(|token| Shared {
+            shared.extend(tokens[offer.first..offer.last].iter().filter(|token| token.is_telling()).map(|token| Shared {
                 stem: token.stem,
                 odds,
                 offer: index,

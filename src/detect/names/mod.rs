@@ -25,6 +25,7 @@ mod again;
 mod endings;
 #[cfg(test)]
 mod fit;
+mod memory;
 mod odds;
 mod sieve;
 mod surroundings;
@@ -34,6 +35,7 @@ mod weigh;
 mod weights;
 
 use again::{Offer, Shared, Whole, likelihood};
+use memory::Memory;
 use tokens::Token;
 
 use super::Kind;
@@ -44,9 +46,6 @@ use super::resolve::{Candidate, Validity};
 use odds::{Odds, odds};
 use surroundings::Surroundings;
 use tokens::{Gap, Shape};
-
-/// What is kept of whoever was named in full: hashes of single names. A text names more people than this only in lists.
-const REMEMBERED: usize = 64;
 
 /// Less likely than this is not worth offering.
 const LEAST: f32 = 0.2;
@@ -77,38 +76,6 @@ pub(super) struct Runs {
     shared: Vec<Shared>,
 }
 
-/// People named in full in one text.
-#[derive(Debug)]
-struct Memory {
-    names: [u64; REMEMBERED],
-    length: usize,
-    /// A bit for how each name begins: what begins otherwise is no form of any.
-    beginnings: u64,
-}
-
-impl Memory {
-    /// Keeps a name, by the hash of its stem, and the word as it was written.
-    fn remember(&mut self, name: u64, word: &str) {
-        self.beginnings |= beginning(word);
-        if !self.knows(name)
-            && let Some(place) = self.names.get_mut(self.length)
-        {
-            *place = name;
-            self.length += 1;
-        }
-    }
-
-    /// Keeps the parts of a name.
-    fn remember_all(&mut self, text: &str, parts: &[Token]) {
-        let worth = |token: &&Token| token.end - token.start >= 3 && token.shape != Shape::Initial;
-        parts.iter().filter(worth).for_each(|token| self.remember(token.stem, &text[token.start..token.end]));
-    }
-
-    fn knows(&self, name: u64) -> bool {
-        self.names[..self.length].contains(&name)
-    }
-}
-
 /// Offers the names of a text.
 ///
 /// `dictionary`: the names of the tenant's people, if they are known.
@@ -125,7 +92,7 @@ pub(super) fn recognise(page: &Page<'_>, dictionary: Option<&Dictionary>, runs: 
         tokens::know(page, dictionary, tokens);
     }
     let is_uncased = tokens.iter().all(|token| token.shape == Shape::Lower || token.opens_sentence);
-    let memory = Memory { names: [0; REMEMBERED], length: 0, beginnings: 0 };
+    let memory = Memory::default();
     let mut reader = Reader { page, lexicon, odds: odds(), dictionary, tokens, is_uncased, memory, offers, found };
     let mut first = 0;
     while first < tokens.len() {
@@ -140,15 +107,9 @@ pub(super) fn recognise(page: &Page<'_>, dictionary: Option<&Dictionary>, runs: 
     reader.read_again(shared);
     let accepted = reader.found.len();
     reader.read_reversed();
-    if reader.memory.length > 0 {
+    if !reader.memory.is_empty() {
         reader.read_remembered(offered, accepted);
     }
-}
-
-/// A bit for the first two letters of a word.
-fn beginning(word: &str) -> u64 {
-    let two = word.as_bytes().first_chunk().map_or(0, |two| u16::from_le_bytes(*two) | 0x2020);
-    1 << (two.wrapping_mul(0x9e37) >> 10)
 }
 
 struct Reader<'a, 'p> {
@@ -493,7 +454,7 @@ impl Reader<'_, '_> {
             // What is itself in a table is no other name's form.
             let may_be_form = token.entry.is_unknown() || token.is_inflected;
             // `Önnu` is of Anna, `Birni` of Björn.
-            let begins_alike = self.memory.beginnings & beginning(word) != 0 || endings::changes_its_stem(word);
+            let begins_alike = self.memory.begins_alike(word) || endings::changes_its_stem(word);
             let is_form = || may_be_form && begins_alike && endings::is_form_of(word, |hash| self.memory.knows(hash));
             if !(self.memory.knows(token.stem) || is_form()) {
                 continue;

@@ -64,6 +64,11 @@ pub(super) struct Token {
 }
 
 impl Token {
+    /// Whether it is long enough to know somebody again by.
+    pub(super) fn is_telling(&self) -> bool {
+        self.end - self.start >= 3 && self.shape != Shape::Initial
+    }
+
     /// Whether it belongs to the same run of words as the token before.
     pub(super) fn is_joined(&self) -> bool {
         matches!(self.gap, Gap::Blank | Gap::Hyphen | Gap::Particle | Gap::Quote)
