@@ -128,16 +128,6 @@ impl Marks {
         block * BLOCK + BLOCK - others.leading_zeros() as usize
     }
 
-    /// Which of a word's first 64 bytes may be capitals, the first in the lowest bit.
-    #[inline]
-    pub(super) fn capitals(&self, start: usize, end: usize) -> u64 {
-        let (block, bit) = (start / BLOCK, start % BLOCK);
-        let here = self.blocks.get(block).map_or(0, |block| block.capitals >> bit);
-        let next = if bit > 0 { self.blocks.get(block + 1).map_or(0, |block| block.capitals << (BLOCK - bit)) } else { 0 };
-        let length = (end - start).min(BLOCK);
-        (here | next) & (u64::MAX >> (BLOCK - length.max(1)))
-    }
-
     /// How long the run of letters is that goes on at this byte, 8 or more where it is at least 8.
     #[inline(always)]
     pub(super) fn word_length(&self, position: usize) -> u32 {

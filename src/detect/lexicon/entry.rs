@@ -203,6 +203,11 @@ impl Entry {
         let is_usual = self.given() >= 5 || self.family() >= 7;
         is_usual && self.word() <= 3 && !self.has(COMMON | BRAND | TOWN | LAND | PEOPLE | ORGANISATION_AFTER)
     }
+
+    /// Whether the word is looked for where nothing is written with capitals: a given name, whatever else it is.
+    pub(in crate::detect) const fn may_be_name_in_lower_case(self) -> bool {
+        self.given() >= 5 && self.word() < 9
+    }
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ const TITLES: &str = include_str!("titles.txt");
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::read);
 
 /// The words of all tables.
+#[derive(Debug)]
 pub(super) struct Lexicon {
     slots: Vec<u64>,
     likeness: likeness::Likeness,
@@ -75,7 +76,8 @@ impl Lexicon {
     /// The names of the tables that are looked for in lower case, with what is known of them.
     pub(super) fn names_in_lower_case(&self) -> impl Iterator<Item = (&'static str, Entry)> {
         let names = lines(NAMES).filter_map(|line| line.split('\t').next());
-        names.map(|name| (name, self.entry(name))).filter(|(_, entry)| entry.is_name_in_lower_case())
+        let is_sought = |entry: Entry| entry.is_name_in_lower_case() || entry.may_be_name_in_lower_case();
+        names.map(|name| (name, self.entry(name))).filter(move |(_, entry)| is_sought(*entry))
     }
 
     fn read() -> Self {
@@ -187,20 +189,33 @@ pub(super) fn hash(word: &str) -> u64 {
 /// As [`hash`], of a word's UTF-8 bytes.
 #[inline]
 pub(super) fn hash_of(bytes: &[u8]) -> u64 {
+    let (state, is_beyond) = mixed::<SMALL>(bytes);
+    if is_beyond { hash_by_letters(bytes) } else { state }
+}
+
+/// The hash of a word as it is written.
+#[inline(always)]
+pub(super) fn hash_as_written(bytes: &[u8]) -> u64 {
+    mixed::<0>(bytes).0
+}
+
+/// The hash of bytes with some bits set in each eight of them, and whether one begins a character beyond Latin-1.
+#[inline(always)]
+fn mixed<const SET: u64>(bytes: &[u8]) -> (u64, bool) {
     let (chunks, rest) = bytes.as_chunks::<8>();
     let mut state = begin(bytes.len());
     let mut is_beyond = 0;
     for chunk in chunks {
         let eight = u64::from_le_bytes(*chunk);
         is_beyond |= beyond_latin(eight);
-        state = mix(state, eight | SMALL);
+        state = mix(state, eight | SET);
     }
     if !rest.is_empty() {
         let last = last_bytes(bytes, rest);
         is_beyond |= beyond_latin(last);
-        state = mix(state, last | SMALL);
+        state = mix(state, last | SET);
     }
-    if is_beyond != 0 { hash_by_letters(bytes) } else { finish(state) }
+    (finish(state), is_beyond != 0)
 }
 
 /// As [`hash`], for letters beyond Latin-1.

@@ -213,6 +213,13 @@ pub(super) fn is_form_of(word: &str, known: impl Fn(u64) -> bool) -> bool {
     known(lexicon::hash(word)) || forms(word).any(|(form, _)| known(form.hash()))
 }
 
+/// The hashes of what a word that is in no table may be a form of, if enough of it is left.
+pub(super) fn stems(word: &str) -> impl Iterator<Item = u64> {
+    /// Bytes that stay as they are written.
+    const SHORTEST: usize = 4;
+    forms(word).filter(|(form, _)| form.head.len() >= SHORTEST).map(|(form, _)| form.hash())
+}
+
 /// Whether a word may begin otherwise than the name that it is a form of.
 pub(super) fn changes_its_stem(word: &str) -> bool {
     word.ends_with('u') && word.contains(['ö', 'Ö']) || word.len() <= 9 && CHANGING.iter().any(|(written, _)| *written == word)

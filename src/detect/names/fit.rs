@@ -7,12 +7,15 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
+use super::super::reading::Reading;
 use super::super::{Country, Scanner};
-use super::again::{FIGURES, Offer, Whole};
+use super::again::{FIGURES, Offer, Room, Whole};
+use super::beside::Beside;
 use super::odds::STEP;
+use super::surroundings::Surroundings;
 use super::tokens::Token;
 use super::weigh::FEATURES;
-use super::{Reader, weights};
+use super::{Reader, traits, weights};
 
 thread_local! {
     /// What was weighed since there is a list.
@@ -28,6 +31,10 @@ struct Sample {
     figures: [f32; FEATURES],
     traits: Vec<u32>,
     is_nobody: bool,
+    /// The least odds of it.
+    least: f32,
+    /// Whether it was marked as a name, or a part of it.
+    is_name: bool,
 }
 
 /// Keeps what is weighed.
@@ -35,19 +42,40 @@ pub(super) fn note(reader: &Reader<'_, '_>, first: usize, last: usize) {
     if SAMPLES.with_borrow(Option::is_none) {
         return;
     }
-    let (start, end) = reader.span(&reader.tokens[first..last]);
-    let around = reader.surroundings(first, last);
-    let mut traits = Vec::new();
-    reader.each_trait(first, last, |key| traits.push(key));
+    let parts = &reader.tokens[first..last];
+    let ((start, end), beside) = reader.beside(first, last);
+    let around = Surroundings::of_beside(reader.page, reader.words, (start, end), &beside);
+    let is_nobody = around.is_nobody || reader.begins_compound(first, last);
+    let traits = traits_of(reader.page.text, parts, &beside, reader.beyond(&beside), reader.is_uncased);
     let figures = reader.run(first, last, &around).figures();
     let parts = reader.tokens[first..last].to_vec();
-    let sample = Sample { start, end, parts, figures, traits, is_nobody: around.is_nobody };
+    let sample = Sample { start, end, parts, figures, traits, is_nobody, is_name: false, least: reader.least(first, last, &around) };
     SAMPLES.with_borrow_mut(|samples| samples.get_or_insert_default().push(sample));
+}
+
+/// All traits of a run: those of single words, whose odds are kept with the words, as well.
+fn traits_of(text: &str, parts: &[Token], beside: &[Beside; 2], beyond: [u64; 2], is_uncased: bool) -> Vec<u32> {
+    let mut keys = Vec::new();
+    traits::read(beside, beyond, parts, is_uncased, |key| keys.push(key));
+    let word = |token: &Token| &text[token.start..token.end];
+    let is_several = parts.len() > 1;
+    let [first, .., last] = [parts.first(), parts.last()].map(|token| word(token.expect("a word")));
+    let mut put = |key| keys.push(key);
+    traits::own(first, is_several, &mut put);
+    traits::before(&text[beside[0].first..beside[0].last], is_several, &mut put);
+    if is_several {
+        traits::last(last, &mut put);
+    }
+    keys
 }
 
 /// How much a run counts in a note without names. Those notes are written to be hard, full of ships, roses and products that bear the
 /// names of people: counted in full, their odds would be taken for those of every text.
 const NAMELESS: f64 = 0.6;
+
+/// How much a run counts in a note of `hard.jsonl` and `amb.jsonl`, which hold nothing but what is called like a person and is none, and
+/// words that are names here and words there.
+const HARD: f64 = 0.6;
 
 /// Parts of which each is read by the weights of the others.
 const PARTS: usize = 5;
@@ -61,7 +89,7 @@ const STILL: f64 = 2e-3;
 
 /// How much weights are drawn towards zero, so that what is seen a few times says little: of figures, traits, and those of the second
 /// reading.
-const RIDGES: [f64; 4] = [0.5, 3.3, 2.0, 4.0];
+const RIDGES: [f64; 4] = [0.5, 2.2, 1.5, 3.0];
 
 /// A note without its marks, and the byte ranges that were marked as names.
 fn unmarked(text: &str) -> (String, Vec<(usize, usize)>) {
@@ -82,22 +110,15 @@ fn unmarked(text: &str) -> (String, Vec<(usize, usize)>) {
     (plain, names)
 }
 
-/// A labelled note, and the runs that are weighed in it.
+/// A labelled note as it is read, and the runs that are weighed in it.
 struct Note {
     text: String,
-    names: Vec<(usize, usize)>,
+    /// How much each of its runs counts.
+    counts: f64,
     samples: Vec<Sample>,
 }
 
 impl Note {
-    fn is_name(&self, sample: &Sample) -> bool {
-        self.names.iter().any(|(first, last)| sample.start < *last && *first < sample.end)
-    }
-
-    fn counts(&self) -> f64 {
-        if self.names.is_empty() { NAMELESS } else { 1.0 }
-    }
-
     /// The runs that somebody may be named by.
     fn weighed(&self) -> impl Iterator<Item = &Sample> {
         self.samples.iter().filter(|sample| !sample.is_nobody)
@@ -116,7 +137,18 @@ fn notes() -> Vec<Note> {
         let (text, names) = unmarked(note["text"].as_str().expect("a text"));
         SAMPLES.set(Some(Vec::new()));
         scanner.scan(&text);
-        Note { text, names, samples: SAMPLES.take().unwrap_or_default() }
+        let mut samples = SAMPLES.take().unwrap_or_default();
+        // Runs stand where they are in the text as it is read, in which a dash or quotation mark is one byte.
+        let (mut reading, mut marks) = Default::default();
+        let clean = Reading::read(&mut reading, &text, &mut marks).to_owned();
+        for sample in &mut samples {
+            let (start, end) = reading.original(&text, sample.start, sample.end);
+            sample.is_name = names.iter().any(|(first, last)| start < *last && *first < end);
+        }
+        let id = note["id"].as_str().expect("an id");
+        let hard = if id.starts_with("hard") || id.starts_with("amb") { HARD } else { 1.0 };
+        let nameless = if names.is_empty() { NAMELESS } else { 1.0 };
+        Note { text: clean, counts: hard * nameless, samples }
     };
     texts.lines().map(read).collect()
 }
@@ -201,7 +233,7 @@ fn fitted() -> Fitted {
             let dense = sample.figures.iter().enumerate().map(|(figure, value)| (from + figure, f64::from(*value)));
             let sparse = sample.traits.iter().filter_map(|key| Some((*numbers.get(key)?, 1.0)));
             let figures = dense.filter(|(_, value)| *value != 0.0).chain(sparse).collect();
-            first.push(figures, note.is_name(sample), note.counts());
+            first.push(figures, sample.is_name, note.counts);
             part.push(index % PARTS);
         }
     }
@@ -225,16 +257,16 @@ fn fitted() -> Fitted {
         for sample in &note.samples {
             let odds = (!sample.is_nobody).then(|| {
                 row += 1;
-                readings[row - 1] as f32
+                (readings[row - 1] as f32).max(sample.least)
             });
             let from = tokens.len();
             tokens.extend_from_slice(&sample.parts);
             offers.push(Offer { start: sample.start, end: sample.end, first: from, last: tokens.len(), odds });
         }
-        let mut shared = Vec::new();
-        let whole = Whole::of(&note.text, &tokens, &offers, &mut shared);
+        let mut room = Room::default();
+        let whole = Whole::of(&note.text, &tokens, &offers, &mut room);
         for (index, sample) in note.samples.iter().enumerate() {
-            described.extend(whole.describe(index).map(|described| (described, note.is_name(sample), note.counts())));
+            described.extend(whole.describe(index).map(|described| (described, sample.is_name, note.counts)));
         }
     }
     let numbers_again = number(described.iter().flat_map(|((_, traits), ..)| traits), FIGURES);

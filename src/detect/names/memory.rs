@@ -1,9 +1,13 @@
 //! Who was named in full in a text, so that one name alone is known again.
 
+use super::endings;
 use super::tokens::Token;
 
 /// What is kept of whoever was named in full: hashes of single names. A text names more people than this only in lists.
 const REMEMBERED: usize = 64;
+
+/// What is kept of forms, of which a word has a few.
+const STEMS: usize = 128;
 
 /// People named in full in one text.
 #[derive(Debug)]
@@ -12,11 +16,16 @@ pub(super) struct Memory {
     length: usize,
     /// A bit for how each name begins: what begins otherwise is no form of any.
     beginnings: u64,
+    /// A bit for the hash of each name.
+    hashes: u64,
+    /// What words that are in no table may be forms of: `Malaspinan` of `Malaspina`.
+    stems: [u64; STEMS],
+    stems_length: usize,
 }
 
 impl Default for Memory {
     fn default() -> Self {
-        Self { names: [0; REMEMBERED], length: 0, beginnings: 0 }
+        Self { names: [0; REMEMBERED], length: 0, beginnings: 0, hashes: 0, stems: [0; STEMS], stems_length: 0 }
     }
 }
 
@@ -37,17 +46,35 @@ impl Memory {
             && let Some(place) = self.names.get_mut(self.length)
         {
             *place = name;
+            self.hashes |= 1 << (name >> 58);
             self.length += 1;
         }
     }
 
     /// Keeps the parts of a name.
     pub(super) fn remember_all(&mut self, text: &str, parts: &[Token]) {
-        parts.iter().filter(|token| token.is_telling()).for_each(|token| self.remember(token.stem, &text[token.start..token.end]));
+        for token in parts.iter().filter(|token| token.is_telling()) {
+            let word = &text[token.start..token.end];
+            self.remember(token.stem, word);
+            if token.entry.is_unknown() {
+                for stem in endings::stems(word) {
+                    if let Some(place) = self.stems.get_mut(self.stems_length) {
+                        *place = stem;
+                        self.stems_length += 1;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether a word may be another form of a name that is in no table, or the name itself.
+    pub(super) fn may_know(&self, word: &str) -> bool {
+        let stems = &self.stems[..self.stems_length];
+        !stems.is_empty() && endings::is_form_of(word, |hash| stems.contains(&hash))
     }
 
     pub(super) fn knows(&self, name: u64) -> bool {
-        self.names[..self.length].contains(&name)
+        self.hashes >> (name >> 58) & 1 == 1 && self.names[..self.length].contains(&name)
     }
 }
 

@@ -11,6 +11,7 @@ pub(super) const STEP: f32 = 1.0 / 32.0;
 static ODDS: LazyLock<Odds> = LazyLock::new(|| Odds::of(include_bytes!("odds.bin")));
 
 /// Log odds of traits: a table of hashes, of each slot 24 bits of the hash and 8 of the odds.
+#[derive(Debug)]
 pub(super) struct Odds {
     slots: Vec<u32>,
     shift: u32,

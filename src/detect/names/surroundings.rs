@@ -1,7 +1,9 @@
 //! What stands around a name: titles and greetings before it, verbs of speech behind it, what makes a company or a street of it.
 
+use super::beside::{Beside, WIDEST};
+use super::words::{Word, Words};
 use crate::detect::digits::Page;
-use crate::detect::lexicon::Lexicon;
+use crate::detect::lexicon::lexicon;
 
 /// What the words around a name say.
 #[derive(Clone, Copy, Debug, Default)]
@@ -48,35 +50,8 @@ pub(super) struct Surroundings {
     pub(super) beside_ampersand: bool,
 }
 
-/// Articles and what stands in their place.
-const ARTICLES: [&str; 22] = [
-    "the", "a", "an", "this", "that", "these", "those", "en", "ett", "et", "ei", "eit", "den", "det", "denna", "detta", "dessa", "denne",
-    "dette", "disse", "tämä", "þessi",
-];
-
 /// Legal forms that are written in lower case and are no words.
 const LEGAL_FORMS: [&str; 9] = ["hf", "ehf", "ohf", "slf", "ry", "oy", "oyj", "aps", "asa"];
-
-/// Ends of words for those who do something, by their last byte.
-#[rustfmt::skip]
-const ROLES: [(u8, &[&str]); 11] = [
-    (b'a', &["inna", "ja"]),
-    (b'e', &["are", "ledare"]),
-    (b'f', &["chef", "sjef"]),
-    (b'h', &["smith"]),
-    (b'i', &["äri", "ari", "ori", "eri", "stjóri"]),
-    (b'n', &["aren", "ören", "øren", "isten", "chefen", "sjefen", "lederen", "spilleren", "ministern", "ministeren", "mannen", "manden", "mann", "kvinnan", "innan", "moren", "faren", "modern", "fadern", "brodern", "läkaren", "lægen", "legen", "skan", "treneren", "konan", "ician", "woman"]),
-    (b'r', &["ör", "ør", "leder", "spiller", "mester", "minister", "trener", "træner", "dommer", "forsker", "maður"]),
-    (b's', &["mies"]),
-    (b't', &["ist", "ologist"]),
-    (0xa4, &["jä"]),
-    (0xb6, &["kkö"]),
-];
-
-fn is_role(word: &str) -> bool {
-    let last = word.as_bytes().last().copied().unwrap_or(0);
-    ROLES.iter().find(|(byte, _)| *byte == last).is_some_and(|(_, endings)| endings.iter().any(|ending| word.ends_with(ending)))
-}
 
 /// Bytes that may stand between a title or greeting and the name.
 fn may_precede(byte: u8) -> bool {
@@ -94,10 +69,15 @@ fn is_blank(byte: u8) -> bool {
 
 impl Surroundings {
     /// What stands around a byte range.
-    pub(super) fn of(page: &Page<'_>, lexicon: &Lexicon, start: usize, end: usize) -> Self {
+    pub(super) fn of(page: &Page<'_>, words: &Words, start: usize, end: usize) -> Self {
+        Self::of_beside(page, words, (start, end), &[Beside::before(page, words, start), Beside::behind(page, words, end)])
+    }
+
+    /// As [`of`](Self::of), with the words on either side.
+    pub(super) fn of_beside(page: &Page<'_>, words: &Words, (start, end): (usize, usize), [before, behind]: &[Beside; 2]) -> Self {
         let mut surroundings = Self::default();
-        surroundings.read_before(page, lexicon, start);
-        surroundings.read_behind(page, lexicon, end);
+        surroundings.read_before(page, words, start, before);
+        surroundings.read_behind(page, end, behind);
         let is_quote = |at: Option<&u8>| matches!(at, Some(b'"' | b'\''));
         let bytes = page.bytes();
         let before = &bytes[..start];
@@ -108,10 +88,10 @@ impl Surroundings {
         surroundings
     }
 
-    fn read_before(&mut self, page: &Page<'_>, lexicon: &Lexicon, start: usize) {
-        let Some((first, last)) = word_before(page, start, may_precede, 6) else { return };
+    fn read_before(&mut self, page: &Page<'_>, words: &Words, start: usize, before: &Beside) {
+        let Some((first, last, word)) = titled(page, words, start, before) else { return };
         let between = &page.bytes()[last..start];
-        let entry = lexicon.entry(&page.text[first..last]);
+        let entry = word.entry;
         let has = |sought: u8| between.contains(&sought);
         let new_line = between.len() > 1 && has(b'\n') || between == b"\n";
         let full_stop = between != b" " && has(b'.');
@@ -119,15 +99,13 @@ impl Surroundings {
             self.follows_organisation = (entry.is_organisation_before() && entry.opens_name() == 0) || entry.bears_name();
             self.follows_speech = entry.closes_name() >= 8 && between == b" ";
             self.follows_place_word = entry.precedes_place();
-            self.follows_lower = between == b" " && page.text[first..].chars().next().is_some_and(char::is_lowercase);
+            self.follows_lower = between == b" " && word.is_in_lower_case;
             self.follows_common = self.follows_lower && entry.is_common();
             if between == b" " {
-                let word = &page.text[first..last];
-                self.follows_article = word.len() <= 6 && ARTICLES.iter().any(|article| word.eq_ignore_ascii_case(article));
-                self.follows_role = self.follows_lower && word.len() >= 5 && !entry.is_common() && entry.opens_name() < 5 && is_role(word);
+                self.follows_article = word.is_article;
+                self.follows_role = self.follows_lower && !entry.is_common() && entry.opens_name() < 5 && word.is_role;
             }
-            self.follows_unknown =
-                between == b" " && entry.is_unknown() && page.text[first..].chars().next().is_some_and(char::is_uppercase);
+            self.follows_unknown = between == b" " && entry.is_unknown() && word.is_capitalised;
         } else if entry.bears_name() && last - first <= 4 {
             // `St. Göran`.
             self.follows_organisation = true;
@@ -143,14 +121,14 @@ impl Surroundings {
             for _ in 0..3 {
                 let Some((start, _)) = word_before(page, further, is_blank, 1) else { break };
                 further = start;
-                opened = opened.max(lexicon.entry(&page.text[further..last]).opens_name());
+                opened = opened.max(lexicon().entry(&page.text[further..last]).opens_name());
             }
         }
         // A line's end parts all but a greeting from the name.
         self.opened = if new_line && opened != 8 { 0 } else { opened };
     }
 
-    fn read_behind(&mut self, page: &Page<'_>, lexicon: &Lexicon, end: usize) {
+    fn read_behind(&mut self, page: &Page<'_>, end: usize, beside: &Beside) {
         let bytes = page.bytes();
         let behind = &bytes[end..];
         let skipped = behind.iter().take(3).take_while(|byte| matches!(byte, b' ' | b',' | b':' | b'(')).count();
@@ -172,22 +150,24 @@ impl Surroundings {
             };
         self.precedes_parenthesis = matches!(behind, [b' ', b'(', b'A'..=b'Z' | b'0'..=b'9', ..]);
         self.precedes_long_number = digits >= 6 || matches!(number.first(), Some(b'+' | b'0' | b'@'));
-        self.is_nobody = is_company_of_several(page, lexicon, end);
+        self.is_nobody = is_company_of_several(page, end);
         self.precedes_sign = matches!(behind.first(), None | Some(b'.' | b',' | b';' | b':' | b')' | b'!' | b'?' | b'\n'));
-        let Some((first, last)) = word_behind(page, end, may_follow, 3) else { return };
+        let Beside { first, last, word, is_cut, .. } = *beside;
         let between = &bytes[end..first];
-        let word = &page.text[first..last];
-        let entry = lexicon.entry(word);
+        if first == last || is_cut || between.len() > 3 || !between.iter().all(|byte| may_follow(*byte)) {
+            return;
+        }
+        let entry = word.entry;
         if between == b" " {
-            self.precedes_lower = word.chars().next().is_some_and(char::is_lowercase);
+            self.precedes_lower = word.is_in_lower_case;
             self.precedes_capital = !self.precedes_lower;
         }
         // `A/S`, `I/S`, `K/S`: two words with a slash.
         self.is_nobody |= between == b" " && matches!(&bytes[first..], [b'A' | b'I' | b'K' | b'P', b'/', b'S', ..]);
         if matches!(between, b" " | b"-" | b"") {
             // A company's word is capitalised or a legal form: `Bygg`, `AB`, `Oy`, `hf`; in lower case any other is a word.
-            let is_legal = || LEGAL_FORMS.contains(&word);
-            let is_company = entry.is_organisation_after() && (word.chars().next().is_some_and(char::is_uppercase) || is_legal());
+            let is_legal = || LEGAL_FORMS.contains(&&page.text[first..last]);
+            let is_company = entry.is_organisation_after() && (word.is_capitalised || is_legal());
             self.is_nobody |= is_company || entry.unmakes_name();
         }
         if between.iter().any(|byte| matches!(byte, b')' | b'"')) {
@@ -197,13 +177,13 @@ impl Surroundings {
         if entry.begins_phrase()
             && let Some((_, further)) = word_behind(page, last, is_blank, 1)
         {
-            self.closed = self.closed.max(lexicon.entry(&page.text[first..further]).closes_name());
+            self.closed = self.closed.max(lexicon().entry(&page.text[first..further]).closes_name());
         }
     }
 }
 
 /// Whether what follows makes a company of a name: `& Sønner`, `& Niemi Oy`, `og Berg ehf`.
-fn is_company_of_several(page: &Page<'_>, lexicon: &Lexicon, end: usize) -> bool {
+fn is_company_of_several(page: &Page<'_>, end: usize) -> bool {
     const PARTNERS: [&str; 14] =
         ["Co", "Son", "Sons", "Søn", "Sønn", "Sønner", "Söner", "Sonen", "Partners", "Partner", "synir", "Synir", "Pojat", "pojat"];
     let behind = &page.bytes()[end..];
@@ -219,7 +199,24 @@ fn is_company_of_several(page: &Page<'_>, lexicon: &Lexicon, end: usize) -> bool
     }
     let further = word_behind(page, last, is_blank, 1).map(|(first, last)| &page.text[first..last]);
     page.text[first..].chars().next().is_some_and(char::is_uppercase)
-        && further.is_some_and(|word| word.len() <= 4 && lexicon.entry(word).is_organisation_after() && !matches!(word, "el" | "it"))
+        && further.is_some_and(|word| word.len() <= 4 && lexicon().entry(word).is_organisation_after() && !matches!(word, "el" | "it"))
+}
+
+/// The word before a name that may be a title or greeting, and where it is.
+#[inline(always)]
+fn titled(page: &Page<'_>, words: &Words, start: usize, before: &Beside) -> Option<(usize, usize, Word)> {
+    /// Bytes between.
+    const MOST: usize = 6;
+    let Beside { first, last, word, is_cut, .. } = *before;
+    if first < last {
+        let fits = !is_cut && page.bytes()[last..start].iter().all(|byte| may_precede(*byte));
+        return fits.then_some((first, last, word));
+    }
+    if start - last < WIDEST {
+        return None;
+    }
+    let (first, last) = word_before(page, start, may_precede, MOST)?;
+    Some((first, last, words.of(&page.text[first..last])))
 }
 
 /// Letters of a word that means something here; what is longer is none.

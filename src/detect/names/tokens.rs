@@ -1,16 +1,17 @@
 //! The words of a text that may be names: capitalised ones, and usual given names in lower case.
 
-use super::endings;
 use super::sieve::sieve;
 use super::surroundings::Surroundings;
+use super::words::Words;
 use crate::detect::dictionary::{Dictionary, Role};
 use crate::detect::digits::Page;
-use crate::detect::lexicon::{Entry, Lexicon, MOST_WORDS};
+use crate::detect::lexicon::{Entry, MOST_WORDS, lexicon};
 
 /// How a word is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Shape {
     /// `Anna`.
+    #[default]
     Capital,
     /// `ANNA`.
     Upper,
@@ -20,6 +21,35 @@ pub(super) enum Shape {
     Lower,
     /// `iPhone`, `PowerPoint`: capitals inside.
     Mixed,
+}
+
+impl Shape {
+    /// How a word of letters is written.
+    pub(super) fn of(word: &str) -> Self {
+        let mut letters = word.chars();
+        let Some(first) = letters.next() else { return Shape::Lower };
+        if !first.is_uppercase() {
+            return Shape::Lower;
+        }
+        let (mut upper, mut lower, mut inside) = (0, 0, false);
+        for letter in letters {
+            if letter.is_uppercase() {
+                upper += 1;
+                inside |= lower > 0;
+            } else {
+                lower += 1;
+            }
+        }
+        match (upper, lower) {
+            (0, 0) => Shape::Initial,
+            (_, 0) => Shape::Upper,
+            (0, _) => Shape::Capital,
+            // `McGregor`, `MacLeod`, `AnnaLisa`.
+            _ if word.starts_with("Mc") || word.starts_with("Mac") => Shape::Capital,
+            _ if inside || upper > 0 => Shape::Mixed,
+            _ => Shape::Capital,
+        }
+    }
 }
 
 /// What stands between a word and the token before it.
@@ -61,6 +91,16 @@ pub(super) struct Token {
     pub(super) family: u32,
     /// Whether somebody of the tenant bears it.
     pub(super) is_known: bool,
+    /// Whether it is a particle that is written with a capital too: `Fatima El Amrani`.
+    pub(super) is_capital_particle: bool,
+    /// Whether it is a name only where nothing is written with capitals: `line`, `sol`, `will`.
+    is_ambiguous: bool,
+    /// How much it is built like a name: -1 to 1.
+    pub(super) likeness: f32,
+    /// What its own traits say, where it is a name's only word and where it is the first of several; what its end says where it is the
+    /// last.
+    pub(super) own: [f32; 2],
+    pub(super) last: f32,
 }
 
 impl Token {
@@ -91,7 +131,7 @@ const ABBREVIATED: [&str; 20] = [
 const ANDS: [&str; 9] = ["och", "og", "ja", "and", "&", "sekä", "samt", "eða", "o"];
 
 /// All tokens of a text, in order, after what `tokens` holds.
-pub(super) fn collect(page: &Page<'_>, lexicon: &Lexicon, tokens: &mut Vec<Token>) {
+pub(super) fn collect(page: &Page<'_>, words: &Words, tokens: &mut Vec<Token>) {
     let bytes = page.bytes();
     let sieve = sieve();
     // Towns, brands and greetings of several words hold no names: `Best regards`, `Astrid Lindgrens Barnsjukhus`.
@@ -105,7 +145,7 @@ pub(super) fn collect(page: &Page<'_>, lexicon: &Lexicon, tokens: &mut Vec<Token
         // `å` and its like are no capitals.
         let may_be_capital = may_be_capital && !matches!(bytes[start..], [0xc3, 0xa0..=0xff, ..]);
         // `jimmy löv`: behind a given name in lower case, a family's name may be a word too.
-        if !may_be_capital && start != given_end + 1 {
+        if !may_be_capital && start != given_end + 1 && !begins_line(bytes, start) {
             // Most words end here: of a word in lower case only the first bytes are looked at.
             if let Some(eight) = bytes.get(start..start + 8) {
                 let eight = u64::from_le_bytes([eight[0], eight[1], eight[2], eight[3], eight[4], eight[5], eight[6], eight[7]]);
@@ -115,11 +155,11 @@ pub(super) fn collect(page: &Page<'_>, lexicon: &Lexicon, tokens: &mut Vec<Token
                 }
             }
         }
-        if let Some(token) = token(page, lexicon, tokens.last(), start, may_be_capital) {
+        if let Some(token) = token(page, words, tokens.last(), start, may_be_capital) {
             if token.entry.begins_phrase() {
-                phrase_end = phrase(page, lexicon, &token);
+                phrase_end = phrase(page, &token);
                 // `Erik Olsson` is a shop as well, but not where he rings.
-                if phrase_end > token.end && !(token.entry.given() >= 5 && is_person(page, lexicon, token.start, phrase_end)) {
+                if phrase_end > token.end && !(token.entry.given() >= 5 && is_person(page, words, token.start, phrase_end)) {
                     return;
                 }
                 phrase_end = 0;
@@ -132,9 +172,42 @@ pub(super) fn collect(page: &Page<'_>, lexicon: &Lexicon, tokens: &mut Vec<Token
     });
 }
 
+/// Whether a line begins with this byte.
+#[inline(always)]
+fn begins_line(bytes: &[u8], start: usize) -> bool {
+    start.checked_sub(1).is_none_or(|before| bytes[before] == b'\n')
+}
+
+/// Whether a word in lower case says who speaks, as in a chat: `kim: nej`, `anna p: jo`, in a text of several lines.
+fn speaks(bytes: &[u8], start: usize, end: usize, entry: Entry) -> bool {
+    begins_line(bytes, start)
+        && matches!(bytes[end..], [b':', b' ', ..] | [b' ', b'a'..=b'z', b':', b' ', ..])
+        && !entry.is_common()
+        && entry.word() < 6
+        && entry.opens_name() == 0
+        && (start > 0 || memchr::memchr(b'\n', &bytes[end..]).is_some())
+}
+
+/// Leaves words in lower case that are names only where nothing is written with capitals.
+pub(super) fn leave_words(page: &Page<'_>, tokens: &mut Vec<Token>) {
+    let mut kept: usize = 0;
+    for at in 0..tokens.len() {
+        let mut token = tokens[at];
+        if token.is_ambiguous {
+            continue;
+        }
+        if kept < at {
+            token.gap = kept.checked_sub(1).map_or(Gap::Apart, |last| gap(page.text, &tokens[last], token.start, token.end));
+        }
+        tokens[kept] = token;
+        kept += 1;
+    }
+    tokens.truncate(kept);
+}
+
 /// Whether what stands around speaks for a person, though the words between are a firm's or a product's name.
-fn is_person(page: &Page<'_>, lexicon: &Lexicon, start: usize, end: usize) -> bool {
-    let around = Surroundings::of(page, lexicon, start, end);
+fn is_person(page: &Page<'_>, words: &Words, start: usize, end: usize) -> bool {
+    let around = Surroundings::of(page, words, start, end);
     !around.is_nobody && (around.opened >= 6 || around.closed >= 6 || around.follows_speech || around.precedes_age)
 }
 
@@ -164,7 +237,8 @@ pub(super) fn know(page: &Page<'_>, dictionary: &Dictionary, tokens: &mut [Token
 }
 
 /// Where the entry of several words ends that begins with a token; the token's own end where none does.
-fn phrase(page: &Page<'_>, lexicon: &Lexicon, token: &Token) -> usize {
+fn phrase(page: &Page<'_>, token: &Token) -> usize {
+    let lexicon = lexicon();
     let mut end = token.end;
     let mut longest = end;
     for _ in 1..MOST_WORDS {
@@ -185,7 +259,7 @@ fn phrase(page: &Page<'_>, lexicon: &Lexicon, token: &Token) -> usize {
     longest
 }
 
-fn token(page: &Page<'_>, lexicon: &Lexicon, last: Option<&Token>, start: usize, may_be_capital: bool) -> Option<Token> {
+fn token(page: &Page<'_>, words: &Words, last: Option<&Token>, start: usize, may_be_capital: bool) -> Option<Token> {
     /// Bytes of the longest word that is looked at.
     const LONGEST: usize = 48;
     let bytes = page.bytes();
@@ -205,31 +279,20 @@ fn token(page: &Page<'_>, lexicon: &Lexicon, last: Option<&Token>, start: usize,
         return None;
     }
     let word = &page.text[start..end];
-    let shape = match page.marks.capitals(start, end) {
-        _ if !may_be_capital => Shape::Lower,
-        // One capital of ASCII, the first, and nothing beyond ASCII behind it: nearly all.
-        1 if bytes[start].is_ascii_uppercase() && end - start > 1 => Shape::Capital,
-        _ => shape(word),
+    let known = words.part(word);
+    let (shape, entry) = (known.shape, known.entry);
+    let follows_given = || {
+        let is_blank = |last: &Token| last.end + 1 == start && bytes[last.end] == b' ' && is_given_in_lower_case(last);
+        // What is in no table has to be built like a name.
+        let is_strange = || entry.is_unknown() && word.len() >= 5 && known.likeness > 0.3;
+        let is_name = entry.family().max(entry.given()) >= 4 && !entry.is_common() && entry.word() < 9;
+        last.is_some_and(is_blank) && (is_name || is_strange())
     };
-    let stem = if shape == Shape::Lower {
-        let stem = endings::stem_in_lower_case(lexicon, word);
-        let entry = stem.entry;
-        let follows_given = || {
-            let is_blank = |last: &Token| last.end + 1 == start && bytes[last.end] == b' ' && is_given_in_lower_case(last);
-            // What is in no table has to be built like a name.
-            let is_strange = || entry.is_unknown() && word.len() >= 5 && lexicon.likeness(word) > 0.3;
-            let is_name = entry.family().max(entry.given()) >= 4 && !entry.is_common() && entry.word() < 9;
-            last.is_some_and(is_blank) && (is_name || is_strange())
-        };
-        if !entry.is_name_in_lower_case() && !follows_given() {
-            return None;
-        }
-        stem
-    } else {
-        endings::stem(lexicon, word)
-    };
-    let is_shaped = shape == Shape::Capital && stem.entry.is_unknown();
-    let family = if is_shaped { endings::family_shape(word) } else { stem.entry.family() };
+    let is_ambiguous = shape == Shape::Lower && !entry.is_name_in_lower_case() && !follows_given() && !speaks(bytes, start, end, entry);
+    if is_ambiguous && !entry.may_be_name_in_lower_case() {
+        return None;
+    }
+    let family = u32::from(known.family);
     let gap = last.map_or(Gap::Apart, |last| gap(page.text, last, start, end));
     // `I söder`, `A pony`, `Å nei`: words of one letter, no initials.
     let is_word = word == "I" && gap != Gap::Hyphen || gap == Gap::Apart && matches!(word, "A" | "Å" | "Ö" | "O" | "Y" | "Í" | "Á");
@@ -239,49 +302,28 @@ fn token(page: &Page<'_>, lexicon: &Lexicon, last: Option<&Token>, start: usize,
     // A name that goes on in the next line of a wrapped text.
     let goes_on = gap == Gap::Apart
         && shape == Shape::Capital
-        && stem.entry.given() < 4
-        && (family >= 4 || stem.entry.is_unknown())
+        && entry.given() < 4
+        && (family >= 4 || entry.is_unknown())
         && last.is_some_and(|last| last.entry.given() >= 5 && !last.opens_sentence && is_wrapped(&bytes[last.end..start]));
     let gap = if goes_on { Gap::Blank } else { gap };
     Some(Token {
         start,
         end,
-        entry: stem.entry,
-        stem: stem.hash,
+        entry,
+        stem: known.stem,
         shape,
         gap,
-        opens_sentence: gap != Gap::Hyphen && opens_sentence(page.text, lexicon, start),
-        is_inflected: stem.is_inflected,
+        opens_sentence: gap != Gap::Hyphen && opens_sentence(page.text, words, start),
+        is_inflected: known.is_inflected,
         family,
         is_known: false,
+        is_capital_particle: known.is_capital_particle,
+        is_ambiguous,
+        likeness: known.likeness,
+        own: known.own,
+        last: known.last,
         is_hyphenated: before == Some(b'-') || bytes.get(end) == Some(&b'-'),
     })
-}
-
-fn shape(word: &str) -> Shape {
-    let mut letters = word.chars();
-    let Some(first) = letters.next() else { return Shape::Lower };
-    if !first.is_uppercase() {
-        return Shape::Lower;
-    }
-    let (mut upper, mut lower, mut inside) = (0, 0, false);
-    for letter in letters {
-        if letter.is_uppercase() {
-            upper += 1;
-            inside |= lower > 0;
-        } else {
-            lower += 1;
-        }
-    }
-    match (upper, lower) {
-        (0, 0) => Shape::Initial,
-        (_, 0) => Shape::Upper,
-        (0, _) => Shape::Capital,
-        // `McGregor`, `MacLeod`, `AnnaLisa`.
-        _ if word.starts_with("Mc") || word.starts_with("Mac") => Shape::Capital,
-        _ if inside || upper > 0 => Shape::Mixed,
-        _ => Shape::Capital,
-    }
 }
 
 fn gap(text: &str, last: &Token, start: usize, end: usize) -> Gap {
@@ -342,7 +384,7 @@ fn is_wrapped(between: &[u8]) -> bool {
 }
 
 /// Whether a sentence or line begins here.
-fn opens_sentence(text: &str, lexicon: &Lexicon, start: usize) -> bool {
+fn opens_sentence(text: &str, words: &Words, start: usize) -> bool {
     if let [.., last, b' '] = text.as_bytes()[..start]
         && (last.is_ascii_alphanumeric() || last == b',')
     {
@@ -360,8 +402,35 @@ fn opens_sentence(text: &str, lexicon: &Lexicon, start: usize) -> bool {
         Some(b'.') => {
             let head = &before[..before.len() - 1];
             let word = &head[head.trim_end_matches(char::is_alphabetic).len()..];
-            !(lexicon.entry(word).opens_name() >= 7 || word.chars().count() == 1 && word.chars().all(char::is_uppercase))
+            !(words.of(word).entry.opens_name() >= 7 || word.chars().count() == 1 && word.chars().all(char::is_uppercase))
         }
         Some(_) => before.ends_with(['\u{2022}', '\u{2014}', '\u{b7}']),
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A capitalised word somewhere, of which nothing is known but its stem.
+    pub(in super::super) fn word(start: usize, end: usize, stem: u64) -> Token {
+        Token {
+            start,
+            end,
+            entry: Entry::default(),
+            stem,
+            shape: Shape::Capital,
+            gap: Gap::Apart,
+            opens_sentence: false,
+            is_inflected: false,
+            is_hyphenated: false,
+            family: 0,
+            is_known: false,
+            is_capital_particle: false,
+            is_ambiguous: false,
+            likeness: 0.0,
+            own: [0.0; 2],
+            last: 0.0,
+        }
     }
 }

@@ -2,72 +2,9 @@
 //!
 //! Each trait is a hash of what it says. Thousands of them are seen a few times each, so that they are weighed in a table of their own.
 
+use super::beside::Beside;
 use super::tokens::{Shape, Token};
-use crate::detect::digits::Page;
-use crate::detect::lexicon::{self, Entry, Lexicon};
-
-/// What stands beside a run: the word, and what is between.
-#[derive(Clone, Copy)]
-struct Neighbour<'p> {
-    word: &'p str,
-    entry: Entry,
-    hash: u64,
-    /// Up to three bytes between.
-    between: u64,
-}
-
-/// Bytes between two words that are looked past.
-const WIDEST: usize = 4;
-/// Bytes of a neighbour that are looked at.
-const LONGEST: usize = 64;
-
-impl<'p> Neighbour<'p> {
-    /// The word before a place.
-    fn before(page: &Page<'p>, lexicon: &Lexicon, place: usize) -> Self {
-        let between = page.bytes()[..place].iter().rev().take(WIDEST).take_while(|byte| !is_letter(**byte));
-        let last = place - between.count();
-        let first = page.text.ceil_char_boundary(page.marks.word_start(last).max(last.saturating_sub(LONGEST)));
-        Self::of(page, lexicon, (first, last), page.bytes()[last..place].iter().rev())
-    }
-
-    /// The word behind a place.
-    fn behind(page: &Page<'p>, lexicon: &Lexicon, place: usize) -> Self {
-        let between = page.bytes()[place..].iter().take(WIDEST).take_while(|byte| !is_letter(**byte));
-        let first = place + between.count();
-        let last = page.text.floor_char_boundary(page.marks.word_end(first).min(first + LONGEST));
-        Self::of(page, lexicon, (first, last), page.bytes()[place..first].iter())
-    }
-
-    fn of<'b>(page: &Page<'p>, lexicon: &Lexicon, (first, last): (usize, usize), between: impl Iterator<Item = &'b u8>) -> Self {
-        let word = &page.text[first..last];
-        let hash = lexicon::hash(word);
-        // A digit is any digit.
-        let between = between.take(3).fold(1, |sum, byte| sum << 8 | u64::from(if byte.is_ascii_digit() { b'0' } else { *byte }));
-        Self { word, entry: lexicon.entry_of(hash), hash, between }
-    }
-
-    /// What sort of word it is.
-    fn class(&self) -> u64 {
-        let entry = self.entry;
-        let flags = [
-            entry.is_common(),
-            entry.given() >= 5,
-            entry.family() >= 5,
-            entry.is_place() || entry.is_people(),
-            entry.is_brand(),
-            entry.is_organisation_before(),
-            entry.is_organisation_after(),
-            entry.is_unknown(),
-            self.word.starts_with(char::is_uppercase),
-            self.word.is_empty(),
-        ];
-        bits(&flags) << 8 | u64::from(entry.opens_name()) << 4 | u64::from(entry.closes_name())
-    }
-}
-
-fn is_letter(byte: u8) -> bool {
-    byte.is_ascii_alphabetic() || byte >= 0x80
-}
+use crate::detect::lexicon::{self, Entry};
 
 fn bits(flags: &[bool]) -> u64 {
     flags.iter().fold(0, |sum, flag| sum << 1 | u64::from(*flag))
@@ -109,48 +46,79 @@ pub(super) fn key(kind: u64, one: u64, other: u64) -> u32 {
     (lexicon::fold(one ^ (kind << 56), 0x9e37_79b9_7f4a_7c15 ^ other.wrapping_mul(0xd6e8_feb8_6659_fd93)) >> 32) as u32
 }
 
-/// Calls with each trait of a run that covers these bytes.
+/// Calls with the traits of a word that is a name's only one, or the first of several.
+pub(super) fn own(word: &str, is_one_of_several: bool, put: &mut dyn FnMut(u32)) {
+    let bytes = word.as_bytes();
+    let is_lower = bytes.first().is_some_and(u8::is_ascii_lowercase);
+    let several = u64::from(is_lower) << 1 | u64::from(is_one_of_several);
+    put(key(9, lexicon::hash(word), several));
+    put(key(10, number(bytes.iter().rev(), 3), several));
+    put(key(11, number(bytes.iter().rev(), 4), several));
+    put(key(12, number(bytes.iter(), 3), several));
+}
+
+/// Calls with the traits of the last of several words.
+pub(super) fn last(word: &str, put: &mut dyn FnMut(u32)) {
+    put(key(14, number(word.as_bytes().iter().rev(), 4), 1));
+}
+
+/// Calls with the traits of a word that stands before a name.
+pub(super) fn before(word: &str, of_several: bool, put: &mut dyn FnMut(u32)) {
+    put(key(4, number(word.as_bytes().iter().rev(), 3), u64::from(of_several)));
+}
+
+/// What single words say for a run and against it, in log odds; `put` is called with each trait of two words, or of a word and signs.
 ///
 /// `is_uncased`: whether nothing in the text is written with a capital but the beginnings of sentences.
-pub(super) fn each(
-    page: &Page<'_>,
-    lexicon: &Lexicon,
-    (start, end): (usize, usize),
-    parts: &[Token],
-    is_uncased: bool,
-    mut put: impl FnMut(u32),
-) {
-    let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return };
-    let (before, behind) = (Neighbour::before(page, lexicon, start), Neighbour::behind(page, lexicon, end));
-    let (class_before, class_behind) = (before.class(), behind.class());
-    let several = u64::from(parts.len() > 1);
-    let mut kind = 0;
-    let mut add = |one: u64, other: u64| {
-        kind += 1;
-        put(key(kind, one, other));
-    };
+#[inline(always)]
+pub(super) fn read(beside: &[Beside; 2], beyond: [u64; 2], parts: &[Token], is_uncased: bool, mut put: impl FnMut(u32)) -> f32 {
+    let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return 0.0 };
+    let [before, behind] = beside;
+    let is_several = parts.len() > 1;
+    let several = u64::from(is_several);
     let (sort_first, sort_last) = (sort(first), sort(last));
+    let strength = if !is_several {
+        0
+    } else if first.entry.given() >= 5 && last.family >= 4 {
+        2
+    } else {
+        1
+    };
     let known = step(first.entry.given()) << 4 | step(first.family) << 1 | several;
-    let bytes = page.bytes();
-    let (one, two) = (&bytes[first.start..first.end], &bytes[last.start..last.end]);
     // The words beside it.
-    add(before.hash, before.between);
-    add(behind.hash, behind.between);
-    add(behind.hash, known);
-    add(number(before.word.as_bytes().iter().rev(), 3), several);
-    add(class_behind, sort_last);
+    put(key(1, before.word.hash, before.signs));
+    put(key(2, behind.word.hash, behind.signs));
+    put(key(3, behind.word.hash, known));
+    put(key(5, behind.word.class.into(), sort_last));
+    // The words beyond those.
+    put(key(16, beyond[0], u64::from(before.word.class) << 2 | strength));
+    put(key(17, beyond[1], u64::from(behind.word.class) << 2 | strength));
     // The signs between.
-    add(behind.between, sort_last);
-    add(class_before, behind.between);
-    add(class_behind, before.between);
+    put(key(6, behind.signs, sort_last));
+    put(key(7, before.word.class.into(), behind.signs));
+    put(key(8, behind.word.class.into(), before.signs));
     // Its own words.
-    add(lexicon::hash_of(one), several);
-    add(number(one.iter().rev(), 3), several);
-    add(number(one.iter().rev(), 4), several);
-    add(number(one.iter(), 3), several);
-    add(sort_first, u64::from(is_uncased) << 1 | several);
-    if parts.len() > 1 {
-        add(number(two.iter().rev(), 4), several);
-        add(sort_first, sort_last);
+    put(key(13, sort_first, u64::from(is_uncased) << 1 | several));
+    if is_several {
+        put(key(15, sort_first, sort_last));
     }
+    let last = if is_several { last.last } else { 0.0 };
+    first.own[usize::from(is_several)] + before.word.before[usize::from(is_several)] + last
+}
+
+/// What sort of word it is that stands beside a name.
+pub(super) fn class(word: &str, entry: Entry) -> u32 {
+    let flags = [
+        entry.is_common(),
+        entry.given() >= 5,
+        entry.family() >= 5,
+        entry.is_place() || entry.is_people(),
+        entry.is_brand(),
+        entry.is_organisation_before(),
+        entry.is_organisation_after(),
+        entry.is_unknown(),
+        word.starts_with(char::is_uppercase),
+        word.is_empty(),
+    ];
+    (bits(&flags) as u32) << 8 | entry.opens_name() << 4 | entry.closes_name()
 }
