@@ -95,6 +95,7 @@ impl Scanner {
         for position in marks.signs() {
             contact::recognise_sign(&page, position, candidates);
         }
+        contact::path::recognise(&page, candidates);
         if self.kinds.contains(Kind::Name) {
             names::recognise(&page, self.dictionary.as_deref(), runs, candidates);
         }

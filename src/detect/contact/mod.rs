@@ -5,6 +5,7 @@ pub(in crate::detect) mod email;
 pub(in crate::detect) mod handle;
 pub(in crate::detect) mod imei;
 pub(in crate::detect) mod network;
+pub(in crate::detect) mod path;
 pub(in crate::detect) mod phone;
 pub(in crate::detect) mod plate;
 pub(in crate::detect) mod url;

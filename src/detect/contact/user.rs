@@ -278,7 +278,7 @@ fn has_suffix(token: &str) -> bool {
 }
 
 /// Whether it is an account of the system's own, or a value that is no name.
-fn is_of_system(folded: &str) -> bool {
+pub(super) fn is_of_system(folded: &str) -> bool {
     NOBODY.contains(&folded)
         || SYSTEM.contains(&folded)
         || folded.starts_with("svc")
