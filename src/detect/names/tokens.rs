@@ -1,5 +1,6 @@
 //! The words of a text that may be names: capitalised ones, and usual given names in lower case.
 
+use super::endings;
 use super::sieve::sieve;
 use super::surroundings::Surroundings;
 use super::words::Words;
@@ -145,7 +146,7 @@ pub(super) fn collect(page: &Page<'_>, words: &Words, tokens: &mut Vec<Token>) {
         // `å` and its like are no capitals.
         let may_be_capital = may_be_capital && !matches!(bytes[start..], [0xc3, 0xa0..=0xff, ..]);
         // `jimmy löv`: behind a given name in lower case, a family's name may be a word too.
-        if !may_be_capital && start != given_end + 1 && !begins_line(bytes, start) {
+        if !may_be_capital && start != given_end + 1 && !begins_line(bytes, start) && !is_told(bytes, start) {
             // Most words end here: of a word in lower case only the first bytes are looked at.
             if let Some(eight) = bytes.get(start..start + 8) {
                 let eight = u64::from_le_bytes([eight[0], eight[1], eight[2], eight[3], eight[4], eight[5], eight[6], eight[7]]);
@@ -170,6 +171,15 @@ pub(super) fn collect(page: &Page<'_>, words: &Words, tokens: &mut Vec<Token>) {
             tokens.push(token);
         }
     });
+}
+
+/// Whether somebody says their name here: `jeg heter per`, `nimeni on kari`, `my name is will`.
+#[inline(always)]
+pub(super) fn is_told(bytes: &[u8], start: usize) -> bool {
+    /// Without the first letter, which may be a capital.
+    const TELLING: [&[u8]; 7] = [b"ag heter ", b"eg heter ", b"eg hedder ", b"eg heiter ", b"g heiti ", b"imeni on ", b"y name is "];
+    let before = &bytes[..start];
+    matches!(before, [.., b'r' | b'i' | b'n' | b's', b' ']) && TELLING.iter().any(|words| before.ends_with(words))
 }
 
 /// Whether a line begins with this byte.
@@ -212,7 +222,7 @@ fn is_person(page: &Page<'_>, words: &Words, start: usize, end: usize) -> bool {
 }
 
 fn is_given_in_lower_case(token: &Token) -> bool {
-    token.shape == Shape::Lower && token.entry.given() >= 5 && token.entry.is_name_in_lower_case()
+    token.shape == Shape::Lower && token.entry.given() >= 5
 }
 
 /// Makes usual names of the words that somebody of the tenant bears, so that less around them is enough.
@@ -286,9 +296,11 @@ fn token(page: &Page<'_>, words: &Words, last: Option<&Token>, start: usize, may
         // What is in no table has to be built like a name.
         let is_strange = || entry.is_unknown() && word.len() >= 5 && known.likeness > 0.3;
         let is_name = entry.family().max(entry.given()) >= 4 && !entry.is_common() && entry.word() < 9;
-        last.is_some_and(is_blank) && (is_name || is_strange())
+        last.is_some_and(is_blank) && (is_name || is_strange() || endings::family_shape(word) >= 8)
     };
-    let is_ambiguous = shape == Shape::Lower && !entry.is_name_in_lower_case() && !follows_given() && !speaks(bytes, start, end, entry);
+    let is_told = || entry.given() >= 5 && is_told(bytes, start);
+    let is_name = || entry.is_name_in_lower_case() || follows_given() || speaks(bytes, start, end, entry) || is_told();
+    let is_ambiguous = shape == Shape::Lower && !is_name();
     if is_ambiguous && !entry.may_be_name_in_lower_case() {
         return None;
     }
@@ -296,7 +308,8 @@ fn token(page: &Page<'_>, words: &Words, last: Option<&Token>, start: usize, may
     let gap = last.map_or(Gap::Apart, |last| gap(page.text, last, start, end));
     // `I söder`, `A pony`, `Å nei`: words of one letter, no initials.
     let is_word = word == "I" && gap != Gap::Hyphen || gap == Gap::Apart && matches!(word, "A" | "Å" | "Ö" | "O" | "Y" | "Í" | "Á");
-    if shape == Shape::Initial && is_word && !matches!(bytes.get(end), Some(b'.' | b'-')) {
+    // but `O'Brien`, `A. Lind`.
+    if shape == Shape::Initial && is_word && !matches!(bytes.get(end), Some(b'.' | b'-' | b'\'')) {
         return None;
     }
     // A name that goes on in the next line of a wrapped text.

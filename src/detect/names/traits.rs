@@ -86,8 +86,8 @@ pub(super) fn read(beside: &[Beside; 2], beyond: [u64; 2], parts: &[Token], is_u
     };
     let known = step(first.entry.given()) << 4 | step(first.family) << 1 | several;
     // The words beside it.
-    put(key(1, before.word.hash, before.signs));
-    put(key(2, behind.word.hash, behind.signs));
+    put(key(1, before.word.hash, before.signs << 2 | strength));
+    put(key(2, behind.word.hash, behind.signs << 2 | strength));
     put(key(3, behind.word.hash, known));
     put(key(5, behind.word.class.into(), sort_last));
     // The words beyond those.
