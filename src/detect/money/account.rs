@@ -22,7 +22,7 @@
 //! Til 1503.44.12798 eller konto 97132044825 → Til [bank_account] eller konto [bank_account]
 //! Reikningur 0133-26-012345, lagt inn á 0133-26-012345 → Reikningur [bank_account], lagt inn á [bank_account]
 //! Krafa 0133-66-012345 → Krafa 0133-66-012345
-//! Kontonr. 123 456 789-0 → Kontonr. [bank_account]
+//! Kontonr. 123 456 789-0, konto 123456789-0 → Kontonr. [bank_account], konto [bank_account]
 //! Handelsbanken 6112 123 456 789, Nordea: 1234 12 34567 → Handelsbanken [bank_account], Nordea: [bank_account]
 //! Ordre 9570 0012884471, 1503.44.12793 → Ordre 9570 0012884471, 1503.44.12793
 //! Konto 1930 debet 5000 kr, konto 2440 kredit → Konto 1930 debet 5000 kr, konto 2440 kredit
@@ -107,8 +107,8 @@ pub(in crate::detect) fn recognise(page: &Page<'_>, first: usize, run: &Run<'_>,
         7..=15 => whole(page, run, found),
         _ => {}
     }
-    // `123 456 789-0`: an account alone, without its clearing number.
-    if group.length() <= 3 && page.countries.contains(Country::SE) {
+    // `123 456 789-0`, `123456789-0`: an account alone, without its clearing number.
+    if (group.length() <= 3 || group.length() == 9) && page.countries.contains(Country::SE) {
         alone(page, run, found);
     }
 }
