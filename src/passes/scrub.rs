@@ -263,7 +263,7 @@ mod tests {
             Scrubber::new(Scrubbing::default(), Country::SE, whom).text(0, text).unwrap().into_owned()
         };
         for (text, alone, among_people) in [
-            ("prata med Brunkull om fakturan", "prata med Brunkull om fakturan", "prata med [name] om fakturan"),
+            ("brev till Brunkull i dag", "brev till Brunkull i dag", "brev till [name] i dag"),
             ("Zvorygel hade redan betalat", "Zvorygel hade redan betalat", "[name] hade redan betalat"),
             ("tre lådor Ovanblixt", "tre lådor Ovanblixt", "tre lådor Ovanblixt"),
             ("skriv till bo@brunkull.example", "skriv till [email]", "skriv till [email]"),
