@@ -30,14 +30,14 @@ const ROWS: &str = "
     INSERT INTO purchase VALUES
         (1, 1, '2019-02-01', 'Qvarnbrinke hade redan betalat', 'Qvarnbrinke'),
         (2, 3, '2019-02-01', 'Qvarnbrinke hade redan betalat', NULL),
-        (3, 1, '2019-02-01', 'prata med Brunkull om fakturan', NULL),
-        (4, 3, '2019-02-01', 'prata med Brunkull om fakturan', NULL),
+        (3, 1, '2019-02-01', 'brev till Brunkull i dag', NULL),
+        (4, 3, '2019-02-01', 'brev till Brunkull i dag', NULL),
         (5, 1, '2019-02-01', 'prata med Kuhmoinen', NULL),
         (6, 3, '2019-02-01', 'prata med Kuhmoinen', NULL),
-        (7, 1, '2019-02-01', 'prata med Trumfassar om fakturan', NULL),
-        (8, 3, '2019-02-01', 'prata med Trumfassar om fakturan', NULL),
-        (9, 3, '2019-02-01', 'prata med Vrenotti om fakturan', NULL),
-        (10, 2, '2026-11-02', 'prata med Brunkull om fakturan', NULL),
+        (7, 1, '2019-02-01', 'brev till Trumfassar i dag', NULL),
+        (8, 3, '2019-02-01', 'brev till Trumfassar i dag', NULL),
+        (9, 3, '2019-02-01', 'brev till Vrenotti i dag', NULL),
+        (10, 2, '2026-11-02', 'brev till Brunkull i dag', NULL),
         (11, 1, '2019-02-01', 'vitt vin om fakturan', NULL);";
 
 const RULES: &str = r#"
@@ -92,17 +92,17 @@ fn notes(night: &Night) -> Vec<String> {
 const WRITTEN: [&str; 11] = [
     "[name] hade redan betalat",
     "Qvarnbrinke hade redan betalat",
-    "prata med [name] om fakturan",
-    "prata med Brunkull om fakturan",
+    "brev till [name] i dag",
+    "brev till Brunkull i dag",
     "prata med Kuhmoinen",
     "prata med [name]",
     // Somebody's name here, and there what stands for nobody's any more.
-    "prata med [name] om fakturan",
-    "prata med Trumfassar om fakturan",
+    "brev till [name] i dag",
+    "brev till Trumfassar i dag",
     // What holds a digit is a replacement.
-    "prata med Vrenotti om fakturan",
+    "brev till Vrenotti i dag",
     // Nobody's time has come.
-    "prata med Brunkull om fakturan",
+    "brev till Brunkull i dag",
     "vitt vin om fakturan",
 ];
 
