@@ -31,6 +31,8 @@ struct Sample {
     figures: [f32; FEATURES],
     traits: Vec<u32>,
     is_nobody: bool,
+    /// What its words were weighed to come to.
+    odds: Option<f32>,
     /// The least odds of it.
     least: f32,
     /// Whether it was marked as a name, or a part of it.
@@ -49,7 +51,8 @@ pub(super) fn note(reader: &Reader<'_, '_>, first: usize, last: usize) {
     let traits = traits_of(reader.page.text, parts, &beside, reader.beyond(&beside), reader.is_uncased);
     let figures = reader.run(first, last, &around).figures();
     let parts = reader.tokens[first..last].to_vec();
-    let sample = Sample { start, end, parts, figures, traits, is_nobody, is_name: false, least: reader.least(first, last, &around) };
+    let (odds, least) = (reader.weigh(first, last), reader.least(first, last, &around));
+    let sample = Sample { start, end, parts, figures, traits, is_nobody, odds, least, is_name: false };
     SAMPLES.with_borrow_mut(|samples| samples.get_or_insert_default().push(sample));
 }
 
@@ -338,6 +341,24 @@ fn the_weights_in_use_are_those_of_the_labelled_notes() {
     let odds = super::odds::odds();
     let differ = fitted.traits.iter().filter(|(key, weight)| (f64::from(odds.of_trait(*key)) - weight).abs() > 0.2).count();
     assert!(differ * 100 < fitted.traits.len(), "{differ} of {} traits", fitted.traits.len());
+}
+
+/// What single words come to is kept with them: a text is weighed by the same figures and traits as those that are fitted, each once.
+#[test]
+fn what_is_weighed_is_what_is_fitted() {
+    let table = super::odds::odds();
+    let mut weighed = 0;
+    for sample in notes().iter().step_by(7).flat_map(|note| note.samples.clone()) {
+        let of_figures = if sample.parts.len() == 1 { &weights::ALONE } else { &weights::TOGETHER };
+        let figures: f32 = sample.figures.iter().zip(of_figures).map(|(figure, weight)| figure * weight).sum();
+        let odds = figures + sample.traits.iter().map(|key| table.of_trait(*key)).sum::<f32>();
+        match sample.odds {
+            Some(in_use) => assert!((in_use - odds.max(sample.least)).abs() < 1e-3, "{in_use} {odds}"),
+            None => assert!(sample.is_nobody),
+        }
+        weighed += usize::from(!sample.is_nobody);
+    }
+    assert!(weighed > 5_000, "{weighed}");
 }
 
 #[test]
