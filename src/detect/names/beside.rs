@@ -29,7 +29,9 @@ impl Beside {
         let (mut last, mut signs) = (place, 1);
         while last > 0 && place - last < WIDEST && !is_letter(bytes[last - 1]) {
             last -= 1;
-            signs = with(signs, bytes[last], place - last);
+            if !(bytes[last] == b' ' && bytes.get(last + 1..place).and_then(<[u8]>::first).is_some_and(closes)) {
+                signs = with(signs, bytes[last], place - last);
+            }
         }
         let first = page.marks.word_start(last);
         let is_cut = last - first > LONGEST;
@@ -41,6 +43,7 @@ impl Beside {
     #[inline(always)]
     pub(super) fn behind(page: &Page<'_>, words: &Words, place: usize) -> Self {
         let bytes = page.bytes();
+        let place = past_blank(bytes, place);
         let (mut first, mut signs) = (place, 1);
         while first < bytes.len() && first - place < WIDEST && !is_letter(bytes[first]) {
             signs = with(signs, bytes[first], first + 1 - place);
@@ -51,6 +54,17 @@ impl Beside {
         let last = if is_cut { page.text.floor_char_boundary(first + LONGEST) } else { last };
         Self { first, last, word: words.of(&page.text[first..last]), signs, is_cut }
     }
+}
+
+/// A sign that has no blank before it, but where every sign of a text is a word of its own: `Anna , 34 , bor i Lund .`
+fn closes(sign: &u8) -> bool {
+    matches!(sign, b',' | b'.' | b';' | b':' | b'!' | b'?' | b')')
+}
+
+/// Behind the blank that stands before such a sign.
+pub(super) fn past_blank(bytes: &[u8], place: usize) -> usize {
+    let is_apart = bytes.get(place) == Some(&b' ') && bytes.get(place + 1).is_some_and(closes);
+    place + usize::from(is_apart)
 }
 
 fn is_letter(byte: u8) -> bool {

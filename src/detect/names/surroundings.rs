@@ -1,6 +1,6 @@
 //! What stands around a name: titles and greetings before it, verbs of speech behind it, what makes a company or a street of it.
 
-use super::beside::{Beside, WIDEST};
+use super::beside::{Beside, WIDEST, past_blank};
 use super::words::{Word, Words};
 use crate::detect::digits::Page;
 use crate::detect::lexicon::lexicon;
@@ -76,6 +76,7 @@ impl Surroundings {
     /// As [`of`](Self::of), with the words on either side.
     pub(super) fn of_beside(page: &Page<'_>, words: &Words, (start, end): (usize, usize), [before, behind]: &[Beside; 2]) -> Self {
         let mut surroundings = Self::default();
+        let end = past_blank(page.bytes(), end);
         surroundings.read_before(page, words, start, before);
         surroundings.read_behind(page, end, behind);
         let is_quote = |at: Option<&u8>| matches!(at, Some(b'"' | b'\''));
@@ -141,7 +142,7 @@ impl Surroundings {
         self.precedes_age = (1..=2).contains(&digits)
             && matches!(behind, [b',', b' ', ..] | [b' ', b'(', ..])
             && match number.get(digits..) {
-                Some([b',' | b')' | b';', ..]) => true,
+                Some([b',' | b')' | b';', ..] | [b' ', b',' | b')', ..]) => true,
                 Some([b'.', further @ ..]) => !further.first().is_some_and(u8::is_ascii_digit),
                 Some([b' ', further @ ..]) => {
                     further.starts_with("år".as_bytes()) || further.starts_with(b"v") || further.starts_with(b"y")

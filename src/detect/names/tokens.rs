@@ -137,21 +137,26 @@ pub(super) fn collect(page: &Page<'_>, words: &Words, tokens: &mut Vec<Token>) {
     let sieve = sieve();
     // Towns, brands and greetings of several words hold no names: `Best regards`, `Astrid Lindgrens Barnsjukhus`.
     let mut phrase_end = 0;
-    // Where the last given name in lower case ended.
-    let mut given_end = usize::MAX - 1;
+    // Where a word is looked at whatever it is: behind a given name in lower case, a family's name may be a word too (`jimmy löv`), and
+    // so may be what somebody is called (`jag heter per`).
+    let mut opened = usize::MAX;
     page.marks.words(|start, may_be_capital, length| {
         if start < phrase_end {
             return;
         }
         // `å` and its like are no capitals.
         let may_be_capital = may_be_capital && !matches!(bytes[start..], [0xc3, 0xa0..=0xff, ..]);
-        // `jimmy löv`: behind a given name in lower case, a family's name may be a word too.
-        if !may_be_capital && start != given_end + 1 && !begins_line(bytes, start) && !is_told(bytes, start) {
+        if !may_be_capital && start != opened && !begins_line(bytes, start) {
             // Most words end here: of a word in lower case only the first bytes are looked at.
             if let Some(eight) = bytes.get(start..start + 8) {
                 let eight = u64::from_le_bytes([eight[0], eight[1], eight[2], eight[3], eight[4], eight[5], eight[6], eight[7]]);
                 let kept = eight & u64::MAX >> (64 - 8 * length.min(8));
                 if !sieve.lets_through(kept) {
+                    return;
+                }
+                let next = start + length as usize + 1;
+                if is_told(bytes, next) {
+                    opened = next;
                     return;
                 }
             }
@@ -166,7 +171,7 @@ pub(super) fn collect(page: &Page<'_>, words: &Words, tokens: &mut Vec<Token>) {
                 phrase_end = 0;
             }
             if is_given_in_lower_case(&token) {
-                given_end = token.end;
+                opened = token.end + 1;
             }
             tokens.push(token);
         }
@@ -178,8 +183,8 @@ pub(super) fn collect(page: &Page<'_>, words: &Words, tokens: &mut Vec<Token>) {
 pub(super) fn is_told(bytes: &[u8], start: usize) -> bool {
     /// Without the first letter, which may be a capital.
     const TELLING: [&[u8]; 7] = [b"ag heter ", b"eg heter ", b"eg hedder ", b"eg heiter ", b"g heiti ", b"imeni on ", b"y name is "];
-    let before = &bytes[..start];
-    // Of every word in lower case this is asked: nearly all are settled by four bytes.
+    let Some(before) = bytes.get(..start) else { return false };
+    // Nearly all is settled by four bytes.
     before.last_chunk().is_some_and(|four| matches!(four, b"ter " | b"der " | b"iti " | b" on " | b" is "))
         && TELLING.iter().any(|words| before.ends_with(words))
 }
@@ -193,7 +198,7 @@ fn begins_line(bytes: &[u8], start: usize) -> bool {
 /// Whether a word in lower case says who speaks, as in a chat: `kim: nej`, `anna p: jo`, in a text of several lines.
 fn speaks(bytes: &[u8], start: usize, end: usize, entry: Entry) -> bool {
     begins_line(bytes, start)
-        && matches!(bytes[end..], [b':', b' ', ..] | [b' ', b'a'..=b'z', b':', b' ', ..])
+        && matches!(bytes[end..], [b':', b' ', ..] | [b' ', b':', b' ', ..] | [b' ', b'a'..=b'z', b':', b' ', ..])
         && !entry.is_common()
         && entry.word() < 6
         && entry.opens_name() == 0
@@ -355,7 +360,7 @@ fn gap(text: &str, last: &Token, start: usize, end: usize) -> Gap {
         b".-" if last.shape == Shape::Initial => Gap::Hyphen,
         b" \"" if last.entry.given() >= 3 && text.as_bytes().get(end) == Some(&b'"') => Gap::Quote,
         b"\" " if last.gap == Gap::Quote => Gap::Quote,
-        b", " | b"," => Gap::Comma,
+        b", " | b"," | b" , " => Gap::Comma,
         b"/" | b" / " => Gap::And,
         b". " | b"." => {
             let is_title = last.entry.opens_name() >= 7 && last.end - last.start <= 4;
