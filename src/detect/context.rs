@@ -276,8 +276,35 @@ pub(super) fn is_telling(word: &str) -> bool {
     meaning(&Folded::of(word)).is_some()
 }
 
-/// What a folded word says.
+/// Whether a word calls what stands beside it a telephone.
+pub(super) fn is_telephone(word: &str) -> bool {
+    meaning(&Folded::of(word)) == Some(Meaning::Telephone)
+}
+
+/// What a folded word says, by itself or by its end.
 fn meaning(folded: &Folded) -> Option<Meaning> {
+    listed(folded).or_else(|| by_ending(folded.as_bytes()))
+}
+
+/// What a compound says by its last part: `iltapuhelin`, `vaktsími`, `arbetsorder`.
+fn by_ending(word: &[u8]) -> Option<Meaning> {
+    const TELEPHONE: [&[u8]; 8] = [b"telefon", b"telefonen", b"puhelin", b"simi", b"sima", b"simanum", b"tlf", b"mobilnr"];
+    const REFERENCE: [&[u8]; 8] =
+        [b"order", b"ordre", b"ordern", b"ordren", b"ordernr", b"ordrenr", b"ordernummer", b"ordrenummer"];
+    // A compound has a first part.
+    let ends = |ending: &&[u8]| word.len() >= ending.len() + 3 && word.ends_with(ending);
+    match word.last()? {
+        b'n' | b'i' | b'a' | b'm' | b'f' | b'r' | b'e' if word.len() >= 6 => match () {
+            () if TELEPHONE.iter().any(|ending| ends(&ending)) => Some(Meaning::Telephone),
+            () if REFERENCE.iter().any(|ending| ends(&ending)) => Some(Meaning::Reference),
+            () => None,
+        },
+        _ => None,
+    }
+}
+
+/// What a folded word of the lists says.
+fn listed(folded: &Folded) -> Option<Meaning> {
     let word = folded.as_bytes();
     let &[first, second, ..] = word else { return None };
     let index = &*INDEX;
@@ -366,6 +393,8 @@ static TELEPHONE: Words = Words {
         "tfn",
         "tlfn",
         "tf",
+        "telf",
+        "tlph",
         "telnr",
         "tlfnr",
         "tfnnr",
@@ -401,6 +430,11 @@ static TELEPHONE: Words = Words {
         "smse",
         "messa",
         "gsm",
+        "msisdn",
+        "pbx",
+        "simbref",
+        "simar",
+        "gemsi",
         "whatsapp",
         "viber",
         "imessage",
@@ -509,6 +543,9 @@ const INITIALS: [u8; 4] = [b't', b'm', b'p', b's'];
 
 /// Whether the text ends in one letter that stands for a telephone.
 fn is_initial(before: &str) -> bool {
+    if before.trim_end_matches([' ', ':', '\u{fe0e}', '\u{fe0f}']).ends_with(['☎', '☏', '✆', '📞', '📱', '📲']) {
+        return true;
+    }
     let Some((head, b':' | b'.')) = before.trim_end_matches(' ').as_bytes().split_last().map(|(sign, head)| (head, *sign)) else {
         return false;
     };
@@ -756,6 +793,19 @@ static REFERENCE: Words = Words {
         "varunr",
         "bilag",
         "bilagsnr",
+        "bon",
+        "bonnr",
+        "bong",
+        "bongnr",
+        "msgid",
+        "messageid",
+        "sessionid",
+        "requestid",
+        "traceid",
+        "jobid",
+        "trackid",
+        "orderid",
+        "ordreid",
         "avtalsnr",
         "avtalenr",
         "aftalenr",

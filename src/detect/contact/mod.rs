@@ -18,11 +18,9 @@ use super::resolve::Candidate;
 pub(super) fn recognise(page: &Page<'_>, first: usize, run: &Run<'_>, found: &mut Vec<Candidate>) {
     let Some(group) = run.groups.first() else { return };
     let length = group.length();
-    if run.digits().len() >= phone::FEWEST {
-        phone::recognise(page, first, run, found);
-        if matches!(length, 2 | 6 | 8 | 15..=17) {
-            imei::recognise(page, first, run, found);
-        }
+    phone::recognise(page, first, run, found);
+    if run.digits().len() >= phone::FEWEST && matches!(length, 2 | 6 | 8 | 15..=17) {
+        imei::recognise(page, first, run, found);
     }
     let bytes = page.bytes();
     if group.start.checked_sub(1).is_some_and(|before| bytes[before].is_ascii_alphabetic() || matches!(bytes[before], b'_' | b'.')) {

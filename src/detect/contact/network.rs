@@ -24,10 +24,11 @@
 
 use std::net::Ipv6Addr;
 
-use crate::detect::Kind;
+use crate::detect::fold::Folded;
+use crate::detect::{Country, Kind};
 use crate::detect::calendar::number;
 use crate::detect::context::Meaning;
-use crate::detect::digits::{Page, Run, Separator};
+use crate::detect::digits::{DigitGroup, Page, Run, Separator};
 use crate::detect::placeholder;
 use crate::detect::resolve::{Candidate, Validity};
 
@@ -81,6 +82,9 @@ fn four_octets(page: &Page<'_>, first: usize, found: &mut Vec<Candidate>) {
     if matches!(context.meaning, Some(Meaning::Reference | Meaning::Telephone | Meaning::Amount)) && context.immediate {
         return;
     }
+    if is_telephone_in_pairs(page, [one, two, three, four], word) {
+        return;
+    }
     let largest = octets.iter().max().copied().unwrap_or(0);
     let is_private = octets[0] == 10 || octets[..2] == [192, 168];
     let confidence = match largest {
@@ -90,6 +94,34 @@ fn four_octets(page: &Page<'_>, first: usize, found: &mut Vec<Candidate>) {
         _ => 0.4,
     };
     found.push(Candidate::proven(start, end, Kind::IpAddress, confidence));
+}
+
+/// Four pairs are a Danish or Norwegian telephone (`61.40.88.25`), unless something speaks of an address or a log.
+fn is_telephone_in_pairs(page: &Page<'_>, groups: [&DigitGroup; 4], word: &[u8]) -> bool {
+    /// How far words of a network are looked for, in bytes.
+    const NEAR: usize = 64;
+    /// Folded words of a network, by their beginning.
+    const NETWORK: [&str; 44] = [
+        "ip", "adress", "address", "addr", "osoit", "host", "server", "palvelin", "klient", "client", "ping", "vpn", "dns", "dhcp",
+        "gateway", "router", "ruter", "firewall", "brandvegg", "brandvagg", "brannmur", "nettverk", "natverk", "netvaerk", "network",
+        "verkko", "ssh", "http", "get", "post", "login", "inlogg", "innlogg", "logg", "log", "kirjaut", "port", "src", "dst", "nat",
+        "proxy", "subnet", "vlan", "connect",
+    ];
+    let [one, .., four] = groups;
+    let reads = page.countries.contains(Country::DK) || page.countries.contains(Country::NO);
+    let is_pairs = groups.iter().all(|group| group.length() == 2) && page.bytes().get(one.start).is_some_and(|first| *first >= b'2');
+    if !reads || !is_pairs || is_among(word, &NAMES) {
+        return false;
+    }
+    let after = page.text.get(four.end..).unwrap_or_default();
+    let is_port = matches!(after.as_bytes(), [b':' | b'/', digit, ..] if digit.is_ascii_digit());
+    let floor = page.text.ceil_char_boundary(one.start.saturating_sub(NEAR));
+    let around = [page.text.get(floor..one.start), after.get(..after.floor_char_boundary(NEAR / 2))];
+    let speaks = |word: &str| {
+        let folded = Folded::of(word);
+        NETWORK.iter().any(|beginning| folded.as_str().starts_with(beginning))
+    };
+    !is_port && !around.into_iter().flatten().flat_map(|text| text.split(|letter: char| !letter.is_alphabetic())).any(speaks)
 }
 
 /// Loopback, unspecified, broadcast, and masks: ones, then zeros.
@@ -136,7 +168,9 @@ const NAMES: [&[u8]; 16] = [
 ];
 
 /// `ver. 4.12.200.3`, `kap. 1.2.3.4`.
-const NUMBERED: [&[u8]; 16] = [
+const NUMBERED: [&[u8]; 18] = [
+    b"driver",
+    b"drivrutin",
     b"v",
     b"ver",
     b"vers",

@@ -22,14 +22,20 @@ pub(super) fn form(written: &Written<'_>, country: Country) -> Option<Form> {
     if separators.iter().any(|separator| !matches!(separator, Separator::Space | Separator::Hyphen | Separator::Dot)) {
         return None;
     }
+    let is_dotted = separators.iter().all(|separator| *separator == Separator::Dot);
     let form = match written.lengths() {
         [8] if is_compact_date(digits) => Form::STRICT,
         [8] => Form::BARE,
         [4, 4] if separators == [Separator::Hyphen] && is_range(digits) => return None,
         [4, 4] => Form::BARE,
         [2, 2, 2, 2] if written.is_spaced() && !begins_with_one && !is_progression(digits) && !is_compact_date(digits) => Form::lonely(0.7),
+        // "62.68.13.09": an address on a network is refused before.
+        [2, 2, 2, 2] if is_dotted && matches!(digits[0], b'2'..=b'9') && !is_progression(digits) && !is_compact_date(digits) => {
+            Form::lonely(0.6)
+        }
         [2, 2, 2, 2] => Form::BARE,
         [3, 2, 3] if country == Country::NO && written.is_spaced() && matches!(digits[0], b'4' | b'8' | b'9') => Form::lonely(0.85),
+        [2, 3, 3] if written.is_spaced() && digits.ends_with(b"000") => return None,
         [3, 2, 3] | [2, 3, 3] | [3, 3, 2] | [2, 6] | [3, 5] | [5, 3] => Form::BARE,
         [2, 2, 4] if !is_compact_date(digits) => Form::BARE,
         _ => return None,
@@ -48,7 +54,7 @@ fn is_range(digits: &[u8]) -> bool {
 }
 
 /// "20 30 40 50", "2 4 6 8" in pairs: quantities at a round distance.
-fn is_progression(digits: &[u8]) -> bool {
+pub(super) fn is_progression(digits: &[u8]) -> bool {
     let pair = |place: usize| digits.get(2 * place..2 * place + 2).map_or(0, number);
     let step = |place: usize| pair(place + 1).wrapping_sub(pair(place));
     step(0) == step(1) && step(1) == step(2) && matches!(step(0), 1 | 2 | 5 | 10 | 20)

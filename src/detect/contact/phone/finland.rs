@@ -38,6 +38,8 @@ pub(super) fn form(written: &Written<'_>) -> Option<Form> {
     let fits_tail = match tail {
         [single] => (5..=8).contains(single),
         // "040 123 4567", "040 12 34 567", "09 1234 5678"; never ends in a year: "09 12 2024".
+        // "0800 1 7723"
+        [1, 4] => matches!(area, Area::Service),
         [first, .., last] => tail.iter().all(|length| (2..=4).contains(length)) && (*last < 4 || *first > 2),
         [] => false,
     };
@@ -47,6 +49,10 @@ pub(super) fn form(written: &Written<'_>) -> Option<Form> {
     let after_area = written.separators().first()?;
     let dotted = written.separators().contains(&Separator::Dot);
     if is_mobile {
+        // Nine digits end in two hardly ever: "040-4418-22" is an article.
+        if matches!(tail, [4, 2]) {
+            return Some(Form::BARE);
+        }
         return Some(if digits.len() == 10 { Form::unmistakable(0.96) } else { Form::likely(0.9) });
     }
     let vague = head == 2 && (tail.first() == Some(&2) || digits.len() < 9);
@@ -57,6 +63,16 @@ pub(super) fn form(written: &Written<'_>) -> Option<Form> {
         Separator::Space => Form::lonely(if tail.len() > 1 { 0.85 } else { 0.7 }),
         _ => Form::likely(0.85),
     })
+}
+
+/// Whether digits with their leading zero are a whole number, however they are grouped.
+pub(super) fn is_whole(digits: &[u8]) -> bool {
+    match area(digits) {
+        Some(Area::Mobile) => matches!(digits.len(), 9 | 10),
+        Some(Area::Landline(length)) => (8..=11).contains(&digits.len()) && digits.get(length).is_some_and(|first| *first != b'0'),
+        Some(Area::Service) => (8..=11).contains(&digits.len()),
+        None => false,
+    }
 }
 
 fn area(digits: &[u8]) -> Option<Area> {

@@ -17,7 +17,11 @@ pub(super) fn form(written: &Written<'_>) -> Option<Form> {
         return None;
     }
     match (written.lengths(), written.separators()) {
-        ([7], _) | ([3, 2, 2], [Separator::Space, Separator::Space]) | ([3, 4], [Separator::Dot]) => Some(Form::BARE),
+        // "551 77 40", "466-12-33": no amount is grouped so.
+        ([3, 2, 2], [first @ (Separator::Space | Separator::Hyphen | Separator::Dot), second]) if first == second => Some(Form::lonely(0.65)),
+        ([2, 2, 3], [Separator::Space, Separator::Space]) if matches!(digits[0], b'6'..=b'8') => Some(Form::lonely(0.6)),
+        ([3, 1, 3], [Separator::Hyphen, Separator::Hyphen]) if matches!(digits[0], b'6'..=b'8') => Some(Form::lonely(0.6)),
+        ([7], _) | ([3, 4], [Separator::Dot]) => Some(Form::BARE),
         // "450 2024" may be an amount and a year.
         ([3, 4], [Separator::Space | Separator::Hyphen]) if !(1900..2100).contains(&number(&digits[3..])) => Some(Form::lonely(0.75)),
         ([3, 4], [Separator::Space | Separator::Hyphen]) => Some(Form::BARE),

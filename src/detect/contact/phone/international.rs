@@ -39,7 +39,8 @@ pub(super) fn after_zeros(written: &Written<'_>) -> Option<Form> {
         return Some(Form::likely(if written.is_undelimited() { 0.9 } else { 0.95 }));
     }
     let (least, most) = lengths(rest)?;
-    let fits = (least.max(10)..=most).contains(&rest.len()) && written.separators().iter().all(|separator| *separator != Separator::Slash);
+    // "00299 328814"
+    let fits = (least..=most).contains(&rest.len()) && written.separators().iter().all(|separator| *separator != Separator::Slash);
     fits.then_some(if written.is_undelimited() { Form::BARE } else { Form::lonely(0.7) })
 }
 
@@ -63,8 +64,42 @@ pub(super) fn without_prefix(written: &Written<'_>) -> Option<Form> {
     (written.digits.len() >= 10 && is_nordic(written.digits)).then_some(Form::BARE)
 }
 
+/// A Nordic mobile number with its country code in a group of its own, and no sign before it: `358 50 338 7194`.
+pub(super) fn mobile_behind_code(written: &Written<'_>) -> Option<Form> {
+    let [code, area, ..] = written.lengths() else { return None };
+    let is_joined = written.separators().iter().all(|separator| matches!(separator, Separator::Space | Separator::Hyphen));
+    let is_split = is_joined && matches!((written.digits, code), ([b'4', ..], 2) | ([b'3', ..], 3)) && *area >= 2;
+    // "45 22 33 44 55" may be a row of pairs.
+    let is_row = written.lengths().iter().all(|length| length == code) || written.digits.starts_with(b"45");
+    (is_split && !is_row && is_nordic_mobile(written.digits)).then_some(Form::lonely(0.7))
+}
+
+/// Whether digits are a mobile number of one of the five countries with its country code.
+pub(super) fn is_nordic_mobile(digits: &[u8]) -> bool {
+    is_nordic(digits)
+        && match digits {
+            [b'4', b'6', rest @ ..] => sweden::is_mobile(rest),
+            [b'4', b'7', rest @ ..] => matches!(rest, [b'4' | b'9', ..]),
+            [b'3', b'5', b'8', rest @ ..] => matches!(rest, [b'4', ..] | [b'5', b'0', ..]) && rest.len() >= 9,
+            [b'3', b'5', b'4', rest @ ..] => matches!(rest, [b'6'..=b'8', ..]),
+            [b'4', b'5', rest @ ..] => matches!(rest, [b'2'..=b'9', ..]),
+            _ => false,
+        }
+}
+
+/// Whether digits with their country code are a number of any country, with or without a trunk zero, whatever their grouping.
+pub(super) fn is_whole(digits: &[u8]) -> bool {
+    // "+49 (0)461"
+    let without_zero = |code: usize| digits.get(code) == Some(&b'0');
+    is_nordic(digits)
+        || lengths(digits).is_some_and(|(least, most)| {
+            let most = most + usize::from(without_zero(1) || without_zero(2) || without_zero(3));
+            (least.max(9)..=most).contains(&digits.len())
+        })
+}
+
 /// Whether digits with their country code are a number of one of the five countries.
-fn is_nordic(digits: &[u8]) -> bool {
+pub(super) fn is_nordic(digits: &[u8]) -> bool {
     let national = |code: &[u8]| {
         let rest = digits.strip_prefix(code)?;
         Some(rest.strip_prefix(b"0").unwrap_or(rest))
@@ -79,9 +114,8 @@ fn is_nordic(digits: &[u8]) -> bool {
     if let Some(national) = digits.strip_prefix(b"354") {
         return national.len() == 7 && matches!(national[0], b'3'..=b'9');
     }
-    [b"45", b"47"]
-        .into_iter()
-        .any(|code| digits.strip_prefix(code).is_some_and(|national| national.len() == 8 && !national.starts_with(b"0")))
+    // Neither country dials a zero, but forms of others print one: "+45 (0)40128837".
+    [b"45", b"47"].into_iter().any(|code| national(code).is_some_and(|national| national.len() == 8 && !national.starts_with(b"0")))
 }
 
 /// The shortest and the longest number of a country, its code included.

@@ -44,14 +44,19 @@
 
 mod eight_digits;
 mod finland;
+mod further;
 mod iceland;
 mod international;
+mod loose;
+mod north_america;
 mod surroundings;
 mod sweden;
+mod table;
 #[cfg(test)]
 mod tests;
 mod written;
 
+use self::loose::Loose;
 use self::written::{Form, Written};
 use crate::detect::context::Meaning;
 use crate::detect::digits::{self, Page, Run};
@@ -64,12 +69,24 @@ pub(super) const FEWEST: usize = 7;
 const MOST: usize = 17;
 /// How likely a number is beside a word.
 const NAMED: f32 = 0.97;
+/// How likely a number is behind another.
+const SECOND: f32 = 0.9;
 
 /// Offers every number that begins with this group.
 pub(in crate::detect) fn recognise(page: &Page<'_>, first: usize, run: &Run<'_>, found: &mut Vec<Candidate>) {
-    if run.digits().len() < FEWEST {
-        return;
+    if run.digits().len() >= FEWEST {
+        customary(page, first, run, found);
     }
+    if let Some(loose) = Loose::read(page, first) {
+        any_grouping(page, first, &loose, found);
+    }
+    if let Some((group, end)) = page.groups.get(first).zip(further::local_second(page, first, found)) {
+        found.push(Candidate::shape(group.start, end, Kind::Phone, SECOND));
+    }
+}
+
+/// Offers the numbers that are grouped as their country does.
+fn customary(page: &Page<'_>, first: usize, run: &Run<'_>, found: &mut Vec<Candidate>) {
     for (count, length) in run.prefixes() {
         if length < FEWEST {
             continue;
@@ -81,11 +98,31 @@ pub(in crate::detect) fn recognise(page: &Page<'_>, first: usize, run: &Run<'_>,
         let Some((start, end, plus)) = extent(page, run, count) else { continue };
         let written = Written::new(groups, &run.digits()[..length]);
         let form = if plus { international::after_plus(&written).map(|form| (form, None)) } else { domestic(page, &written) };
-        if let Some((form, country)) = form
-            && let Some(confidence) = confidence(page, Place { first, count, start, end, country }, form, found)
-        {
-            found.push(Candidate::shape(start, end, Kind::Phone, confidence));
+        if let Some((form, country)) = form {
+            offer(page, Place { first, count, start, end, country, digits: written.digits }, form, found);
         }
+    }
+}
+
+/// Offers the numbers that are grouped in any other way.
+fn any_grouping(page: &Page<'_>, first: usize, loose: &Loose, found: &mut Vec<Candidate>) {
+    let Some(group) = page.groups.get(first) else { return };
+    let plus = page.text.get(..group.start).is_some_and(|before| before.ends_with('+') || before.ends_with("+("));
+    for (count, form, country) in loose.numbers(page, first, plus) {
+        let Some(last) = page.groups.get(first + count - 1) else { return };
+        let start = loose::start(page.text, group.start, last.end);
+        offer(page, Place { first, count, start, end: last.end, country, digits: loose.digits(count) }, form, found);
+    }
+}
+
+/// Offers a number, and the last digits of a second one behind it with it.
+fn offer(page: &Page<'_>, place: Place<'_>, form: Form, found: &mut Vec<Candidate>) {
+    let second = further::short_second(page, place.start, place.first + place.count);
+    let (start, end) = (place.start, place.end);
+    let Some(confidence) = confidence(page, place, form, found) else { return };
+    found.push(Candidate::shape(start, end, Kind::Phone, confidence));
+    if let Some(end) = second {
+        found.push(Candidate::shape(start, end, Kind::Phone, confidence));
     }
 }
 
@@ -133,27 +170,31 @@ fn domestic(page: &Page<'_>, written: &Written<'_>) -> Option<(Form, Option<Coun
                 consider(iceland::form(written), Some(Country::IS));
             }
             consider(international::without_prefix(written), None);
+            consider(international::mobile_behind_code(written), None);
+            consider(north_america::form(written), None);
         }
     }
     best
 }
 
 /// Where a number stands, and in which country's form.
-struct Place {
+struct Place<'d> {
     first: usize,
     count: usize,
     start: usize,
     end: usize,
     country: Option<Country>,
+    digits: &'d [u8],
 }
 
 /// How likely the number is where it stands. The words around are asked last: they are the costly part.
-fn confidence(page: &Page<'_>, place: Place, form: Form, found: &[Candidate]) -> Option<f32> {
+fn confidence(page: &Page<'_>, place: Place<'_>, form: Form, found: &[Candidate]) -> Option<f32> {
     if !page.is_free(place.start, place.end) {
         return None;
     }
     let context = page.context(place.start, place.end);
-    if context.is(Meaning::Telephone) && (context.immediate || !form.strict) {
+    let is_led_to = || !form.near || surroundings::is_led_to(page, place.start);
+    if context.is(Meaning::Telephone) && (context.immediate || !form.strict && is_led_to()) {
         return Some(if context.immediate { NAMED } else { form.alone.max(0.93) });
     }
     if form.unmistakable {
@@ -164,8 +205,12 @@ fn confidence(page: &Page<'_>, place: Place, form: Form, found: &[Candidate]) ->
     if context.meaning.is_some() && context.immediate && !context.is(Meaning::Telephone) {
         return None;
     }
-    if !form.strict && follows_another(page, &place, found) {
-        return Some(form.alone.max(0.9));
+    if !form.strict && further::follows_another(page, &place, found) {
+        return Some(form.alone.max(SECOND));
+    }
+    // "24 stk 915 37 224", "erstattes af 40 61 28 10"
+    if surroundings::is_goods(page, place.start) {
+        return None;
     }
     let is_alone_enough = form.alone > 0.0
         && (place.country != Some(Country::IS) || iceland::is_icelandic(page, place.start, place.end))
@@ -174,32 +219,13 @@ fn confidence(page: &Page<'_>, place: Place, form: Form, found: &[Candidate]) ->
         return Some(form.alone);
     }
     // Other words than those of a telephone lead to it, or its place does.
-    (form.alone == 0.0 && !form.strict && context.meaning.is_none())
-        .then(|| surroundings::confidence(page, place.start, place.end, place.country))
-        .flatten()
-}
-
-/// Whether another telephone number stands right before this one: `tlf. 12345678 / 87654321`.
-fn follows_another(page: &Page<'_>, place: &Place, found: &[Candidate]) -> bool {
-    /// More candidates do not end at one place.
-    const RECENT: usize = 12;
-    const JOINING: [&str; 14] = ["/", ",", ";", "&", "eller", "el.", "och", "og", "or", "and", "tai", "ja", "eða", "alt."];
-    let Some((previous, group)) =
-        place.first.checked_sub(1).and_then(|previous| page.groups.get(previous)).zip(page.groups.get(place.first))
-    else {
-        return false;
-    };
-    let between = &page.text[previous.end..group.start];
-    let between = between.strip_suffix('(').unwrap_or(between);
-    let word = between.trim_matches(' ');
-    let is_joined = JOINING.contains(&word) || word.strip_prefix(',').is_some_and(|rest| JOINING.contains(&rest.trim_start()));
-    // Behind a comma anything may come: it must be written alike.
-    let alike = |other: &Candidate| !matches!(word, "," | ";") || other.end - other.start == place.end - place.start;
-    between.len() <= 10
-        && is_joined
-        && found
-            .iter()
-            .rev()
-            .take(RECENT)
-            .any(|other| other.kind == Some(Kind::Phone) && other.end == previous.end && other.confidence >= 0.9 && alike(other))
+    // Seven digits in a text that is not known for Icelandic are bare digits.
+    let is_bare = form.alone == 0.0 || place.country == Some(Country::IS);
+    if !is_bare || form.strict || context.meaning.is_some_and(|meaning| meaning != Meaning::Telephone) {
+        return None;
+    }
+    if further::continues_list(page, &place, found) {
+        return Some(SECOND);
+    }
+    surroundings::confidence(page, &place, found)
 }

@@ -21,6 +21,20 @@ pub(super) fn form(written: &Written<'_>) -> Option<Form> {
     landline(written)
 }
 
+/// Whether digits with their leading zero are a whole number, however they are grouped.
+pub(super) fn is_whole(digits: &[u8]) -> bool {
+    if !(8..=10).contains(&digits.len()) {
+        return false;
+    }
+    if digits.get(1..).is_some_and(is_mobile) {
+        return digits.len() == 10;
+    }
+    area(digits).is_some_and(|area| {
+        let subscriber = digits.get(area..).unwrap_or_default();
+        (5..=8).contains(&subscriber.len()) && !subscriber.starts_with(b"0") && (area < 4 || subscriber.len() <= 6)
+    })
+}
+
 /// Whether a national number without its leading zero lies in the mobile ranges.
 pub(super) fn is_mobile(national: &[u8]) -> bool {
     matches!(national, [b'7', b'0' | b'2' | b'3' | b'6' | b'9', ..])
@@ -30,8 +44,16 @@ fn mobile(written: &Written<'_>) -> Option<Form> {
     if written.is_undelimited() {
         return Some(Form::likely(0.8));
     }
+    // "070 17 40 60 5"
+    if written.head() == 3 && written.tail().contains(&1) && written.is_even() {
+        return Some(Form::lonely(0.75));
+    }
     if written.lengths().iter().any(|length| *length < 2) || !written.is_even() {
         return None;
+    }
+    // Two fours and a pair are how articles are numbered: "0701-7406-33".
+    if written.lengths() == [4, 4, 2] {
+        return Some(Form::likely(0.9));
     }
     // "07 30 08 30 09" may be times of day.
     if !(3..=5).contains(&written.head()) {
@@ -59,9 +81,17 @@ fn landline(written: &Written<'_>) -> Option<Form> {
     }
     let customary = match tail {
         [_] => true,
+        // "0490-3 17 28"
+        [1, 2, 2] => area > 2,
         several => several.iter().all(|length| (2..=3).contains(length)),
     };
     if !customary {
+        // "042-18 40 3 0": a hyphen behind the area code and blanks alone.
+        let separators = written.separators();
+        let is_blank = separators.iter().skip(1).all(|separator| *separator == Separator::Space);
+        if digits.len() >= 9 && separators.first() == Some(&Separator::Hyphen) && is_blank && digits.get(area) != Some(&b'0') {
+            return Some(Form::lonely(0.7));
+        }
         let plausible = tail.iter().all(|length| (2..=4).contains(length)) && tail.first().is_some_and(|first| *first > 2);
         return plausible.then_some(Form::BARE);
     }
@@ -72,6 +102,8 @@ fn landline(written: &Written<'_>) -> Option<Form> {
     let vague = area == 2 && tail.first() == Some(&2);
     Some(match after_area {
         _ if dotted => Form::BARE,
+        // "08-465-005" is an article as well.
+        _ if dashed && digits.len() < 9 => Form::BARE,
         Separator::Space if vague => Form::BARE,
         _ if vague && dashed => Form::BARE,
         _ if vague => Form::lonely(0.7),

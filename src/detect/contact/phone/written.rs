@@ -74,14 +74,19 @@ pub(super) struct Form {
     pub(super) lonely: bool,
     /// Only a word right beside it makes it one.
     pub(super) strict: bool,
+    /// Of the words that call it one, none but a preposition may stand between.
+    pub(super) near: bool,
 }
 
 impl Form {
     /// A number only beside a word.
-    pub(super) const BARE: Self = Self { alone: 0.0, unmistakable: false, lonely: false, strict: false };
+    pub(super) const BARE: Self = Self { alone: 0.0, unmistakable: false, lonely: false, strict: false, near: false };
 
     /// A number only right beside a word.
     pub(super) const STRICT: Self = Self { strict: true, ..Self::BARE };
+
+    /// A number only right beside a word, or where its place calls it one.
+    pub(super) const NEAR: Self = Self { near: true, ..Self::BARE };
 
     /// A number unless a word says otherwise.
     pub(super) const fn likely(alone: f32) -> Self {
