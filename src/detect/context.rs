@@ -289,8 +289,7 @@ fn meaning(folded: &Folded) -> Option<Meaning> {
 /// What a compound says by its last part: `iltapuhelin`, `vaktsími`, `arbetsorder`.
 fn by_ending(word: &[u8]) -> Option<Meaning> {
     const TELEPHONE: [&[u8]; 8] = [b"telefon", b"telefonen", b"puhelin", b"simi", b"sima", b"simanum", b"tlf", b"mobilnr"];
-    const REFERENCE: [&[u8]; 8] =
-        [b"order", b"ordre", b"ordern", b"ordren", b"ordernr", b"ordrenr", b"ordernummer", b"ordrenummer"];
+    const REFERENCE: [&[u8]; 8] = [b"order", b"ordre", b"ordern", b"ordren", b"ordernr", b"ordrenr", b"ordernummer", b"ordrenummer"];
     // A compound has a first part.
     let ends = |ending: &&[u8]| word.len() >= ending.len() + 3 && word.ends_with(ending);
     match word.last()? {

@@ -5,8 +5,9 @@
 //! (`0000.5e00.5301`).
 //!
 //! Rule: octets from 0 to 255 without leading zeros, no further dotted number on either side. Four small numbers (`1.2.3.4`) may be a
-//! version or a heading and count little without a word; beside `version`, `build` or a telephone's word they are none. Loopback,
-//! unspecified, broadcast and mask addresses are nobody's. Six pairs must have one separator; an IPv6 address needs a group of three
+//! version or a heading and count little without a word; beside `version`, `build` or a telephone's word they are none. Four pairs
+//! without a leading 1 are a Danish or Norwegian telephone where those are read, unless a word of a network, a port or a log is near.
+//! Loopback, unspecified, broadcast and mask addresses are nobody's. Six pairs must have one separator; an IPv6 address needs a group of three
 //! hexadecimal digits, so that times of day are none.
 //!
 //! Source: RFC 791, RFC 1122 section 3.2.1.3; RFC 4291 section 2.2, RFC 4007 section 11; IEEE 802 EUI-48 and EUI-64. The examples use
@@ -24,13 +25,13 @@
 
 use std::net::Ipv6Addr;
 
-use crate::detect::fold::Folded;
-use crate::detect::{Country, Kind};
 use crate::detect::calendar::number;
 use crate::detect::context::Meaning;
 use crate::detect::digits::{DigitGroup, Page, Run, Separator};
+use crate::detect::fold::Folded;
 use crate::detect::placeholder;
 use crate::detect::resolve::{Candidate, Validity};
+use crate::detect::{Country, Kind};
 
 /// How likely a token of a strict grammar is an address.
 const STRICT: f32 = 0.97;
@@ -102,10 +103,50 @@ fn is_telephone_in_pairs(page: &Page<'_>, groups: [&DigitGroup; 4], word: &[u8])
     const NEAR: usize = 64;
     /// Folded words of a network, by their beginning.
     const NETWORK: [&str; 44] = [
-        "ip", "adress", "address", "addr", "osoit", "host", "server", "palvelin", "klient", "client", "ping", "vpn", "dns", "dhcp",
-        "gateway", "router", "ruter", "firewall", "brandvegg", "brandvagg", "brannmur", "nettverk", "natverk", "netvaerk", "network",
-        "verkko", "ssh", "http", "get", "post", "login", "inlogg", "innlogg", "logg", "log", "kirjaut", "port", "src", "dst", "nat",
-        "proxy", "subnet", "vlan", "connect",
+        "ip",
+        "adress",
+        "address",
+        "addr",
+        "osoit",
+        "host",
+        "server",
+        "palvelin",
+        "klient",
+        "client",
+        "ping",
+        "vpn",
+        "dns",
+        "dhcp",
+        "gateway",
+        "router",
+        "ruter",
+        "firewall",
+        "brandvegg",
+        "brandvagg",
+        "brannmur",
+        "nettverk",
+        "natverk",
+        "netvaerk",
+        "network",
+        "verkko",
+        "ssh",
+        "http",
+        "get",
+        "post",
+        "login",
+        "inlogg",
+        "innlogg",
+        "logg",
+        "log",
+        "kirjaut",
+        "port",
+        "src",
+        "dst",
+        "nat",
+        "proxy",
+        "subnet",
+        "vlan",
+        "connect",
     ];
     let [one, .., four] = groups;
     let reads = page.countries.contains(Country::DK) || page.countries.contains(Country::NO);
@@ -114,9 +155,12 @@ fn is_telephone_in_pairs(page: &Page<'_>, groups: [&DigitGroup; 4], word: &[u8])
         return false;
     }
     let after = page.text.get(four.end..).unwrap_or_default();
-    let is_port = matches!(after.as_bytes(), [b':' | b'/', digit, ..] if digit.is_ascii_digit());
+    // A port, a prefix, or the empty columns of a log.
+    let is_port = matches!(after.as_bytes(), [b':' | b'/', digit, ..] if digit.is_ascii_digit()) || after.starts_with(" - -");
     let floor = page.text.ceil_char_boundary(one.start.saturating_sub(NEAR));
-    let around = [page.text.get(floor..one.start), after.get(..after.floor_char_boundary(NEAR / 2))];
+    // Words of a placeholder say nothing.
+    let before = page.text.get(floor..one.start).and_then(|before| before.rsplit(['[', ']']).next());
+    let around = [before, after.get(..after.floor_char_boundary(NEAR / 2)).and_then(|after| after.split(['[', ']']).next())];
     let speaks = |word: &str| {
         let folded = Folded::of(word);
         NETWORK.iter().any(|beginning| folded.as_str().starts_with(beginning))

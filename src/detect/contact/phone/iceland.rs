@@ -1,7 +1,7 @@
 //! Icelandic numbers: `555 1234`, `555-1234`, `5551234`.
 //!
 //! Rule: seven digits that begin with 4 to 8, in three and four. So few digits prove little: without a word they count only in that
-//! grouping, and only in a text that is Icelandic, known by `ð`, `þ` or the word `í` nearby or because no other country is read.
+//! grouping or in three, two and two (two, two and three if they are a mobile's), and only in a text that is Icelandic, known by `ð`, `þ` or the word `í` nearby or because no other country is read.
 //!
 //! Source: Fjarskiptastofa, "Númeraskipulag" (the Icelandic numbering plan after ITU-T E.164).
 
@@ -18,7 +18,9 @@ pub(super) fn form(written: &Written<'_>) -> Option<Form> {
     }
     match (written.lengths(), written.separators()) {
         // "551 77 40", "466-12-33": no amount is grouped so.
-        ([3, 2, 2], [first @ (Separator::Space | Separator::Hyphen | Separator::Dot), second]) if first == second => Some(Form::lonely(0.65)),
+        ([3, 2, 2], [first @ (Separator::Space | Separator::Hyphen | Separator::Dot), second]) if first == second => {
+            Some(Form::lonely(0.65))
+        }
         ([2, 2, 3], [Separator::Space, Separator::Space]) if matches!(digits[0], b'6'..=b'8') => Some(Form::lonely(0.6)),
         ([3, 1, 3], [Separator::Hyphen, Separator::Hyphen]) if matches!(digits[0], b'6'..=b'8') => Some(Form::lonely(0.6)),
         ([7], _) | ([3, 4], [Separator::Dot]) => Some(Form::BARE),

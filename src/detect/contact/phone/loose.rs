@@ -4,15 +4,15 @@
 //! range. What begins with a `+` needs nothing else; what begins with a trunk zero or a country code needs a telephone's word before
 //! it; eight or seven digits need that word right beside them, or right before the preposition that leads to them.
 //!
-//! Source: the numbering plans of the neighbouring files; old area codes: Póst- og símamálastofnun, 1995 (91 to 98 and five digits); Post-
-//! och telestyrelsen of Finland, 1996 (9, 90 to 98 and the subscriber); P&T Denmark, 1986 (`(0xx) n nn nn`).
+//! Source: the numbering plans of the neighbouring files. Area codes of former plans are known by their shape alone, not from a list:
+//! Iceland's 9x and five digits, Finland's 9, 90 and 9xx, Denmark's `(0xx)` and five digits.
 
-use super::written::Form;
 use super::eight_digits::is_progression;
+use super::written::Form;
 use super::{finland, international, sweden};
-use crate::detect::{Country, Kind, placeholder};
 use crate::detect::calendar::{is_compact_date, number};
 use crate::detect::digits::{DigitGroup, Page, start_with_signs};
+use crate::detect::{Country, Kind, placeholder};
 
 /// As many digits as a number has, its prefix included.
 const MOST_DIGITS: usize = 15;
@@ -132,10 +132,13 @@ impl Loose {
         let lengths = || (0..count).map(|place| self.length(place));
         let joints = self.joints.get(1..count)?;
         // "40628-12" is a label's; "91-13884" an old area and its number.
-        if lengths().any(|length| length > 4) && !(digits.starts_with(b"9") && matches!(self.length(0), 2 | 3)) {
+        let is_old = digits.starts_with(b"9") && matches!(self.length(0), 2 | 3);
+        // "8-912345"
+        let is_split = self.length(0) == 1 && digits.len() == 7 && joints == [Some(Joint::Dash)];
+        if lengths().any(|length| length > 4) && !is_old && !is_split {
             return None;
         }
-        let are_dashes = joints.iter().all(|joint| matches!(joint, Some(Joint::Dash | Joint::WideDash)));
+        let are_dashes = joints.iter().all(|joint| *joint == Some(Joint::WideDash));
         let is_even = lengths().all(|length| length == 2) && joints.windows(2).all(|pair| pair[0] == pair[1]);
         Some(match () {
             // "24 - 88 - 10 - 36"
@@ -165,14 +168,15 @@ impl Loose {
             return true;
         }
         // "12 500 000" and "20240115" in pieces.
-        lengths(1, count).all(|length| length == 3) && digits.ends_with(b"000") || is_compact_date(digits)
+        !digits.starts_with(b"0") && lengths(1, count).all(|length| length == 3) && digits.ends_with(b"000") || is_compact_date(digits)
     }
 }
 
 /// Whether a placeholder stands where a further group would: it may have been one.
 fn is_before_placeholder(after: &str) -> bool {
-    let rest = after.trim_start_matches([' ', '-', '.', '/', '(', ')', '·']);
-    after.len() - rest.len() <= 4 && placeholder::at_start(rest).is_some_and(|kind| !matches!(kind, Kind::Email | Kind::Name))
+    let rest = after.trim_start_matches([' ', '-', '.', '/', '(', ')', ']', '·', '•']);
+    let kind = placeholder::at_start(rest).or_else(|| placeholder::at_start(rest.strip_prefix('[')?));
+    after.len() - rest.len() <= 5 && kind.is_some_and(|kind| !matches!(kind, Kind::Email | Kind::Name))
 }
 
 /// Where a number begins with a `+` and an opening bracket that is closed within it.
@@ -201,8 +205,9 @@ fn plan(page: &Page<'_>, digits: &[u8], head: usize, plus: bool, opened: bool) -
     if digits.starts_with(b"0") {
         let is_swedish = reads(Country::SE) && sweden::is_whole(digits);
         if is_swedish || reads(Country::FI) && finland::is_whole(digits) {
-            // "[070] 174 06 21"
-            let form = if opened && matches!(head, 2..=4) { Form::likely(0.8) } else { Form::BARE };
+            // "[070] 174 06 21", "070 / 174 06 47", "070·174·06·47"
+            let is_mobile = is_swedish && digits.get(1..).is_some_and(sweden::is_mobile);
+            let form = if matches!(head, 3 | 4) && (opened || is_mobile) { Form::lonely(0.8) } else { Form::BARE };
             return Some((form, Some(if is_swedish { Country::SE } else { Country::FI })));
         }
         // "(079) 5 13 82"

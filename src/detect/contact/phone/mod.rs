@@ -2,7 +2,9 @@
 //!
 //! Finds: `+` or `00` with a country code, then the national number with or without `(0)`; other
 //! countries' numbers with `+`; Swedish and Finnish numbers with their leading zero; eight Danish or
-//! Norwegian digits; seven Icelandic ones.
+//! Norwegian digits; seven Icelandic ones; North American numbers; beside a telephone's word the same
+//! in any grouping, single digits too; the last digits of a second number (`31/32`), and a second one
+//! without its area code.
 //!
 //! Rule: lengths and leading digits of the national numbering plans, each in a file of its own. What
 //! is written as nothing else is (a delimited mobile number, a `+` with a Nordic country code) is
@@ -11,10 +13,13 @@
 //! `tlf`, `mobil` or `ring` nearby, or another telephone number before it: `tlf. 12345678 eller
 //! 22334455`. Eight digits that are a date need that word right beside them. Eight digits in one piece
 //! (seven in Iceland) are also found behind `på` or `í` (`han er på 93411207`), behind a person's name,
-//! and on a line of their own below one, where no word nearby says order, amount or account.
+//! on a line of their own below one, behind who or where is reached (`Sonen:`, `kontoret`), in a column
+//! of telephones, and before an extension or the hours of calling, where no word nearby says order,
+//! amount or account. What stands behind a quantity's unit (`24 stk 915 37 224`) or replaces something
+//! (`erstattes af 40 61 28 10`) is an article.
 //!
-//! Not found: extensions (`ankn 12`) are left where they stand; short numbers (`112`, `114 14`);
-//! single digits with blanks between.
+//! Not found: extensions (`ankn 12`) are left where they stand; short numbers (`112`, `114 14`); local
+//! numbers without an area code that follow no other (`Linköping 12 40 33`).
 //!
 //! Source: ITU-T E.164; the numbering plans of Post- och telestyrelsen (SE), Styrelsen for
 //! Dataforsyning og Infrastruktur (DK), Nkom (NO), Traficom (FI) and Fjarskiptastofa (IS). The
@@ -35,6 +40,11 @@
 //! +44 7700 900123 → [phone]
 //! Hun er på 93000001, Kari Hansen | 93000001 → Hun er på [phone], Kari Hansen | [phone]
 //! his cell is 07700 900461 → his cell is [phone]
+//! tlf. 48·20·71·36, ring på 9 3 0 0 0 0 0 1 → tlf. [phone], ring på [phone]
+//! tlf. 93 00 00 01/02, 0480-45 01 12, 45 01 13 → tlf. [phone], [phone], [phone]
+//! (212) 555-0147, 1-312-555-0190 → [phone], [phone]
+//! Sonen: 9 30 00 001, kontoret 93.00.00.02 → Sonen: [phone], kontoret [phone]
+//! Varenr. 93 00 00 01 erstattes af 93 00 00 02, 24 stk 930 00 003 → Varenr. 93 00 00 01 erstattes af 93 00 00 02, 24 stk 930 00 003
 //! Ordre 12345678 og 12345678 → Ordre 12345678 og 12345678
 //! Order 0701740605, OCR 0701740605 → Order 0701740605, OCR 0701740605
 //! 2024-01-15, 20240115, 01-12-2024 → 2024-01-15, 20240115, 01-12-2024
@@ -215,7 +225,12 @@ fn confidence(page: &Page<'_>, place: Place<'_>, form: Form, found: &[Candidate]
     let is_alone_enough = form.alone > 0.0
         && (place.country != Some(Country::IS) || iceland::is_icelandic(page, place.start, place.end))
         && !(form.lonely && page.is_part_of_row(place.first, place.count));
-    if is_alone_enough {
+    // "del nr 212-555-0147"
+    let is_weak = form.alone <= 0.7
+        && place.country.is_none()
+        && surroundings::is_behind_number_label(page, place.start)
+        && !surroundings::is_labelled(page, place.start);
+    if is_alone_enough && !is_weak {
         return Some(form.alone);
     }
     // Other words than those of a telephone lead to it, or its place does.

@@ -39,10 +39,12 @@ pub(super) fn confidence(page: &Page<'_>, place: &Place<'_>, found: &[Candidate]
     let window = page.text.get(floor..start).filter(|window| !window.contains(['[', ']']))?;
     let after = page.text.get(end..page.text.floor_char_boundary(end + AFTER)).unwrap_or_default();
     // In any text seven digits behind a name may be anything; but Icelandic mobiles begin with 6 to 8.
-    let is_short = match place.country {
+    let is_personal = match place.country {
         Some(Country::IS) => matches!(first, b'6'..=b'8') || iceland::is_icelandic(page, start, end),
-        other => matches!(other, Some(Country::NO | Country::DK)),
+        _ => true,
     };
+    // "Kim 4 5 3 3 4 4 5 4" are points.
+    let is_personal = is_personal && place.count <= 5;
     let confidence = by_preposition(window, place.country)
         .or_else(|| by_label(window))
         .or_else(|| by_extension(after))
@@ -50,8 +52,8 @@ pub(super) fn confidence(page: &Page<'_>, place: &Place<'_>, found: &[Candidate]
         .or_else(|| table::is_in_telephone_column(page, start, end, found).then_some(0.8))
         .or_else(|| table::is_beside_address(page, place, !is_whole, found).then_some(0.7))
         .or_else(|| (place.country.is_none() && is_whole).then(|| by_direction(window)).flatten())
-        .or_else(|| is_short.then(|| by_name(window)).flatten())
-        .or_else(|| is_short.then(|| by_line(page.text, window, floor, end)).flatten())?;
+        .or_else(|| is_personal.then(|| by_name(window)).flatten())
+        .or_else(|| is_personal.then(|| by_line(page.text, window, floor, end)).flatten())?;
     let is_other = [Meaning::Reference, Meaning::Amount, Meaning::Account, Meaning::Giro, Meaning::Organisation, Meaning::CivilNumber]
         .into_iter()
         .any(|meaning| page.is_near(start, meaning));
@@ -64,7 +66,9 @@ pub(super) fn is_led_to(page: &Page<'_>, start: usize) -> bool {
     let window = page.text.get(floor..start).unwrap_or_default();
     let (_, word) = last_word(window.trim_end_matches([' ', ':', '(', '.']));
     let folded = Folded::of(word);
-    matches!(folded.as_str(), "pa" | "paa" | "til" | "till" | "i" | "at" | "on" | "to") || REACHING.contains(&folded.as_str()) || is_label(word)
+    matches!(folded.as_str(), "pa" | "paa" | "til" | "till" | "i" | "at" | "on" | "to")
+        || REACHING.contains(&folded.as_str())
+        || is_label(word)
 }
 
 /// Whether a quantity's unit or a word for what replaces something stands right before: `24 stk 915 37 224`, `erstattes af 40 61 28 10`.
@@ -74,14 +78,16 @@ pub(super) fn is_goods(page: &Page<'_>, start: usize) -> bool {
     let window = page.text.get(floor..start).unwrap_or_default().trim_end_matches([' ', ':', '.', 'x', '(']);
     let (head, word) = last_word(window);
     let folded = Folded::of(word);
-    let head = head.trim_end_matches(' ');
+    // A word that touches a sign may be part of what a placeholder comes to stand for.
+    let Some(head) = head.strip_suffix(' ').map(|head| head.trim_end_matches(' ')) else { return false };
     if UNITS.contains(&folded.as_str()) {
         return head.ends_with(|before: char| before.is_ascii_digit() || before == ']');
     }
-    let (_, verb) = last_word(head);
+    let (before, verb) = last_word(head);
     let verb = Folded::of(verb);
     let replaces = ["erstat", "ersatt", "ersat", "replac", "supersed"].iter().any(|beginning| verb.as_str().starts_with(beginning));
-    replaces && matches!(folded.as_str(), "av" | "af" | "by" | "med" | "with") || folded.as_str().starts_with("korva")
+    let is_apart = before.is_empty() || before.ends_with([' ', '\n']);
+    replaces && is_apart && matches!(folded.as_str(), "av" | "af" | "by" | "med" | "with") || folded.as_str().starts_with("korva")
 }
 
 /// Whether the clause ends behind the digits, or a word in lower case goes on.
@@ -114,7 +120,7 @@ fn by_preposition(window: &str, country: Option<Country>) -> Option<f32> {
     // "Ola er på": a usual name that is nothing else.
     let entry = lexicon().entry(other);
     let is_named = other.chars().next().is_some_and(char::is_uppercase) && entry.given() >= 5 && entry.word() <= 3 && !entry.is_common();
-    (reaches(verb) || reaches(other) || is_named).then_some(0.85)
+    (reaches(verb) || reaches(other) || is_named || is_label(verb)).then_some(0.85)
 }
 
 /// Folded words for being somewhere, and for whom one reaches.
@@ -208,20 +214,33 @@ fn by_name(window: &str) -> Option<f32> {
     let is_row = is_capital(word) && is_capital(previous) && is_capital(given) && is_name(given, 6);
     match () {
         () if is_second && is_name(word, 3) => Some(0.8),
-        () if is_second && is_name(previous, 6) && is_unknown(word) => Some(0.7),
+        () if is_second && is_name(previous, 6) && (is_unknown(word) || lexicon().entry(word).family() >= 5) => Some(0.7),
         () if (is_lone || is_kin) && is_name(word, 6) => Some(0.7),
         () if is_row => Some(0.7),
         () => None,
     }
 }
 
+/// Whether a word for whose a number is, or where somebody is reached, stands right before.
+pub(super) fn is_labelled(page: &Page<'_>, start: usize) -> bool {
+    let floor = page.text.ceil_char_boundary(start.saturating_sub(NEAR));
+    page.text.get(floor..start).and_then(by_label).is_some()
+}
+
 /// `Sonen: 4 15 88 207`, `på arbejdet 7516 20 44`, `søsters nr: 016-512 7 44`.
 fn by_label(window: &str) -> Option<f32> {
-    let before = window.trim_end_matches([' ', ':', '.', '?', '(']);
+    let before = window.trim_end_matches([' ', ':', '.', '?', '(', ')']);
     if before.len() == window.len() {
         return None;
     }
-    let (head, word) = last_word(before);
+    let (mut head, mut word) = last_word(before);
+    // "hennes nr är"
+    if matches!(word, "är" | "er" | "on" | "is") {
+        (head, word) = last_word(head.trim_end_matches([' ', '.']));
+        if is_label(word) {
+            return None;
+        }
+    }
     if is_label(word) {
         return Some(0.8);
     }
@@ -294,12 +313,12 @@ static PLACES: [&str; 44] = [
 
 /// Folded words for those who are close to somebody, or answer for them.
 #[rustfmt::skip]
-static KIN: [&str; 98] = [
+static KIN: [&str; 100] = [
     "mor", "moren", "moderen", "faderen", "mamma", "mamman", "mama", "far", "faren", "pappa", "pappan", "mormor", "farmor", "morfar", "farfar",
     "son", "sonen", "sonur", "sonar", "sonn", "sonnen", "datter", "datteren", "dotter", "dottern", "dottir", "dottur",
     "bror", "broren", "brodern", "brodir", "soster", "sosteren", "syster", "systern", "systir", "systur",
     "kona", "kone", "konen", "konan", "mann", "mannen", "manden", "madur", "hustru", "hustrun", "fru", "frun", "sambo", "samboer",
-    "ham", "hende", "henne", "honom", "hendes", "hennes", "hans", "hennar",
+    "ham", "hende", "henne", "honom", "hendes", "hennes", "hans", "hennar", "hana", "mommu",
     "aiti", "aidin", "aidille", "isa", "isan", "isalle", "poika", "pojan", "pojalle", "tytar", "tyttaren", "vaimo", "mies", "mummo",
     "pabbi", "pabba", "amma", "afi", "nabo", "naboen", "granne", "grannen", "naapuri", "anhorig", "narstaende", "parorende",
     "paarorende", "omainen", "omaisen", "vaktmester", "vaktmestar", "huoltomies",

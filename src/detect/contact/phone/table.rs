@@ -19,6 +19,10 @@ pub(super) fn is_in_telephone_column(page: &Page<'_>, start: usize, end: usize, 
     let text = page.text;
     let before = text.get(text.ceil_char_boundary(start.saturating_sub(LONGEST))..start).unwrap_or_default();
     let Some(line) = before.rfind('\n').and_then(|newline| before.get(newline + 1..)) else { return false };
+    // What a placeholder stands for was longer: more rows are near now.
+    if line.contains('[') {
+        return false;
+    }
     // The first column has no sign before it.
     let Some(sign) = text.get(end..).and_then(|after| after.trim_start_matches(' ').chars().next()) else {
         return line.trim_end_matches(' ').chars().next_back().is_some_and(|sign| is_under(page, start, line, sign, found));
@@ -55,7 +59,7 @@ fn is_under(page: &Page<'_>, start: usize, line: &str, sign: char, found: &[Cand
     // The newline before this line.
     let Some(above_end) = (start - line.len()).checked_sub(1) else { return false };
     let floor = page.text.ceil_char_boundary(above_end.saturating_sub(LONGEST));
-    let Some(window) = page.text.get(floor..above_end) else { return false };
+    let Some(window) = page.text.get(floor..above_end).filter(|window| !window.contains('[')) else { return false };
     let above = match window.rfind('\n') {
         Some(newline) => window.get(newline + 1..).unwrap_or_default(),
         None if floor == 0 => window,

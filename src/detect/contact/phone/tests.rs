@@ -22,7 +22,7 @@ fn check_none(text: &str) {
 
 #[test]
 fn documented_examples_hold() {
-    assert_eq!(examples::check(include_str!("mod.rs"), &Country::ALL), 18);
+    assert_eq!(examples::check(include_str!("mod.rs"), &Country::ALL), 23);
 }
 
 #[test]
@@ -454,6 +454,132 @@ fn what_a_call_is_about_is_no_telephone() {
     }
 }
 
+fn check_found(text: &str, numbers: &[&str]) {
+    assert_eq!(found(&Country::ALL, text), numbers, "{text}");
+}
+
+#[test]
+fn any_grouping_is_found_beside_a_word() {
+    for (text, number) in [
+        ("ring på 9 3 0 0 0 0 0 1", "9 3 0 0 0 0 0 1"),
+        ("sms til 9 3 0 0 - 0 0 0 1", "9 3 0 0 - 0 0 0 1"),
+        ("Mobil 93·00·00·01.", "93·00·00·01"),
+        ("tlf. 93/00/00/01", "93/00/00/01"),
+        ("tlf 9300 00 01", "9300 00 01"),
+        ("Tel. (0047) 93.00.00.01", "(0047) 93.00.00.01"),
+        ("eier +45(0)28000001", "+45(0)28000001"),
+        ("alternativt 00299 328814", "00299 328814"),
+        ("mob [070] 174 06 21", "[070] 174 06 21"),
+        ("070 / 174 06 47", "070 / 174 06 47"),
+        ("Närstående: son ☎ (0)70 174 06 58", "(0)70 174 06 58"),
+        ("nås på 0370 691 14 0", "0370 691 14 0"),
+        ("telefonen 0490/ 3 17 28", "0490/ 3 17 28"),
+        ("soita tuntia ennen 0400000 000", "0400000 000"),
+        ("kotipuhelin 0 40 - 000 0000", "0 40 - 000 0000"),
+        ("puh. k. 90-714 228", "90-714 228"),
+        ("sími 8 000 001", "8 000 001"),
+        ("hringdu 80 00 001", "80 00 001"),
+        ("Hún er í síma 8-0-0 0-0-0-1 í dag", "8-0-0 0-0-0-1"),
+        ("sími 96-25417", "96-25417"),
+        ("svarar í (354) 800-0001", "(354) 800-0001"),
+        ("Telf. (079) 5 13 82", "(079) 5 13 82"),
+        ("Tel. +49 (0)461 / 50 28 71", "+49 (0)461 / 50 28 71"),
+        ("MSISDN 46701740688", "46701740688"),
+        ("ring inn 09:02 fra 4793000001", "4793000001"),
+        ("maksun: 358 40 000 0000", "358 40 000 0000"),
+    ] {
+        check_found(text, &[number]);
+    }
+    for text in [
+        "Ring 8-12 13-17",
+        "Ring 8.30-16.30",
+        "tlf.tid 10.00-12.30",
+        "ring 5.12.2024",
+        "ring 12 500 000",
+        "Modem cell 40628-12",
+        "Ring 3 ggr 10 20 30",
+        "fra 47401882365 kr",
+        "mätarställning 45 612 22",
+    ] {
+        check_none(text);
+    }
+}
+
+#[test]
+fn a_second_number_may_be_short() {
+    check_found("0141-22 70 31/32", &["0141-22 70 31/32"]);
+    check_found("soita 044 000 2201 / -2202", &["044 000 2201 / -2202"]);
+    check_found("tlf. 93 00 00 01 / 02", &["93 00 00 01 / 02"]);
+    check_found("0480-45 01 12, 45 01 13", &["0480-45 01 12", "45 01 13"]);
+    check_found("puh (09) 000 0000 tai 123 4568", &["(09) 000 0000", "123 4568"]);
+    check_found("Tlf. til ham 2800-0001, til hende 2800-0002", &["2800-0001", "2800-0002"]);
+    // Behind a comma another beginning may be anything.
+    check_found("0480-45 01 12, 12 01 13", &["0480-45 01 12"]);
+    check_found("tlf. 93000001, ordre 93000002", &["93000001"]);
+    check_found("tlf. 93000002/01", &["93000002"]);
+}
+
+#[test]
+fn north_american_numbers_have_their_grouping() {
+    for text in ["(212) 555-0147", "312.555.0188", "1-312-555-0190", "(212)555-0147"] {
+        check(&[], text);
+    }
+    for text in ["Order 312-555-0190", "Art.nr 312-555-0190", "del nr 212-555-0147", "112-555-0147", "212-155-0147", "312-555-01901"] {
+        check_none(text);
+    }
+}
+
+#[test]
+fn who_or_where_is_reached_leads_to_a_number() {
+    for (text, number) in [
+        ("Sonen: 9 30 00 001.", "9 30 00 001"),
+        ("ellers på arbejdet 2800 00 01 lokal 12", "2800 00 01"),
+        ("kontoret 28.00.00.01", "28.00.00.01"),
+        ("søsters nr: 016-512 7 44", "016-512 7 44"),
+        ("my boss Øystein 9 30 00 001.", "9 30 00 001"),
+        ("3 6 0 0 - 0 0 0 1 er telefonen i butikken", "3 6 0 0 - 0 0 0 1"),
+        ("Til leie. 8000001 e. kl. 18", "8000001"),
+        ("93000001 (privat)", "93000001"),
+        ("kunde: Ulla, 28 - 00 - 00 - 01.", "28 - 00 - 00 - 01"),
+    ] {
+        check_found(text, &[number]);
+    }
+    check_found("Navn;Mobil;Adresse\nA;93000001;B\nC;93000002;D", &["93000001", "93000002"]);
+    check_found("Nafn\tSími\nA\t8000001\nB\t8000002", &["8000001", "8000002"]);
+    for text in
+        ["Navn;Ordre;Adresse\nA;93000001;B", "jobb 10-12 14-16", "mor er 45 år", "Kari Solberg 4-5 6-7 3-6 2-1", "Kim 4 5 3 3 4 4 5 4"]
+    {
+        check_none(text);
+    }
+}
+
+#[test]
+fn articles_and_orders_in_the_shape_of_a_telephone_are_left() {
+    for text in [
+        "Ordre 4500218-07: 24 stk 915 37 224 pakning, 12 stk 915 37 230 ring",
+        "Varenr. 40 61 27 93 er udgået og erstattes af 40 61 28 10.",
+        "bon 44 18 20 77",
+        "Arbetsorder 031-39006",
+        "Order 0701-7406-33",
+        "Art. 08-465-004 utgår och ersätts av 08-465-005.",
+        "msgid 0045-7714-0022 kø 3",
+        "väärä 040-4418-22",
+        "Pos. 24-88-10-36",
+    ] {
+        check_none(text);
+    }
+}
+
+#[test]
+fn four_pairs_with_dots_are_a_telephone_unless_a_network_is_spoken_of() {
+    check_found("vagt-VVS (70.22.81.19) kommer", &["70.22.81.19"]);
+    for text in ["server 61.40.88.25", "Accepted login from 61.40.88.25", "61.40.88.25:8080", "61.40.88.25 - - [10/Oct/2024]"] {
+        check_none(text);
+        let findings = crate::detect::examples::scanner(&Country::ALL).scan(text);
+        assert!(findings.iter().any(|finding| finding.kind == Kind::IpAddress), "{text}");
+    }
+}
+
 /// Pseudo-random numbers (Knuth's MMIX constants), the same in every run.
 struct Dice(u64);
 
@@ -595,7 +721,9 @@ const PIECES: &[&str] = &[
     "fe80::1%eth0", "00:00:5e:00:53:01", "00-00-5E-00-53-FF", "0000.5e00.5301", "ab", "version ", "IP ", "ABC 123", "ABC12D",
     "abc 123", "AB 12 345", "AB12345", "ABC-123", "AB-C12", "regnr ", "bilen ", "bil", "[phone]", "[url]", "[handle]",
     "[ip_address]", "-", " - ", ".", ",", ", ", " eller ", "/", " / ", "(", ")", "(mobil)", "[", "]", "_", "#1234", "%", "'", "ð",
-    "46", "00", "0", "7", "05", "2024", "x", "4111 1111 1111 1111", "10:30", "2024-01-15", "kim", "org", ".se", "wa.me/46701740605",
+    "46", "00", "0", "7", "05", "2024", "x", "tlf. ", "9 3 0 0 0 0 0 1", "93·00·00·01", "[070] 174 06 21",
+    "/32", " / -2202", ", 45 01 13", "0480-45 01 12", "mor: ", "fra ", "kontoret ", ";", "\t", "Navn;Mobil\nKim;", "93000001", "(212) 555-0147",
+    " lokal 12", " (privat)", "24 stk ", "erstattes af ", "61.40.88.25", "4111 1111 1111 1111", "10:30", "2024-01-15", "kim", "org", ".se", "wa.me/46701740605",
 ];
 
 #[test]
