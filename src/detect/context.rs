@@ -154,6 +154,9 @@ pub(super) fn before(text: &str, start: usize, floor: usize) -> Context {
     if is_initial(window) {
         return Context { meaning: Some(Meaning::Telephone), immediate: true };
     }
+    if is_civil_abbreviation(window) {
+        return Context { meaning: Some(Meaning::CivilNumber), immediate: true };
+    }
     let mut strangers = 0;
     // Whether the nearest word leads to the number, as in "ring mig om det på 12345678".
     let mut is_led_to = false;
@@ -553,6 +556,22 @@ fn is_initial(before: &str) -> bool {
         && !outer.last().is_some_and(|other| other.is_ascii_alphanumeric() || *other >= 0x80 || *other == b'.')
 }
 
+/// Whether the text ends in `f.nr.`, `D-nr`, `p.nr:` or `pers.nr.`, which stand for the number of a person.
+fn is_civil_abbreviation(before: &str) -> bool {
+    const ABBREVIATED: [&[u8]; 6] = [b"f", b"d", b"p", b"h", b"pers", b"samordn"];
+    let bytes = before.as_bytes();
+    let Some(sign) = bytes.iter().rposition(|byte| !matches!(byte, b' ' | b':' | b'.' | b'=')) else { return false };
+    let number = bytes.get(..=sign).unwrap_or_default();
+    let Some(head) = number.split_last_chunk::<2>().filter(|(_, last)| last.eq_ignore_ascii_case(b"nr")).map(|(head, _)| head) else {
+        return false;
+    };
+    let Some(head) = head.strip_suffix(b". ").or_else(|| head.strip_suffix(b".")).or_else(|| head.strip_suffix(b"-")) else { return false };
+    let letters = head.iter().rev().take(8).take_while(|byte| is_letter(**byte)).count();
+    let (outer, word) = head.split_at(head.len() - letters);
+    ABBREVIATED.iter().any(|known| word.eq_ignore_ascii_case(known))
+        && !outer.last().is_some_and(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'@' | b']'))
+}
+
 /// Words that lead to a number: somebody is reached *on* it.
 fn is_leading(word: &[u8]) -> bool {
     matches!(word, b"pa" | b"til" | b"till" | b"at" | b"on" | b"i" | b"paa")
@@ -692,6 +711,31 @@ static ACCOUNT: Words = Words {
         "innbetal",
         "indbetal",
         "lonekonto",
+        "lonnkonto",
+        "depositumskonto",
+        "depositumkonto",
+        "depositionskonto",
+        "klientkonto",
+        "klientmedelskonto",
+        "privatkonto",
+        "brukskonto",
+        "driftskonto",
+        "budgetkonto",
+        "budgetkontoen",
+        "felleskonto",
+        "faelleskonto",
+        "falleskonto",
+        "transaktionskonto",
+        "utbetalningskonto",
+        "utbetalingskonto",
+        "udbetalingskonto",
+        "allkonto",
+        "nemkonto",
+        "foreningskonto",
+        "kayttotil",
+        "saastotil",
+        "palkkatil",
+        "vakuustil",
         "lonnskonto",
         "lonkonto",
         "sparkonto",
@@ -883,6 +927,13 @@ static REFERENCE: Words = Words {
         "sagsn",
         "saksn",
         "arenden",
+        "arkistoint",
+        "arkistotunn",
+        "asiatunn",
+        "tapahtumatunn",
+        "maksutunn",
+        "arkivref",
+        "arkivnum",
         "diarien",
         "journaln",
         "varenum",

@@ -96,6 +96,7 @@ impl Scanner {
             contact::recognise_sign(&page, position, candidates);
         }
         contact::path::recognise(&page, candidates);
+        contact::log::recognise(&page, candidates);
         if self.kinds.contains(Kind::Name) {
             names::recognise(&page, self.dictionary.as_deref(), runs, candidates);
         }

@@ -4,6 +4,7 @@ pub(in crate::detect) mod address;
 pub(in crate::detect) mod email;
 pub(in crate::detect) mod handle;
 pub(in crate::detect) mod imei;
+pub(in crate::detect) mod log;
 pub(in crate::detect) mod network;
 pub(in crate::detect) mod path;
 pub(in crate::detect) mod phone;
@@ -55,10 +56,12 @@ pub(super) fn recognise_sign(page: &Page<'_>, position: usize, found: &mut Vec<C
         b':' => {
             url::recognise(page, position, found);
             handle::recognise_label(page, position, found);
+            log::recognise_colon(page, position, found);
         }
         b'=' => {
             url::recognise_query(page, position, found);
             user::recognise_value(page, position, found);
+            log::recognise_equals(page, position, found);
         }
         _ => {
             url::recognise_host(page, position, found);

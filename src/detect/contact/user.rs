@@ -1,11 +1,11 @@
 //! User names that no `@` and no colon leads to.
 //!
-//! Finds: the name behind a label and a blank (`user kim_92`, `bruker kari.n`, `insta kim92`), behind `inloggad som` and the like, before
+//! Finds: the name behind a label and a blank (`user kim_92`, `bruker kari.n`, `insta kim92`, `VPN-bruger hfl042`, `agent mlj09`), behind `inloggad som` and the like, before
 //! `på insta`, and behind the `=` of a program's line (`user=klindqvist`).
 //!
 //! Rule: what stands behind a blank has an underscore, a digit or a dot within. As `bruker` also means *uses* and `user` stands before
 //! versions and file names, it begins with a small letter, is no word with a number behind it (`user story2`), ends in no suffix of a
-//! file, and with a dot one of its parts is a usual name. Behind a service's name (`snap`, `insta`) less is asked. Behind `user=` any word
+//! file, and with a dot one of its parts is a usual name. Where `bruker` can be no verb, initials and a number are enough (`kj4412`). Behind a service's name (`snap`, `insta`) less is asked. Behind `user=` any word
 //! is a name but those of a system's own accounts (`root`, `admin`) and of values (`null`, `true`); behind `konto=` it has to be built
 //! like one.
 //!
@@ -15,6 +15,8 @@
 //! User kim_92 locked out, inloggad som kim92, bruker kari.n fikk ikke tilgang → User [handle] locked out, inloggad som [handle], bruker [handle] fikk ikke tilgang
 //! user=klindqvist ip ok; username="kim.l" → user=[handle] ip ok; username="[handle]"
 //! jag heter kim_l på insta, snap kimlind04 → jag heter [handle] på insta, snap [handle]
+//! användare kj4412 låst, VPN-bruger hfl042, agent mlj09 → användare [handle] låst, VPN-bruger [handle], agent [handle]
+//! vi bruker hd4000, agent win10, han bruger mp3 → vi bruker hd4000, agent win10, han bruger mp3
 //! user=root, user=null, login=success → user=root, user=null, login=success
 //! bruker f.eks. Excel, bruger bl.a. office365, user manual.pdf, user user_id → bruker f.eks. Excel, bruger bl.a. office365, user manual.pdf, user user_id
 //! ```
@@ -57,7 +59,8 @@ pub(super) fn recognise(page: &Page<'_>, inside: usize, found: &mut Vec<Candidat
     let label = label_before(page.text, if is_quoted { blank - 1 } else { blank });
     let is_fit = match label {
         Some(Label::Service) => is_name_of_service(token),
-        Some(Label::Account) => is_user_name(token, false) && !has_suffix(token),
+        Some(Label::Account) => (is_user_name(token, false) && !has_suffix(token)) || is_staff_code(token),
+        Some(Label::Staff) => is_staff_code(token),
         Some(Label::Verb) => is_user_name(token, true) && !has_suffix(token),
         None => is_on_service(page.text, end) && is_user_name(token, false),
     };
@@ -114,15 +117,22 @@ enum Label {
     Account,
     /// A word for a user that is a verb as well.
     Verb,
+    /// A word for somebody at work, whose initials and number may follow.
+    Staff,
 }
 
 /// The label that ends at this blank.
 fn label_before(text: &str, blank: usize) -> Option<Label> {
-    let word = word_before(text, blank)?;
+    let Some(word) = word_before(text, blank) else { return label_of_compound(text, blank) };
     let folded = Folded::of(word);
     let folded = folded.as_str();
     match folded {
+        "bruker" | "bruger" | "brukar" if is_noun(text, blank - word.len()) => return Some(Label::Account),
         "bruker" | "bruger" | "brukar" | "nick" | "alias" => return Some(Label::Verb),
+        "agent" | "agenten" | "operator" | "operatoren" | "operatorn" | "handlaggare" | "saksbehandler" | "sagsbehandler"
+        | "medarbejder" => {
+            return Some(Label::Staff);
+        }
         "som" | "as" | "sem" => {
             let before = (blank - word.len()).checked_sub(1).filter(|before| text.as_bytes()[*before] == b' ')?;
             let folded = Folded::of(word_before(text, before)?);
@@ -164,6 +174,39 @@ fn label_before(text: &str, blank: usize) -> Option<Label> {
         return Some(Label::Service);
     }
     (ROLES.contains(&folded) || USERS.contains(&folded)).then_some(Label::Account)
+}
+
+/// The label that is the last part of a word with a hyphen: `VPN-bruger`, `AD-konto`.
+fn label_of_compound(text: &str, blank: usize) -> Option<Label> {
+    const LABELS: [&str; 14] = [
+        "bruker",
+        "brukeren",
+        "bruger",
+        "brugeren",
+        "brukar",
+        "anvandare",
+        "anvandaren",
+        "kayttaja",
+        "notandi",
+        "user",
+        "konto",
+        "account",
+        "tunnus",
+        "login",
+    ];
+    let before = text.get(text.ceil_char_boundary(blank.saturating_sub(28))..blank)?;
+    let (head, word) = before.rsplit_once('-')?;
+    (head.ends_with(|last: char| last.is_alphabetic()) && LABELS.contains(&Folded::of(word).as_str())).then_some(Label::Account)
+}
+
+/// Whether `bruker` or `bruger`, which also means *uses*, is a noun here: it begins a sentence, or follows a word such as `for`.
+fn is_noun(text: &str, start: usize) -> bool {
+    let before = text.get(..start).unwrap_or_default();
+    let head = before.trim_end_matches(' ');
+    if head.is_empty() || head.ends_with(['.', ':', '\n', '!', '?', '(', '|']) {
+        return text.get(start..).is_some_and(|word| word.starts_with(char::is_uppercase));
+    }
+    ["for", "av", "af", "til", "fra", "på", "hos"].iter().any(|word| head.strip_suffix(word).is_some_and(|outer| outer.ends_with(' ')))
 }
 
 /// The word of letters that ends here, free before; none where it is long or there is none.
@@ -238,13 +281,51 @@ pub(super) fn is_initial_and_family(token: &str) -> bool {
     whole.is_unknown() && (is_family(name.get(1..)) || is_family(name.get(2..).filter(|rest| rest.len() >= 6)))
 }
 
+/// `kj4412`, `mlj09`: two to four letters, no word, and two to six digits, as employers make user names.
+pub(super) fn is_staff_code(token: &str) -> bool {
+    let letters = token.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let (word, digits) = token.split_at(letters);
+    let is_one_case = word.bytes().all(|byte| byte.is_ascii_lowercase()) || word.bytes().all(|byte| byte.is_ascii_uppercase());
+    let entry = lexicon().entry(word);
+    (2..=4).contains(&letters)
+        && (2..=6).contains(&digits.len())
+        && token.len() >= 5
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && is_one_case
+        && !is_word(entry)
+        && !FIELDS.contains(&Folded::of(word).as_str())
+}
+
+/// Whether letters alone are built of a person's name: the name itself, `annab`, `larsmo`, `perolov`, `klindqvist`.
+pub(super) fn is_built_of_name(token: &str) -> bool {
+    /// A given name before the letters of a family name.
+    const SHORTEST: usize = 3;
+    if !token.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return false;
+    }
+    let entry = lexicon().entry(token);
+    if is_usual_name(token) || is_initial_and_family(token) {
+        return true;
+    }
+    let is_given = |length: usize| {
+        token.get(..length).is_some_and(|head| {
+            let (given, rest) = (lexicon().entry(head), token.len() - length);
+            given.given() >= 6 && (length > SHORTEST || rest >= 3) && !given.is_common()
+        })
+    };
+    let is_rest = |length: usize| {
+        token.get(length..).is_some_and(|rest| rest.len() <= 3 || lexicon().entry(rest).given().max(lexicon().entry(rest).family()) >= 4)
+    };
+    entry.is_unknown() && (SHORTEST..token.len()).any(|length| is_given(length) && is_rest(length))
+}
+
 /// Whether a token of a service's label is its name: `kim_l`, `kimlind04`.
 fn is_name_of_service(token: &str) -> bool {
     token.len() >= 4 && token.bytes().filter(u8::is_ascii_alphabetic).count() >= 3 && !has_suffix(token)
 }
 
 /// Whether a token is built like a user name rather than a word with a number, an abbreviation or an identifier of a program.
-fn is_user_name(token: &str, is_strict: bool) -> bool {
+pub(super) fn is_user_name(token: &str, is_strict: bool) -> bool {
     if !token.is_ascii() || token.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return false;
     }
@@ -348,7 +429,9 @@ static SYSTEM: [&str; 58] = [
 ];
 
 /// Labels of names in a program's line beside those of a form.
-static USERS: [&str; 22] = [
+static USERS: [&str; 24] = [
+    "logname",
+    "ruser",
     "user",
     "username",
     "usr",
@@ -392,7 +475,7 @@ mod tests {
 
     #[test]
     fn documented_examples_hold() {
-        assert_eq!(examples::check(include_str!("user.rs"), &Country::ALL), 5);
+        assert_eq!(examples::check(include_str!("user.rs"), &Country::ALL), 7);
     }
 
     #[test]

@@ -1,19 +1,22 @@
 //! National bank accounts of Sweden, Denmark, Norway and Iceland.
 //!
 //! Finds: a Swedish clearing number with its account (`5000-12 345 67`, `8327-9, 123 456 789-0`), a Danish
-//! registration number with its account (`9570 0012884471`), a Norwegian kontonummer (`nnnn.nn.nnnnn`, with
-//! blanks, or eleven digits), an Icelandic one (`nnnn-nn-nnnnnn`), and an account alone beside `kontonr`.
+//! registration number with its account (`9570 0012884471`), both also with the word between (`clearing 6789 konto 123 456 789`), a
+//! Norwegian kontonummer (`nnnn.nn.nnnnn`, with blanks, beside its word with hyphens, or eleven digits), an Icelandic one
+//! (`nnnn-nn-nnnnnn`), a Finnish one of the time before IBAN (`nnnnnn-nnnnn`), and an account alone beside `kontonr`.
 //!
 //! Rule: the groupings need a word such as `konto`, `clearing` or `reg.nr` among the few words before, a bank's name directly before, or a
 //! check digit. Of the Swedish banks some check the account, some the clearing number with it (modulus 11 or
 //! Luhn); since most ways of writing say little, the form alone is enough only for the grouping `nnnn-nn nnn nn`,
 //! better with its check, and for `8nnn-n`, whose fifth digit checks the other four. Norway's check digit is modulus 11 over all eleven
 //! digits; with dots it needs no word, with blanks or in one piece a word speaks for it. Danish accounts have no
-//! check digit. Finnish national forms have been dead since 2010: an account is an IBAN there.
+//! check digit. Finnish national forms have been dead since 2010, but stand in old notes: beside their word alone, better with Luhn's
+//! check over the fourteen digits that machines read. `3300-` and a date with four digits is the account that is its holder's personal
+//! identity number, and needs no word.
 //!
 //! Source: Bankgirot, "Bankernas kontonummer" (ranges and checks); Finance Norway, "Kontonummer i Norge"
 //! (weights 5 4 3 2 7 6 5 4 3 2 1); Finans Danmark, registreringsnumre; Seðlabanki Íslands, bankanúmer. The
-//! examples are computed for this file.
+//! examples are computed for this file. Finanssiala, "Suomalaiset tilinumerot" (the form for machines and its check).
 //!
 //! ```text
 //! Löner: konto 3300-9811 44 207; clearing 9150-44 188 20 → Löner: konto [bank_account]; clearing [bank_account]
@@ -24,6 +27,10 @@
 //! Krafa 0133-66-012345 → Krafa 0133-66-012345
 //! Kontonr. 123 456 789-0, konto 123456789-0 → Kontonr. [bank_account], konto [bank_account]
 //! Handelsbanken 6112 123 456 789, Nordea: 1234 12 34567 → Handelsbanken [bank_account], Nordea: [bank_account]
+//! Depositumskonto 1503-44-12798, 1503-44-12798 → Depositumskonto [bank_account], 1503-44-12798
+//! Clearing 6789 konto 123 456 789, reg. 1234 konto 0012345678 → Clearing [bank_account], reg. [bank_account]
+//! Tilinumero 123456-785, tuote 123456-785 → Tilinumero [bank_account], tuote 123456-785
+//! Lön till 3300-690224-9918 → Lön till [bank_account]
 //! Ordre 9570 0012884471, 1503.44.12793 → Ordre 9570 0012884471, 1503.44.12793
 //! Konto 1930 debet 5000 kr, konto 2440 kredit → Konto 1930 debet 5000 kr, konto 2440 kredit
 //! ```
@@ -32,6 +39,7 @@ use crate::detect::check_digit::{luhn, weighted_11};
 use crate::detect::context::{Context, Meaning};
 use crate::detect::digits::{DigitGroup, Page, Run, Separator};
 use crate::detect::fold::Folded;
+use crate::detect::national::personnummer;
 use crate::detect::resolve::Candidate;
 use crate::detect::{Country, Kind};
 
@@ -103,7 +111,11 @@ pub(in crate::detect) fn recognise(page: &Page<'_>, first: usize, run: &Run<'_>,
             if page.countries.contains(Country::SE) {
                 swedish(page, first, found);
             }
+            if page.countries.contains(Country::SE) || page.countries.contains(Country::DK) {
+                with_word_between(page, first, found);
+            }
         }
+        6 if page.countries.contains(Country::FI) => finnish(page, run, found),
         7..=15 => whole(page, run, found),
         _ => {}
     }
@@ -121,6 +133,7 @@ fn grouped(page: &Page<'_>, run: &Run<'_>, found: &mut Vec<Candidate>) {
     let (count, reading): (usize, Reading) = match (second.before, third) {
         (Separator::Dot, 5) if has(Country::NO) => (3, |spoken, digits| norwegian(spoken, digits, 0.96)),
         (Separator::Space, 5) if has(Country::NO) => (3, |spoken, digits| norwegian(spoken, digits, 0.8)),
+        (Separator::Hyphen, 5) if has(Country::NO) => (3, |spoken, digits| norwegian(spoken, digits, 0.0).filter(|_| spoken.account)),
         (Separator::Hyphen, 6) if has(Country::IS) => (3, |spoken, digits| icelandic(spoken, digits, true)),
         (Separator::Space, 6) if has(Country::IS) => (3, |spoken, digits| icelandic(spoken, digits, false)),
         // Registration number and account.
@@ -148,6 +161,83 @@ fn norwegian(spoken: &Spoken, digits: &[u8], without_word: f32) -> Option<(bool,
         (true, false) if !spoken.against => Some((true, without_word)),
         _ => None,
     }
+}
+
+/// `123456-785`: the bank's six digits and those of the account, as before IBAN; beside its word alone.
+fn finnish(page: &Page<'_>, run: &Run<'_>, found: &mut Vec<Candidate>) {
+    let is_form = run.groups.get(1).is_some_and(|group| group.before == Separator::Hyphen && (2..=8).contains(&group.length()));
+    let Some((start, end, digits)) = extent(run, 2).filter(|_| is_form) else { return };
+    if !page.is_free(start, end) || !page.context(start, end).is(Meaning::Account) {
+        return;
+    }
+    let is_checked = is_finnish(digits);
+    found.push(candidate(start, end, is_checked, if is_checked { 0.95 } else { 0.7 }));
+}
+
+/// Luhn's check over fourteen digits: zeros fill the account up, behind the sixth digit or, of the groups 4 and 5, the seventh.
+fn is_finnish(digits: &[u8]) -> bool {
+    let mut machine = [b'0'; 14];
+    let head = if matches!(digits.first(), Some(b'4' | b'5')) { 7 } else { 6 };
+    let Some((bank, account)) = digits.split_at_checked(head).filter(|(_, account)| account.len() + head <= machine.len()) else {
+        return false;
+    };
+    let filled = machine.len() - account.len();
+    let (front, back) = machine.split_at_mut(filled);
+    front.iter_mut().zip(bank).for_each(|(place, digit)| *place = *digit);
+    back.copy_from_slice(account);
+    luhn(&machine)
+}
+
+/// `6789 konto 123 456 789`, behind a word for the number of the bank.
+fn with_word_between(page: &Page<'_>, first: usize, found: &mut Vec<Candidate>) {
+    /// More bytes never stand between the two numbers.
+    const GAP: usize = 24;
+    let (Some(bank), Some(head)) = (page.groups.get(first), page.groups.get(first + 1)) else { return };
+    let has_fifth = head.before == Separator::Hyphen && head.length() == 1;
+    let bank_end = if has_fifth { head.end } else { bank.end };
+    let rest = page.groups.get(first + 1 + usize::from(has_fifth)..).unwrap_or_default();
+    let Some(head) = rest.first() else { return };
+    let is_between = page.text.get(bank_end..head.start).filter(|between| (5..=GAP).contains(&between.len())).is_some_and(says_account);
+    if !is_between || !follows_bank_number(page.text, bank.start) {
+        return;
+    }
+    let mut length = 0;
+    for (index, group) in rest.iter().take(MOST_GROUPS).enumerate() {
+        length += group.length();
+        if length > *ACCOUNT.end() || (index > 0 && !matches!(group.before, Separator::Space | Separator::Hyphen)) {
+            break;
+        }
+        if ACCOUNT.contains(&length) && page.is_free(bank.start, group.end) {
+            found.push(Candidate::shape(bank.start, group.end, Kind::BankAccount, 0.92));
+        }
+    }
+}
+
+/// Whether nothing but a word for an account, and its sign, stands here: ` konto `, `, kontonr.: `, ` og kontonummer `.
+fn says_account(between: &str) -> bool {
+    const ACCOUNTS: [&str; 9] = ["konto", "kontonr", "kontonummer", "kontonummeret", "kto", "ktonr", "account", "accountno", "kontnr"];
+    let mut words = between.split(|character: char| !character.is_alphabetic()).filter(|word| !word.is_empty());
+    let mut word = words.next().unwrap_or_default();
+    if matches!(word, "og" | "och" | "and") {
+        word = words.next().unwrap_or_default();
+    }
+    let is_filler = |word: &str| matches!(word, "nr" | "no" | "nummer" | "number");
+    ACCOUNTS.contains(&Folded::of(word).as_str())
+        && words.all(is_filler)
+        && between.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b' ' | b':' | b'.' | b',' | b';' | b'/' | b'-'))
+}
+
+/// Whether a word for the number of a bank stands right before: `clearing`, `cl.nr`, `reg.`, `regnr`.
+fn follows_bank_number(text: &str, start: usize) -> bool {
+    let before = text.get(..start).unwrap_or_default();
+    let window = &before[before.ceil_char_boundary(before.len().saturating_sub(32))..];
+    let mut words = window.rsplit(|character: char| !character.is_alphabetic()).filter(|word| !word.is_empty());
+    let word = words.find(|word| !matches!(*word, "nr" | "Nr" | "no" | "nummer")).map(Folded::of);
+    let is_apart = window.ends_with([' ', ':', '.', '(']) && !window.contains(|character: char| character.is_ascii_digit());
+    word.is_some_and(|word| {
+        let word = word.as_str();
+        is_apart && (matches!(word, "reg" | "regnr" | "clnr" | "cl") || word.starts_with("clearing") || word.starts_with("registreringsn"))
+    })
 }
 
 /// A bank's claim (`krafa`) is numbered as accounts are, in the ledger 66.
@@ -236,6 +326,7 @@ fn swedish(page: &Page<'_>, first: usize, found: &mut Vec<Candidate>) {
             (true, true) => Some((true, 0.95)),
             (true, false) => Some((false, if has_its_length { 0.85 } else { 0.7 })),
             _ if spoken.against || !has_its_length => None,
+            (false, is_checked) if count == 2 && number.is_holders_own() => Some((is_checked, if is_checked { 0.98 } else { 0.75 })),
             (false, _) if has_fifth => Some((false, 0.75)),
             (false, true) if is_printed => Some((false, 0.65)),
             (false, false) if is_printed && number.clearing() >= 3000 => Some((false, 0.5)),
@@ -386,6 +477,15 @@ impl Number {
         joined && self.take(page)
     }
 
+    /// `3300-690224-9918`: the account is its holder's personal identity number.
+    fn is_holders_own(&self) -> bool {
+        let account = self.digits.get(self.clearing..self.length).unwrap_or_default();
+        matches!(self.clearing(), 3300 | 3782)
+            && self.hyphen_after_clearing
+            && account.len() == 10
+            && account.get(..6).is_some_and(personnummer::has_birth_date)
+    }
+
     fn account_length(&self) -> usize {
         self.length - self.clearing
     }
@@ -426,7 +526,7 @@ mod tests {
 
     #[test]
     fn documented_examples_hold() {
-        assert_eq!(examples::check(include_str!("account.rs"), &Country::ALL), 10);
+        assert_eq!(examples::check(include_str!("account.rs"), &Country::ALL), 14);
     }
 
     #[test]
@@ -508,6 +608,46 @@ mod tests {
             }
             assert_eq!(found(Country::DK, text), [""; 0]);
             assert_eq!(found(Country::DK, &format!("ordre {text}")), [""; 0]);
+        }
+    }
+
+    #[test]
+    fn a_word_may_stand_between_the_bank_and_the_account() {
+        for (text, account) in [
+            ("clearing 6789 konto 123 456 789", "6789 konto 123 456 789"),
+            ("Clearingnr: 6789, kontonr: 123456789.", "6789, kontonr: 123456789"),
+            ("clearing 8327-9 konto 123 456 789-0", "8327-9 konto 123 456 789-0"),
+            ("reg. 1234 konto 0012345678", "1234 konto 0012345678"),
+            ("Reg.nr. 1234 og kontonr. 12345678, ok", "1234 og kontonr. 12345678"),
+        ] {
+            for countries in [&[Country::SE, Country::DK][..], &Country::ALL] {
+                let found = crate::detect::examples::scanner(countries).scan(text);
+                let found: Vec<&str> = found.iter().map(|finding| &text[finding.start..finding.end]).collect();
+                assert_eq!(found, [account], "{text}");
+            }
+        }
+        for text in ["konto 1930 konto 2440", "reg. 1234 order 0012345678", "2023 reg. 4567 konto", "konto 1930 konto 2440 1500 kr"] {
+            assert_eq!(found(Country::SE, text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn old_finnish_accounts_and_hyphens_need_their_word() {
+        // By hand: 123456-785 is 12345600000785 for machines; doubled from the second last on, the digits' sum is 40.
+        assert!(is_finnish(b"123456785") && !is_finnish(b"123456786"));
+        for (country, text) in [
+            (Country::FI, "123456-785"),
+            (Country::FI, "123930-10459"),
+            (Country::FI, "500015-20000256"),
+            (Country::NO, "8601-11-17947"),
+            (Country::NO, "3624-88-04178"),
+        ] {
+            for word in ["tilinumero", "konto", "Tili:", "depositumskonto"] {
+                assert_eq!(found(country, &format!("{word} {text}")), [text], "{word}");
+            }
+            for word in ["", "tuote", "order", "Kim"] {
+                assert_eq!(found(country, &format!("{word} {text}")), [""; 0], "{word} {text}");
+            }
         }
     }
 

@@ -87,6 +87,11 @@ fn has_birth_date(digits: &[u8], century: Option<u32>) -> bool {
     is_date(century + number(&digits[4..6]), month, day)
 }
 
+/// Whether digits begin with a date of birth of any century: the year 2000 knows every date.
+pub(super) fn has_some_birth_date(digits: &[u8]) -> bool {
+    has_birth_date(digits, Some(2000))
+}
+
 /// Whether eleven ASCII digits are a valid number by the rule that holds until 2032.
 pub(in crate::detect) fn is_valid(digits: &[u8]) -> bool {
     digits.len() == 11 && digits.iter().all(u8::is_ascii_digit) && check(digits) == Check::Now
@@ -96,8 +101,8 @@ pub(in crate::detect) fn is_valid(digits: &[u8]) -> bool {
 pub(in crate::detect) fn recognise(page: &Page<'_>, first: usize, _run: &Run<'_>, found: &mut Vec<Candidate>) {
     let Some(number) = Written::read(page, first, false, 5) else { return };
     let digits = number.digits();
-    // The year 2000 knows every date: the numbers of 2032 do not tell the century.
-    if number.delimiter == Delimiter::Plus || !has_birth_date(digits, Some(2000)) {
+    // The numbers of 2032 do not tell the century.
+    if number.delimiter == Delimiter::Plus || !has_some_birth_date(digits) {
         return;
     }
     let check = check(digits);

@@ -66,7 +66,7 @@ fn has_check_digit(digits: &[u8]) -> bool {
 }
 
 /// Whether digits begin with a date of birth or of coordination: `yymmdd` of six or ten digits, `yyyymmdd` of eight or twelve.
-fn has_birth_date(digits: &[u8]) -> bool {
+pub(in crate::detect) fn has_birth_date(digits: &[u8]) -> bool {
     let (year, date) = match digits.len() {
         // Every year that four divides is a leap year from 1901 to 2099; of the two that 00 may mean,
         // 2000 is one. 1904 stands for all leap years.

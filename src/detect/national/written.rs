@@ -57,6 +57,28 @@ impl Written {
         Some(number)
     }
 
+    /// Reads a number of so many digits in whatever groups it is written, with blanks and hyphens between: `03056 438113`.
+    ///
+    /// Nothing but a word right before it says what it is.
+    pub(super) fn in_any_groups(page: &Page<'_>, first: usize, length: usize) -> Option<Self> {
+        /// More groups than anybody makes of it.
+        const MOST_GROUPS: usize = 6;
+        let groups = page.groups.get(first..)?;
+        let head = groups.first()?;
+        let mut number =
+            Self { digits: [0; LONGEST], length: 0, start: head.start, end: head.end, delimiter: Delimiter::Blank, in_pieces: true };
+        for (index, group) in groups.iter().take(MOST_GROUPS).enumerate() {
+            if index > 0 && !matches!(group.before, Separator::Space | Separator::Hyphen | Separator::Dot) {
+                return None;
+            }
+            number.push(page.bytes(), group)?;
+            if number.length >= length {
+                return (index > 0 && number.length == length).then_some(number);
+            }
+        }
+        None
+    }
+
     fn push(&mut self, bytes: &[u8], group: &DigitGroup) -> Option<()> {
         let place = self.digits.get_mut(self.length..self.length + group.length())?;
         place.copy_from_slice(bytes.get(group.start..group.end)?);
@@ -91,13 +113,17 @@ fn date_in_pieces(groups: &[DigitGroup]) -> Option<usize> {
     joined.then_some(3)
 }
 
-/// What stands between a date and the rest. Blanks around a hyphen are a slip of the thumb.
+/// What stands between a date and the rest. Blanks around a sign are a slip of the thumb.
 fn delimiter(page: &Page<'_>, end: usize, rest: &DigitGroup) -> Option<Delimiter> {
     match rest.before {
         Separator::Hyphen => Some(Delimiter::Hyphen),
         Separator::Plus => Some(Delimiter::Plus),
         Separator::Space => Some(Delimiter::Blank),
-        _ => matches!(page.text.get(end..rest.start), Some("- " | " -")).then_some(Delimiter::Hyphen),
+        _ => match page.text.get(end..rest.start)? {
+            "- " | " -" | " -  " | "  - " | "  -" | "-  " => Some(Delimiter::Hyphen),
+            "+ " | " +" | " + " => Some(Delimiter::Plus),
+            _ => None,
+        },
     }
 }
 
@@ -167,6 +193,7 @@ mod tests {
         check("850315-2381", true, 4, Some(("8503152381", Hyphen, false)));
         check("850315 -2381", true, 4, Some(("8503152381", Hyphen, false)));
         check("850315+2381", true, 4, Some(("8503152381", Plus, false)));
+        check("850315 + 2381", true, 4, Some(("8503152381", Plus, false)));
         check("19850315 2381", true, 4, Some(("198503152381", Blank, false)));
         check("85 03 15-2381", true, 4, Some(("8503152381", Hyphen, true)));
         check("1985-03-15-2381", true, 4, Some(("198503152381", Hyphen, true)));
