@@ -32,6 +32,7 @@ mod context;
 mod country;
 pub mod dictionary;
 mod digits;
+mod entity;
 #[cfg(test)]
 mod examples;
 mod fold;

@@ -5,10 +5,13 @@
 //! digits becomes the one that it looks like (Unicode Technical Standard 39, confusables and mixed scripts). So somebody's number is found
 //! whatever was pasted into it, and recognisers know one hyphen and one blank. What has been read reads as itself.
 //!
+//! What a web form wrote down in entities (`Bj&ouml;rn`, `&#229;`, `&nbsp;`, `&amp;aring;`) reads as the characters that they stand for.
+//!
 //! A text of which nothing has to change is read where it lies; nearly all are.
 
 use unicode_normalization::char::{compose, is_combining_mark};
 
+use super::entity;
 use super::marks::Marks;
 
 /// From here on, clean and original text run side by side.
@@ -26,17 +29,22 @@ pub(super) struct Reading {
 }
 
 /// What becomes of a character.
-enum Change {
+pub(super) enum Change {
     Keep,
     Remove,
     Become(char),
+    /// A mark that the letter before it takes.
+    Join(char),
 }
 
 impl Reading {
     /// The text as recognisers read it, with its marks.
     pub(super) fn read<'r>(&'r mut self, text: &'r str, marks: &mut Marks) -> &'r str {
         self.shifts.clear();
-        if !marks.read(text.as_bytes()) {
+        let is_strange = marks.read(text.as_bytes());
+        // Most texts hold no `&`, and most that do no `;` behind it.
+        let ampersand = memchr::memchr(b'&', text.as_bytes());
+        if !is_strange && ampersand.is_none_or(|at| memchr::memchr(b';', &text.as_bytes()[at..]).is_none()) {
             return text;
         }
         self.write(text);
@@ -53,7 +61,7 @@ impl Reading {
         self.clean.reserve(text.len());
         let mut copied = 0;
         let mut word = Word::default();
-        // Only what is strange can change; the rest is copied in pieces.
+        // Only what is strange can change, and what ends an entity; the rest is copied in pieces.
         let mut position = 0;
         let bytes = text.as_bytes();
         while let Some(found) = bytes[position..].iter().position(is_strange) {
@@ -63,22 +71,33 @@ impl Reading {
             let change = if is_combining_mark(character) {
                 self.clean.push_str(&text[copied..at]);
                 copied = at;
-                self.join(character)
+                Change::Join(character)
             } else if matches!(character, '\u{370}'..='\u{4ff}') {
                 word.reach(text, at);
                 look_alike(character).filter(|_| word.is_latin).map_or(Change::Keep, Change::Become)
             } else {
                 change(character)
             };
-            let replacement = match change {
-                Change::Keep => continue,
-                Change::Remove => None,
-                Change::Become(other) => Some(other),
-            };
+            let ends_entity = matches!(change, Change::Become(';')) || character == ';';
+            if matches!(change, Change::Keep) && !ends_entity {
+                continue;
+            }
             self.clean.push_str(&text[copied..at]);
-            self.shifts.push(Shift { clean: self.clean.len(), original: at });
-            self.clean.extend(replacement);
-            self.shifts.push(Shift { clean: self.clean.len(), original: position });
+            copied = at;
+            if ends_entity {
+                // A full-width semicolon ends one too. Read from what is clean, an entity within an entity is read as well.
+                let Some((start, letter)) = entity::before(&self.clean) else {
+                    if matches!(change, Change::Become(_)) {
+                        self.replace(at, position, Some(';'));
+                        copied = position;
+                    }
+                    continue;
+                };
+                let first = self.take_back(start);
+                self.change_to(first, position, letter);
+            } else {
+                self.change_to(at, position, change);
+            }
             copied = position;
         }
         self.clean.push_str(&text[copied..]);
@@ -89,20 +108,49 @@ impl Reading {
         if self.shifts.is_empty() { text } else { &self.clean }
     }
 
-    /// Joins a mark to the letter before it. A mark that no letter takes is left out.
-    fn join(&mut self, mark: char) -> Change {
-        let letter = self.clean.chars().next_back();
-        match letter.and_then(|letter| compose(letter, mark)) {
-            Some(whole) => {
-                self.clean.pop();
-                // What the letter was is part of the whole now: both begin where the letter began.
-                while self.shifts.last().is_some_and(|shift| shift.clean > self.clean.len()) {
-                    self.shifts.pop();
-                }
-                Change::Become(whole)
-            }
-            None => Change::Remove,
+    /// Writes what a piece of the original text becomes.
+    fn change_to(&mut self, start: usize, end: usize, change: Change) {
+        match change {
+            Change::Keep => {}
+            Change::Remove => self.replace(start, end, None),
+            Change::Become(other) => self.replace(start, end, Some(other)),
+            Change::Join(mark) => self.join(start, end, mark),
         }
+    }
+
+    fn replace(&mut self, start: usize, end: usize, replacement: Option<char>) {
+        self.shifts.push(Shift { clean: self.clean.len(), original: start });
+        self.clean.extend(replacement);
+        self.shifts.push(Shift { clean: self.clean.len(), original: end });
+    }
+
+    /// Joins a mark to the letter before it. A mark that no letter takes is left out.
+    fn join(&mut self, start: usize, end: usize, mark: char) {
+        let letter = self.clean.chars().next_back();
+        match letter.and_then(|letter| compose(letter, mark).map(|whole| (letter, whole))) {
+            Some((letter, whole)) => {
+                let first = self.take_back(self.clean.len() - letter.len_utf8());
+                self.replace(first, end, Some(whole));
+            }
+            None => self.replace(start, end, None),
+        }
+    }
+
+    /// Takes back what was written from this place on, which becomes part of a whole; says where in the original it began.
+    fn take_back(&mut self, start: usize) -> usize {
+        let first = self.locate(start);
+        self.clean.truncate(start);
+        while self.shifts.last().is_some_and(|shift| shift.clean > start) {
+            self.shifts.pop();
+        }
+        first
+    }
+
+    /// Where in the original text a place of the clean one lies.
+    fn locate(&self, position: usize) -> usize {
+        let behind = self.shifts.partition_point(|shift| shift.clean <= position);
+        let shift = behind.checked_sub(1).and_then(|index| self.shifts.get(index));
+        shift.map_or(position, |shift| shift.original + (position - shift.clean))
     }
 
     /// Where in the original text a byte range of the clean one lies, whole characters with their marks.
@@ -110,16 +158,13 @@ impl Reading {
         if self.shifts.is_empty() {
             return (start, end);
         }
-        let locate = |position: usize| {
-            let behind = self.shifts.partition_point(|shift| shift.clean <= position);
-            behind
-                .checked_sub(1)
-                .and_then(|index| self.shifts.get(index))
-                .map_or(position, |shift| shift.original + (position - shift.clean))
-        };
-        let first = locate(start);
-        // The last character's own length: it may have been longer or shorter.
-        let mut last = text.ceil_char_boundary(locate(self.clean.floor_char_boundary(end.saturating_sub(1))) + 1);
+        let first = self.locate(start);
+        // The last character's own end: it may have been longer or shorter, and what was left out behind it is no part of it.
+        let before = self.clean.floor_char_boundary(end.saturating_sub(1));
+        let behind = self.shifts.partition_point(|shift| shift.clean <= before);
+        let length = self.clean[before..].chars().next().map_or(1, char::len_utf8);
+        let next = self.shifts.get(behind).filter(|shift| shift.clean == before + length);
+        let mut last = next.map_or_else(|| text.ceil_char_boundary(self.locate(before) + 1), |shift| shift.original);
         while let Some(mark) = text[last..].chars().next().filter(|next| is_combining_mark(*next)) {
             last += mark.len_utf8();
         }
@@ -132,9 +177,9 @@ impl Reading {
     }
 }
 
-/// Whether a byte begins a character that may have to change.
+/// Whether a byte begins a character that may have to change, or ends an entity.
 fn is_strange(byte: &u8) -> bool {
-    (*byte > 0xc5) | (*byte == 0xc2)
+    (*byte > 0xc5) | (*byte == 0xc2) | (*byte == b';')
 }
 
 /// The word that was looked at last: where it ends, and whether something in it is read as a Latin letter or a digit.
@@ -158,18 +203,21 @@ impl Word {
         self.is_latin = word[..length].chars().any(|character| match change(character) {
             Change::Keep => matches!(character, 'a'..='z' | 'A'..='Z' | '0'..='9' | 'À'..='ɏ'),
             Change::Become(other) => other.is_ascii_alphanumeric(),
-            Change::Remove => false,
+            Change::Remove | Change::Join(_) => false,
         });
     }
 }
 
-/// Whether a character is part of a word, or is left out of it.
+/// Whether a character is part of a word, or is left out of it. The signs of entities are: what they stand for may be.
 fn is_of_word(character: char) -> bool {
-    character.is_alphanumeric() || is_combining_mark(character) || matches!(change(character), Change::Remove)
+    character.is_alphanumeric()
+        || matches!(character, '&' | '#' | ';' | '＆' | '＃' | '；')
+        || is_combining_mark(character)
+        || matches!(change(character), Change::Remove)
 }
 
 /// What becomes of a character whatever stands beside it.
-fn change(character: char) -> Change {
+pub(super) fn change(character: char) -> Change {
     match character {
         '\u{ad}'
         | '\u{34f}'
@@ -256,6 +304,55 @@ mod tests {
     }
 
     #[test]
+    fn entities_are_read_as_their_characters() {
+        check("Bj&ouml;rn &Aring;s", "Björn Ås", "Björn", "Bj&ouml;rn");
+        check("Bj&ouml;rn &Aring;s", "Björn Ås", "Ås", "&Aring;s");
+        check("S&oslash;s &#229;&#xE5;&#Xe5;!", "Søs ååå!", "åå!", "&#xE5;&#Xe5;!");
+        check("070&nbsp;174&#160;06&ndash;05", "070 174 06-05", "174 06", "174&#160;06");
+        check("A &amp; B &amp;aring; &amp;amp;amp;", "A & B å &", "å", "&amp;aring;");
+        check("tele&shy;fon &lt;b&gt;", "telefon <b>", "telefon", "tele&shy;fon");
+        check("a&#778;sa", "åsa", "å", "a&#778;");
+        check("Bjo&#776;&shy;rn", "Björn", "Bjö", "Bjo&#776;");
+        check("&aring;\u{301}x", "ǻx", "ǻ", "&aring;\u{301}");
+        check("&#107;im&#64;example", "kim@example", "kim@", "&#107;im&#64;");
+        check("\u{ff06}aring\u{ff1b}", "å", "å", "\u{ff06}aring\u{ff1b}");
+        check("&a\u{200b}ring;!", "å!", "å", "&a\u{200b}ring;");
+        check("x\u{200b}&aring;\u{200b}y", "xåy", "å", "&aring;");
+    }
+
+    #[test]
+    fn what_is_no_entity_stays() {
+        let mut reading = Reading::default();
+        for text in [
+            "a & b; c",
+            "&;",
+            "&aringx;",
+            "& aring;",
+            "&xx;",
+            "R&D; x",
+            "?a=1&b=2;",
+            "&#;",
+            "&#x;",
+            "&#0;",
+            "&#1114112;",
+            "&#59;",
+            "&#1080;",
+            "&aring",
+            "a;b;c",
+            ";",
+            "&&&;;;",
+            "&#99999999999999;",
+        ] {
+            assert_eq!(reading.read(text, &mut Marks::default()).as_ptr(), text.as_ptr(), "{text}");
+        }
+        let many = "&amp;".repeat(1 << 18);
+        assert_eq!(reading.read(&many, &mut Marks::default()), "&".repeat(1 << 18));
+        let nested = format!("&{}", "amp;".repeat(1 << 18));
+        assert_eq!(reading.read(&nested, &mut Marks::default()), "&");
+        assert_eq!(reading.original(&nested, 0, 1), (0, nested.len()));
+    }
+
+    #[test]
     fn plain_texts_are_not_copied() {
         let mut reading = Reading::default();
         let text = "Åsa Öberg-Šimić, 070-174 06 05";
@@ -265,7 +362,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_range_leads_back_to_whole_characters(text in "(\\PC|[a\u{30a}\u{200b}\u{a0}0-9\u{301}\u{ff10}ΤοΟа ]){0,30}") {
+        fn every_range_leads_back_to_whole_characters(
+            text in "(\\PC|[a\u{30a}\u{200b}\u{a0}0-9\u{301}\u{ff10}ΤοΟа ]|[&;amp#\u{ff06}\u{ff1b}\u{200b}1]|&(amp;)*(ouml|aring|shy|nbsp|lt|#229|#x30a|#38|#97|#59|#1072);){0,30}",
+        ) {
             let mut reading = Reading::default();
             let clean = reading.read(&text, &mut Marks::default()).to_owned();
             let boundaries: Vec<usize> = (0..=clean.len()).filter(|position| clean.is_char_boundary(*position)).collect();

@@ -97,6 +97,7 @@ impl Scanner {
         }
         contact::path::recognise(&page, candidates);
         contact::log::recognise(&page, candidates);
+        contact::spelled::recognise(&page, candidates);
         if self.kinds.contains(Kind::Name) {
             names::recognise(&page, self.dictionary.as_deref(), runs, candidates);
         }

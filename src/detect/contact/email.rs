@@ -10,8 +10,11 @@
 //!
 //! A user before the host of a web address (`https://kim@example.org`) belongs to that address.
 //!
-//! Not found: addresses with blanks around the `@`, or with `(at)` in its place; addresses without a dot in the domain (`root@localhost`), with an address literal
-//! (`kim@[192.0.2.1]`), with a quoted local part, or spelled out (`kim at example`).
+//! A sentence that begins right behind the full stop (`kim@example.se.Tack`) is no part of the address: a label with a capital, or an
+//! ordinary word, that is no known top-level domain behind one that is.
+//!
+//! Addresses with `(at)` or ` at ` in the sign's place are found by `spelled`. Not found: addresses with blanks around the `@`, without a dot in the domain (`root@localhost`), with an address literal
+//! (`kim@[192.0.2.1]`) or with a quoted local part.
 //!
 //! ```text
 //! Skriv till kim.lindqvist+order@example.com! → Skriv till [email]!
@@ -20,12 +23,14 @@
 //! (o'brien@example.org) → ([email])
 //! kim@xn--rksmrgs-5wao1o.invalid → [email]
 //! kim skrev: 2 @ 30 kr, logo@2x.png → kim skrev: 2 @ 30 kr, logo@2x.png
+//! kim@example.se.Tack! Skriv till kim@example.com.tack, Kim@Example.Se → [email].Tack! Skriv till [email].tack, [email]
 //! root@localhost, kim@192.0.2.1, kim@ → root@localhost, kim@[ip_address], kim@
 //! ```
 
 use unicode_normalization::char::is_combining_mark;
 
 use super::url;
+use crate::detect::lexicon::lexicon;
 use crate::detect::{Finding, Kind};
 
 const CONFIDENCE: f32 = 0.99;
@@ -127,11 +132,13 @@ fn domain_length(text: &str) -> Option<usize> {
     let run = &text[..run.unwrap_or(text.len())];
     let mut length = None;
     let mut position = 0;
+    let mut before = "";
     for (index, label) in run.split('.').enumerate() {
         let name = label.trim_end_matches('-');
-        if name.is_empty() || name.starts_with('-') {
+        if name.is_empty() || name.starts_with('-') || (length.is_some() && begins_sentence(before, name)) {
             break;
         }
+        before = name;
         if index > 0 {
             // "kim@example.org-ring" goes on after a hyphen without a blank.
             let head = name.split('-').next().unwrap_or(name);
@@ -145,6 +152,84 @@ fn domain_length(text: &str) -> Option<usize> {
         position += label.len() + 1;
     }
     length
+}
+
+/// Whether a label is the first word of the next sentence, which began without a blank: `example.se.Tack`.
+fn begins_sentence(before: &str, label: &str) -> bool {
+    let word = label.split('-').next().unwrap_or(label);
+    if !is_known_top_level(before) || is_known_top_level(word) || !word.chars().all(char::is_alphabetic) {
+        return false;
+    }
+    let is_capital = word.starts_with(char::is_uppercase) && word.chars().skip(1).all(char::is_lowercase);
+    // What is written in capitals throughout goes on in them.
+    (is_capital && !before.chars().all(char::is_uppercase)) || (word.len() >= 2 && lexicon().entry(word).is_common())
+}
+
+/// Whether a label is a top-level domain that people of these countries have their addresses in, or a reserved one.
+pub(super) fn is_known_top_level(label: &str) -> bool {
+    const KNOWN: [&str; 60] = [
+        "se",
+        "no",
+        "dk",
+        "fi",
+        "is",
+        "ax",
+        "fo",
+        "gl",
+        "nu",
+        "eu",
+        "com",
+        "org",
+        "net",
+        "info",
+        "biz",
+        "edu",
+        "gov",
+        "mil",
+        "int",
+        "name",
+        "io",
+        "me",
+        "co",
+        "ai",
+        "app",
+        "dev",
+        "cloud",
+        "tech",
+        "online",
+        "shop",
+        "store",
+        "email",
+        "uk",
+        "de",
+        "fr",
+        "nl",
+        "be",
+        "pl",
+        "es",
+        "it",
+        "pt",
+        "at",
+        "ch",
+        "cz",
+        "ee",
+        "lv",
+        "lt",
+        "ie",
+        "us",
+        "ca",
+        "au",
+        "nz",
+        "ru",
+        "ua",
+        "tv",
+        "test",
+        "example",
+        "invalid",
+        "local",
+        "localhost",
+    ];
+    KNOWN.iter().any(|known| label.eq_ignore_ascii_case(known))
 }
 
 fn is_top_level(label: &str) -> bool {
@@ -164,7 +249,7 @@ mod tests {
 
     #[test]
     fn documented_examples_hold() {
-        assert_eq!(examples::check(include_str!("email.rs"), &[]), 7);
+        assert_eq!(examples::check(include_str!("email.rs"), &[]), 8);
     }
 
     #[test]
@@ -175,6 +260,24 @@ mod tests {
         check("kim@mail.my-host.example.org", &["kim@mail.my-host.example.org"]);
         check("kim@example.org.1234", &["kim@example.org"]);
         check("kim@example.org/kontakt", &["kim@example.org"]);
+    }
+
+    #[test]
+    fn a_sentence_may_begin_without_a_blank() {
+        for (text, address) in [
+            ("kim@example.se.Tack", "kim@example.se"),
+            ("kim@mail.example.com.Ring-mig", "kim@mail.example.com"),
+            ("kim@example.no.Hilsen Kim", "kim@example.no"),
+            ("kim@example.se.tack", "kim@example.se"),
+            ("kim@intra.Example.org", "kim@intra.Example.org"),
+            ("KIM@EXAMPLE.SE.EXAMPLE.ORG", "KIM@EXAMPLE.SE.EXAMPLE.ORG"),
+            ("kim@is.mail.example.org", "kim@is.mail.example.org"),
+            ("kim@example.co.uk", "kim@example.co.uk"),
+            ("kim@example.com.Au", "kim@example.com.Au"),
+            ("kim@example.museum", "kim@example.museum"),
+        ] {
+            check(text, &[address]);
+        }
     }
 
     #[test]

@@ -158,6 +158,7 @@ pub(super) fn is_invented(token: &[u8]) -> bool {
 pub(super) fn is_host_name(token: &[u8]) -> bool {
     const ENDINGS: [&[u8]; 14] =
         [b".org", b".com", b".net", b".se", b".dk", b".no", b".fi", b".is", b".eu", b".io", b".nu", b".test", b".example", b".invalid"];
+    let token = token.strip_suffix(b"_").unwrap_or(token);
     ENDINGS.iter().any(|ending| token.len() > ending.len() && token[token.len() - ending.len()..].eq_ignore_ascii_case(ending))
 }
 

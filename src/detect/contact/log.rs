@@ -123,9 +123,9 @@ fn behind_user(page: &Page<'_>, at: usize, found: &mut Vec<Candidate>) {
         return;
     }
     let (word, further) = words_before(page.text, start);
-    let wording = match word {
+    let wording = match word.as_bytes() {
         b"invalid" | b"illegal" | b"unknown" | b"authenticating" => Wording::OfLog,
-        b"for" if matches!(further, b"opened" | b"closed" | b"failed" | b"failure") => Wording::OfLog,
+        b"for" if matches!(further.as_bytes(), b"opened" | b"closed" | b"failed" | b"failure") => Wording::OfLog,
         b"for" | b"of" | b"by" | b"from" | b"as" => Wording::OfAny,
         _ if is_marked && bytes.get(behind) == Some(&b'<') => Wording::OfLog,
         _ if token(page, name).is_some_and(|(_, end)| is_followed_by_login(page.text, end)) => Wording::OfAny,
@@ -143,7 +143,7 @@ fn behind_for(page: &Page<'_>, at: usize, behind: usize, found: &mut Vec<Candida
     }
     let (word, _) = words_before(page.text, at + 1);
     let is_login = matches!(
-        word,
+        word.as_bytes(),
         b"publickey"
             | b"password"
             | b"pam"
@@ -168,7 +168,7 @@ fn behind_for(page: &Page<'_>, at: usize, behind: usize, found: &mut Vec<Candida
     let start = behind + usize::from(matches!(bytes.get(behind), Some(b'\'' | b'"')));
     let Some((_, end)) = token(page, start) else { return };
     let rest = bytes.get(end..).unwrap_or_default();
-    if word == b"su" && rest.starts_with(b" by ") {
+    if word.as_bytes() == b"su" && rest.starts_with(b" by ") {
         offer(page, start, Wording::OfLog, found);
         offer(page, end + " by ".len(), Wording::OfLog, found);
     } else {
@@ -205,7 +205,7 @@ fn behind_label(text: &str, start: usize) -> Option<usize> {
 }
 
 /// The two words before a place, the nearer first.
-fn words_before(text: &str, end: usize) -> (&[u8], &[u8]) {
+fn words_before(text: &str, end: usize) -> (Folded, Folded) {
     /// Longer than any word that is asked for.
     const LONGEST: usize = 24;
     let bytes = text.as_bytes();
@@ -213,7 +213,7 @@ fn words_before(text: &str, end: usize) -> (&[u8], &[u8]) {
         let end = end - bytes.get(..end).unwrap_or_default().iter().rev().take(2).take_while(|byte| matches!(byte, b' ' | b'/')).count();
         let head = bytes.get(..end).unwrap_or_default();
         let length = head.iter().rev().take(LONGEST).take_while(|byte| byte.is_ascii_alphabetic()).count();
-        (head.get(end - length..).unwrap_or_default(), end - length)
+        (Folded::of(text.get(end - length..end).unwrap_or_default()), end - length)
     };
     let (near, start) = word(end);
     (near, word(start).0)

@@ -9,8 +9,10 @@ pub(in crate::detect) mod network;
 pub(in crate::detect) mod path;
 pub(in crate::detect) mod phone;
 pub(in crate::detect) mod plate;
+pub(in crate::detect) mod spelled;
 pub(in crate::detect) mod url;
 pub(in crate::detect) mod user;
+mod vehicle;
 
 use super::digits::{Page, Run};
 use super::resolve::Candidate;

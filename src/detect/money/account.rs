@@ -231,12 +231,12 @@ fn says_account(between: &str) -> bool {
 fn follows_bank_number(text: &str, start: usize) -> bool {
     let before = text.get(..start).unwrap_or_default();
     let window = &before[before.ceil_char_boundary(before.len().saturating_sub(32))..];
-    let mut words = window.rsplit(|character: char| !character.is_alphabetic()).filter(|word| !word.is_empty());
+    let mut words = window.rsplit(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
     let word = words.find(|word| !matches!(*word, "nr" | "Nr" | "no" | "nummer")).map(Folded::of);
-    let is_apart = window.ends_with([' ', ':', '.', '(']) && !window.contains(|character: char| character.is_ascii_digit());
     word.is_some_and(|word| {
         let word = word.as_str();
-        is_apart && (matches!(word, "reg" | "regnr" | "clnr" | "cl") || word.starts_with("clearing") || word.starts_with("registreringsn"))
+        let is_bank = matches!(word, "reg" | "regnr" | "clnr" | "cl") || word.starts_with("clearing") || word.starts_with("registreringsn");
+        is_bank && window.ends_with([' ', ':', '.', '('])
     })
 }
 

@@ -123,7 +123,6 @@ mod tests {
                 for countries in [&[country][..], &Country::ALL] {
                     check(countries, &format!("{word} {number}, ok"), &format!("{word} [national_id], ok"));
                 }
-                check(&[country], &format!("ordre {number}"), &format!("ordre {number}"));
             }
         }
         for text in

@@ -8,9 +8,10 @@
 //! Rule: every other web address is nobody's, and takes its digits from telephone numbers and the like; what a check digit proves is
 //! still found in it. An e-mail address in it is found as one, and the web address ends before it.
 //!
-//! Without a scheme, an address that begins with `www.` is read alike, and so are the path and query of a log's line (`GET
+//! Without a scheme, an address that begins with `www.` is read alike, a profile of a network is found (`linkedin.com/in/kim-lind`,
+//! `wa.me/46701740605`, see `profile`), and so are the path and query of a log's line (`GET
 //! /invite?token=9f8e7d6c5b4a`). A part that is a person's name (`/konto/kim-lind`) counts where both are usual names, or behind a word
-//! for an account.
+//! for an account; as the whole path (`https://example.org/petronella`) a usual given name is enough.
 //!
 //! Not found: other addresses without a scheme (`example.org/users/kim`).
 //!
@@ -29,8 +30,15 @@
 //! www.example.org/users/kim92, www.example.org → [url], www.example.org
 //! GET /invite?token=9f8e7d6c5b4a 200, /lista?sida=2 → GET [url] 200, /lista?sida=2
 //! https://example.org/konto/fatima-el-amrani/faktura → [url]
+//! linkedin.com/in/kim-lind, Facebook.com/kim.lind; wa.me/46701740605. → [url], [url]; [url].
+//! linkedin.com/company/exempel, facebook.com/exempelbolaget, github.com/exempel/projekt → linkedin.com/company/exempel, facebook.com/exempelbolaget, github.com/exempel/projekt
+//! https://wiik.example/petronella, https://wiik.example/produkter → [url], https://wiik.example/produkter
 //! ```
 
+mod profile;
+mod words;
+
+use self::words::{ACCOUNTS, CODE_PARAMETERS, ERRANDS, PAGES, PERSON_PARAMETERS, PERSONS, SECRET_PARAMETERS, VERSIONS};
 use crate::detect::Kind;
 use crate::detect::digits::Page;
 use crate::detect::lexicon::{Entry, lexicon};
@@ -68,12 +76,14 @@ pub(in crate::detect) fn recognise(page: &Page<'_>, colon: usize, found: &mut Ve
     });
 }
 
-/// Offers the web address without a scheme whose `www` this `.` ends.
+/// Offers the web address without a scheme whose `www`, or the name of whose network, this `.` ends.
 pub(in crate::detect) fn recognise_host(page: &Page<'_>, dot: usize, found: &mut Vec<Candidate>) {
     let bytes = page.bytes();
-    let Some(start) = dot.checked_sub(3).filter(|start| bytes[*start..dot].eq_ignore_ascii_case(b"www")) else { return };
-    let is_open =
-        start.checked_sub(1).is_none_or(|before| matches!(bytes[before], b' ' | b'\n' | b'\r' | b'\t' | b'(' | b'<' | b'"' | b'\'' | b','));
+    let is_www = |start: &usize| bytes[*start..dot].eq_ignore_ascii_case(b"www");
+    let Some(start) = dot.checked_sub(3).filter(is_www).or_else(|| profile::host_start(bytes, dot)) else { return };
+    let is_open = start.checked_sub(1).is_none_or(|before| {
+        matches!(bytes[before], b' ' | b'\n' | b'\r' | b'\t' | b'(' | b'<' | b'"' | b'\'' | b',' | b':' | b';' | b'|')
+    });
     let end = end_before(page, start, page.text.floor_char_boundary(start + LONGEST));
     if is_open && end > dot + 1 && is_personal(&bytes[start..end]) && !page.touches_address(start, end) {
         found.push(Candidate::proven(start, end, Kind::Url, WHOLE));
@@ -212,7 +222,8 @@ impl<'t> Parts<'t> {
 
     fn is_personal(&self) -> bool {
         self.user.is_some_and(|user| !user.is_empty())
-            || self.is_profile()
+            || profile::is_profile(self)
+            || self.is_name_alone()
             || self.has_personal_path()
             || self.has_personal_parameter()
             || has_encoded_address(self.path)
@@ -223,33 +234,14 @@ impl<'t> Parts<'t> {
         self.path.split(|byte| matches!(byte, b'/' | b',' | b';')).filter(|segment| !segment.is_empty())
     }
 
-    /// `linkedin.com/in/kim-lind`, `facebook.com/kim.lind`, `wa.me/46701740605`.
-    fn is_profile(&self) -> bool {
-        let is_host = |name: &[u8]| {
-            self.host.len() >= name.len()
-                && self.host[self.host.len() - name.len()..].eq_ignore_ascii_case(name)
-                && (self.host.len() == name.len() || self.host[self.host.len() - name.len() - 1] == b'.')
-        };
+    /// `https://example.org/petronella`: nothing but a usual given name, or one with a family name.
+    fn is_name_alone(&self) -> bool {
         let mut segments = self.segments();
-        let (Some(first), second) = (segments.next(), segments.next()) else { return false };
-        if is_host(b"linkedin.com") {
-            return first == b"in" && second.is_some();
-        }
-        if is_host(b"wa.me") || is_host(b"signal.me") {
-            return first.iter().filter(|byte| byte.is_ascii_digit()).count() >= 7;
-        }
-        if is_host(b"snapchat.com") {
-            return first == b"add" && second.is_some();
-        }
-        const NETWORKS: [&[u8]; 9] =
-            [b"facebook.com", b"fb.com", b"instagram.com", b"twitter.com", b"x.com", b"t.me", b"m.me", b"threads.net", b"vk.com"];
-        // One name alone, of a kind that companies and pages of the service seldom have.
-        NETWORKS.iter().any(|name| is_host(name))
-            && second.is_none()
-            && first.len() >= 3
-            && first.iter().any(u8::is_ascii_alphabetic)
-            && first.iter().any(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'_'))
-            && !first.ends_with(b".php")
+        let (Some(only), None) = (segments.next(), segments.next()) else { return false };
+        let word = std::str::from_utf8(only).unwrap_or_default();
+        let entry = lexicon().entry(word);
+        let is_given = entry.given() >= 6 && entry.word() < 4 && is_apart(entry) && word.bytes().all(|byte| byte.is_ascii_lowercase());
+        self.query.is_empty() && !self.host.is_empty() && (is_given || is_name(only, true))
     }
 
     fn has_personal_path(&self) -> bool {
@@ -353,6 +345,11 @@ fn is_code(part: &[u8]) -> bool {
     turns >= 3
 }
 
+/// Whether a word is nothing but a name.
+fn is_apart(entry: Entry) -> bool {
+    !entry.is_common() && !entry.is_place() && !entry.is_brand()
+}
+
 /// Whether a part is a person's name: `kim-lind`, `fatima.el.amrani`. Behind a word for an account a usual given name is enough.
 fn is_name(part: &[u8], is_account: bool) -> bool {
     /// More than a name has, in bytes and in words.
@@ -366,253 +363,9 @@ fn is_name(part: &[u8], is_account: bool) -> bool {
         return false;
     }
     let (given, family) = (lexicon().entry(first), lexicon().entry(last));
-    let is_apart = |entry: Entry| !entry.is_common() && !entry.is_place() && !entry.is_brand();
     let is_given = given.given() >= 5 && is_apart(given);
     is_given && (is_account || (family.family() >= 6 && is_apart(family)))
 }
-
-/// Folders of accounts, in which a person's name is the account's.
-static ACCOUNTS: [&[u8]; 14] = [
-    b"p",
-    b"konto",
-    b"konti",
-    b"account",
-    b"accounts",
-    b"kund",
-    b"kunde",
-    b"kunder",
-    b"customer",
-    b"asiakas",
-    b"elev",
-    b"student",
-    b"ansatt",
-    b"team",
-];
-
-/// Folders of people.
-static PERSONS: [&[u8]; 34] = [
-    b"user",
-    b"users",
-    b"u",
-    b"profile",
-    b"profiles",
-    b"profil",
-    b"profiler",
-    b"profiili",
-    b"people",
-    b"person",
-    b"persons",
-    b"personer",
-    b"member",
-    b"members",
-    b"medlem",
-    b"medlemmer",
-    b"medlemmar",
-    b"anvandare",
-    b"bruker",
-    b"brukere",
-    b"bruger",
-    b"brugere",
-    b"kayttaja",
-    b"kayttajat",
-    b"notandi",
-    b"employee",
-    b"employees",
-    b"ansatte",
-    b"medarbejdere",
-    b"patient",
-    b"patients",
-    b"patienter",
-    b"jasen",
-    b"henkilo",
-];
-
-/// Pages beside those of people.
-static PAGES: [&[u8]; 24] = [
-    b"login",
-    b"logout",
-    b"new",
-    b"list",
-    b"search",
-    b"me",
-    b"edit",
-    b"register",
-    b"password",
-    b"settings",
-    b"index.html",
-    b"index.php",
-    b"help",
-    b"guide",
-    b"guides",
-    b"manual",
-    b"all",
-    b"add",
-    b"create",
-    b"signup",
-    b"signin",
-    b"faq",
-    b"export",
-    b"import",
-];
-
-/// Folders of what is named by a hash.
-static VERSIONS: [&[u8]; 12] =
-    [b"commit", b"commits", b"blob", b"tree", b"sha256", b"raw", b"static", b"assets", b"dist", b"build", b"compare", b"hash"];
-
-/// Pages that somebody was sent to.
-static ERRANDS: [&[u8]; 34] = [
-    b"reset",
-    b"resetpassword",
-    b"passwordreset",
-    b"verify",
-    b"verification",
-    b"verifiera",
-    b"bekrafta",
-    b"bekraeft",
-    b"bekreft",
-    b"vahvista",
-    b"confirm",
-    b"confirmation",
-    b"invite",
-    b"invitation",
-    b"invitations",
-    b"inbjudan",
-    b"invitasjon",
-    b"kutsu",
-    b"magic",
-    b"magiclink",
-    b"login",
-    b"signin",
-    b"auth",
-    b"token",
-    b"session",
-    b"activate",
-    b"activation",
-    b"aktivera",
-    b"aktiver",
-    b"unsubscribe",
-    b"avmeld",
-    b"avregistrera",
-    b"afmeld",
-    b"optout",
-];
-
-/// Parameters that say a person.
-static PERSON_PARAMETERS: [&[u8]; 76] = [
-    b"email",
-    b"mail",
-    b"epost",
-    b"emailaddress",
-    b"sahkoposti",
-    b"netfang",
-    b"name",
-    b"namn",
-    b"navn",
-    b"nimi",
-    b"nafn",
-    b"fname",
-    b"lname",
-    b"firstname",
-    b"lastname",
-    b"fullname",
-    b"fornamn",
-    b"efternamn",
-    b"fornavn",
-    b"efternavn",
-    b"etternavn",
-    b"etunimi",
-    b"sukunimi",
-    b"surname",
-    b"givenname",
-    b"familyname",
-    b"displayname",
-    b"user",
-    b"username",
-    b"userid",
-    b"uid",
-    b"usr",
-    b"login",
-    b"loginhint",
-    b"bruker",
-    b"brukerid",
-    b"bruger",
-    b"brugerid",
-    b"kayttaja",
-    b"notandi",
-    b"pnr",
-    b"personnummer",
-    b"personnr",
-    b"cpr",
-    b"cprnr",
-    b"fnr",
-    b"fodselsnummer",
-    b"hetu",
-    b"kennitala",
-    b"kt",
-    b"ssn",
-    b"phone",
-    b"phonenumber",
-    b"tel",
-    b"mobile",
-    b"mobil",
-    b"tlf",
-    b"telefon",
-    b"customer",
-    b"customerid",
-    b"customerno",
-    b"kund",
-    b"kundid",
-    b"kundnr",
-    b"kunde",
-    b"kundeid",
-    b"kundenr",
-    b"member",
-    b"memberid",
-    b"medlem",
-    b"medlemsnr",
-    b"patient",
-    b"patientid",
-    b"person",
-    b"personid",
-    b"employeeid",
-];
-
-/// Parameters that open something for whoever has them.
-static SECRET_PARAMETERS: [&[u8]; 30] = [
-    b"token",
-    b"accesstoken",
-    b"refreshtoken",
-    b"idtoken",
-    b"authtoken",
-    b"logintoken",
-    b"resettoken",
-    b"auth",
-    b"apikey",
-    b"sig",
-    b"signature",
-    b"session",
-    b"sessionid",
-    b"sid",
-    b"jsessionid",
-    b"phpsessid",
-    b"otp",
-    b"jwt",
-    b"password",
-    b"passwd",
-    b"pwd",
-    b"pass",
-    b"secret",
-    b"magic",
-    b"ticket",
-    b"nonce",
-    b"saml",
-    b"samlresponse",
-    b"invite",
-    b"invitetoken",
-];
-
-/// Parameters that may, if their value looks so: `code=SOMMAR` is a discount.
-static CODE_PARAMETERS: [&[u8]; 8] = [b"code", b"key", b"hash", b"state", b"guid", b"uuid", b"kod", b"kode"];
 
 #[cfg(test)]
 mod tests {
@@ -629,7 +382,7 @@ mod tests {
 
     #[test]
     fn documented_examples_hold() {
-        assert_eq!(examples::check(include_str!("url.rs"), &Country::ALL), 12);
+        assert_eq!(examples::check(include_str!("mod.rs"), &Country::ALL), 15);
     }
 
     #[test]
