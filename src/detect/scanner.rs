@@ -1,6 +1,6 @@
 //! The scanner: every recogniser over one text.
 
-use super::contact::email;
+use super::contact::{email, spelled};
 use std::sync::Arc;
 
 use super::country::Countries;
@@ -84,6 +84,7 @@ impl Scanner {
 
         let clean = reading.read(text, marks);
         email::collect(clean, marks.signs().filter(|position| clean.as_bytes()[*position] == b'@'), addresses);
+        spelled::collect(clean, addresses);
         digits::collect(clean, marks, groups);
         let page = Page { text: clean, marks, groups, addresses, countries: self.countries, heard: Default::default() };
         for first in 0..page.groups.len() {
@@ -97,7 +98,6 @@ impl Scanner {
         }
         contact::path::recognise(&page, candidates);
         contact::log::recognise(&page, candidates);
-        contact::spelled::recognise(&page, candidates);
         if self.kinds.contains(Kind::Name) {
             names::recognise(&page, self.dictionary.as_deref(), runs, candidates);
         }

@@ -85,7 +85,10 @@ pub(in crate::detect) fn recognise_label(page: &Page<'_>, colon: usize, found: &
     let is_last = matches!(bytes.get(end), None | Some(b'\n' | b'\r' | b',' | b';' | b')' | b'.' | b'|' | b'"' | b'\''));
     // A plain word may be one of a sentence, a capital one a person's name or a company.
     let is_plain_name = label == Label::Service && is_last && !bytes[start].is_ascii_uppercase();
-    if !is_invented(token) && !is_plain_name && !page.text.get(start..token_end).is_some_and(user::is_initial_and_family) {
+    if !is_invented(token)
+        && !is_plain_name
+        && !page.text.get(start..token_end).is_some_and(|name| user::is_initial_and_family(name) || user::is_joined_name(name))
+    {
         return;
     }
     let folded = Folded::of(&page.text[start..token_end]);

@@ -80,9 +80,11 @@ pub(super) fn recognise_colon(page: &Page<'_>, colon: usize, found: &mut Vec<Can
             let start = colon + 1 + blanks;
             let is_lower = bytes.get(start).is_some_and(|byte| byte.is_ascii_lowercase());
             // A customer may have an account, and its name is another.
-            if is_lower
-                && token(page, start).is_some_and(|(_, end)| !matches!(bytes.get(end), Some(b' ')) || bytes.get(end + 1) == Some(&b' '))
-            {
+            let is_alone = |end: usize| {
+                let rest = bytes.get(end..).unwrap_or_default();
+                !rest.starts_with(b" ") || rest.starts_with(b"  ") || rest.starts_with(b" Account Domain") || rest.starts_with(b" Logon")
+            };
+            if is_lower && token(page, start).is_some_and(|(_, end)| is_alone(end)) {
                 offer(page, start, Wording::OfLog, found);
             }
         }
@@ -269,7 +271,8 @@ fn offer_before(page: &Page<'_>, end: usize, found: &mut Vec<Candidate>) {
     let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
     let start = end - bytes.iter().rev().take(LONGEST).take_while(is_part).count();
     let is_open = start.checked_sub(1).is_none_or(|before| matches!(bytes.get(before), Some(b' ' | b'\\' | b'\n' | b'\t')));
-    if is_open && end - start >= 2 && is_somebody(page.text.get(start..end).unwrap_or_default(), Wording::OfLog) {
+    let is_free = is_open && end - start >= 2 && !page.touches_address(start, end) && !handle::is_telling(page, start, end);
+    if is_free && is_somebody(page.text.get(start..end).unwrap_or_default(), Wording::OfLog) {
         found.push(Candidate::shape(start, end, Kind::Handle, CONFIDENCE));
     }
 }
@@ -344,6 +347,7 @@ mod tests {
             ("Group <VPN> User <hfl042> IP <192.0.2.1> disconnected", &["hfl042"]),
             ("Logon Account:\tannab\nSource Workstation: PC14", &["annab"]),
             ("Account Name:\t\tannab\n\tAccount Domain:\tKONTOR", &["annab"]),
+            ("Account Name: annab Account Domain: KONTOR", &["annab"]),
             ("<Data Name=\"TargetUserName\">annab</Data>", &["annab"]),
             ("mislykket login for bruger annab", &["annab"]),
             ("sudo:    annab : TTY=pts/1 ; PWD=/home ; USER=root ; COMMAND=/bin/ls", &["annab"]),

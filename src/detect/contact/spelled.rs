@@ -21,11 +21,9 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 
 use super::email::{is_domain, is_known_top_level, is_local};
-use crate::detect::Kind;
-use crate::detect::digits::Page;
 use crate::detect::fold::Folded;
 use crate::detect::lexicon::lexicon;
-use crate::detect::resolve::Candidate;
+use crate::detect::{Finding, Kind};
 
 static AT: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" at "));
 
@@ -38,19 +36,34 @@ const LONGEST: usize = 64;
 /// Labels of a domain.
 const MOST_LABELS: usize = 6;
 
-/// Offers the addresses that are spelled out.
-pub(in crate::detect) fn recognise(page: &Page<'_>, found: &mut Vec<Candidate>) {
-    let bytes = page.bytes();
+/// Adds the addresses that are spelled out to those that are known, which are sorted and disjoint before and after.
+///
+/// As those are, they are barriers for the words beside a number: what a domain says of a number behind it would be lost with it.
+pub(in crate::detect) fn collect(text: &str, addresses: &mut Vec<Finding>) {
+    let bytes = text.as_bytes();
+    let known = addresses.len();
     for open in memchr::memchr3_iter(b'(', b'[', b'{', bytes) {
-        if let Some(behind) = bracketed(page.text, open, &SIGNS)
+        if let Some(behind) = bracketed(text, open, &SIGNS)
             && (behind - open != "(a)".len() || is_joined(bytes, open, behind))
         {
-            offer(page, open, behind, false, found);
+            addresses.extend(around(text, open, behind, false));
         }
     }
     for at in AT.find_iter(bytes) {
-        offer(page, at, at + " at ".len(), true, found);
+        addresses.extend(around(text, at, at + " at ".len(), true));
     }
+    if addresses.len() == known {
+        return;
+    }
+    // Of two that overlap the first stays, one with its sign before one without.
+    addresses.sort_unstable_by_key(|address| address.start);
+    addresses.dedup_by(|next, kept| {
+        let overlaps = next.start < kept.end;
+        if overlaps && next.confidence > kept.confidence {
+            *kept = *next;
+        }
+        overlaps
+    });
 }
 
 /// Whether no blank stands around brackets: "according to point (a) example.se" is a list.
@@ -74,10 +87,9 @@ fn bracketed(text: &str, open: usize, words: &[&str]) -> Option<usize> {
     words.contains(&word.as_str()).then_some(open + length + 2)
 }
 
-/// Offers the address around a sign that begins and ends here.
-fn offer(page: &Page<'_>, sign: usize, behind: usize, is_plain: bool, found: &mut Vec<Candidate>) {
-    let text = page.text;
-    let Some(before) = text.get(..sign) else { return };
+/// The address around a sign that begins and ends here.
+fn around(text: &str, sign: usize, behind: usize, is_plain: bool) -> Option<Finding> {
+    let before = text.get(..sign)?;
     let before = before.strip_suffix(' ').unwrap_or(before);
     let floor = before.ceil_char_boundary(before.len().saturating_sub(LONGEST));
     let window = &before[floor..];
@@ -85,17 +97,14 @@ fn offer(page: &Page<'_>, sign: usize, behind: usize, is_plain: bool, found: &mu
     let local = local.trim_start_matches(|character: char| !character.is_alphanumeric());
     let start = before.len() - local.len();
     if local.len() < 2 || (local.len() == window.len() && floor > 0) || !local.ends_with(char::is_alphanumeric) {
-        return;
+        return None;
     }
-    let Some((end, is_spelled)) = domain(text, behind) else { return };
-    if page.touches_address(start, end) {
-        return;
-    }
+    let (end, is_spelled) = domain(text, behind)?;
     // "mail me at", "look at": a sentence.
     if is_plain && (!is_spelled || lexicon().entry(local).is_common() || !speaks_of_mail(before, start)) {
-        return;
+        return None;
     }
-    found.push(Candidate::proven(start, end, Kind::Email, if is_plain { 0.9 } else { 0.95 }));
+    Some(Finding { start, end, kind: Kind::Email, confidence: if is_plain { 0.9 } else { 0.95 } })
 }
 
 /// Where the domain ends that begins here, and whether a full stop in it is spelled out.

@@ -103,7 +103,7 @@ pub(super) fn recognise_value(page: &Page<'_>, equals: usize, found: &mut Vec<Ca
     }
     let is_invented = handle::is_invented(token.as_bytes());
     let is_name = is_person && token.len() >= 3 && !is_word(lexicon().entry(token));
-    if is_invented || is_name || is_initial_and_family(token) {
+    if is_invented || is_name || is_initial_and_family(token) || is_joined_name(token) {
         found.push(Candidate::shape(start, end, Kind::Handle, if is_invented { 0.95 } else { 0.9 }));
     }
 }
@@ -298,15 +298,16 @@ pub(super) fn is_staff_code(token: &str) -> bool {
 
 /// Whether letters alone are built of a person's name: the name itself, `annab`, `larsmo`, `perolov`, `klindqvist`.
 pub(super) fn is_built_of_name(token: &str) -> bool {
-    /// A given name before the letters of a family name.
-    const SHORTEST: usize = 3;
     if !token.bytes().all(|byte| byte.is_ascii_lowercase()) {
         return false;
     }
-    let entry = lexicon().entry(token);
-    if is_usual_name(token) || is_initial_and_family(token) {
-        return true;
-    }
+    is_usual_name(token) || is_initial_and_family(token) || is_joined_name(token)
+}
+
+/// Whether a word that is in no table is a given name and a part of another: `annab`, `larsmo`, `perolov`.
+pub(super) fn is_joined_name(token: &str) -> bool {
+    /// A given name before the letters of a family name.
+    const SHORTEST: usize = 3;
     let is_given = |length: usize| {
         token.get(..length).is_some_and(|head| {
             let (given, rest) = (lexicon().entry(head), token.len() - length);
@@ -316,7 +317,8 @@ pub(super) fn is_built_of_name(token: &str) -> bool {
     let is_rest = |length: usize| {
         token.get(length..).is_some_and(|rest| rest.len() <= 3 || lexicon().entry(rest).given().max(lexicon().entry(rest).family()) >= 4)
     };
-    entry.is_unknown() && (SHORTEST..token.len()).any(|length| is_given(length) && is_rest(length))
+    let is_plain = token.bytes().all(|byte| byte.is_ascii_lowercase());
+    is_plain && lexicon().entry(token).is_unknown() && (SHORTEST..token.len()).any(|length| is_given(length) && is_rest(length))
 }
 
 /// Whether a token of a service's label is its name: `kim_l`, `kimlind04`.

@@ -2,6 +2,7 @@
 
 pub(in crate::detect) mod account;
 pub(in crate::detect) mod card;
+mod clearing;
 pub(in crate::detect) mod giro;
 pub(in crate::detect) mod iban;
 pub(in crate::detect) mod reference;

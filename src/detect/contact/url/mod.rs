@@ -39,6 +39,7 @@ mod profile;
 mod words;
 
 use self::words::{ACCOUNTS, CODE_PARAMETERS, ERRANDS, PAGES, PERSON_PARAMETERS, PERSONS, SECRET_PARAMETERS, VERSIONS};
+use super::handle;
 use crate::detect::Kind;
 use crate::detect::digits::Page;
 use crate::detect::lexicon::{Entry, lexicon};
@@ -84,8 +85,13 @@ pub(in crate::detect) fn recognise_host(page: &Page<'_>, dot: usize, found: &mut
     let is_open = start.checked_sub(1).is_none_or(|before| {
         matches!(bytes[before], b' ' | b'\n' | b'\r' | b'\t' | b'(' | b'<' | b'"' | b'\'' | b',' | b':' | b';' | b'|')
     });
+    if !is_open {
+        return;
+    }
     let end = end_before(page, start, page.text.floor_char_boundary(start + LONGEST));
-    if is_open && end > dot + 1 && is_personal(&bytes[start..end]) && !page.touches_address(start, end) {
+    // "wa.me/46701740605version 12345678": what its last word says of the number behind it would be lost.
+    let is_free = end > dot + 1 && !page.touches_address(start, end) && !handle::is_telling(page, start, end);
+    if is_free && is_personal(&bytes[start..end]) {
         found.push(Candidate::proven(start, end, Kind::Url, WHOLE));
     }
 }
@@ -124,7 +130,7 @@ fn scheme(bytes: &[u8], floor: usize, colon: usize) -> Option<usize> {
 /// Whether a user's name and password stand here: behind `://`, perhaps with one `:` between. Asked of what precedes an `@`.
 ///
 /// No part of an e-mail address that ends at `floor` belongs to it.
-pub(super) fn is_user(text: &str, floor: usize, at: usize) -> bool {
+pub(in crate::detect::contact) fn is_user(text: &str, floor: usize, at: usize) -> bool {
     /// Longer names and passwords are none.
     const LONGEST: usize = 96;
     let bytes = &text.as_bytes()[at.saturating_sub(LONGEST).max(floor)..at];
