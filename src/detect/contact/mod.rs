@@ -71,3 +71,136 @@ pub(super) fn recognise_sign(page: &Page<'_>, position: usize, found: &mut Vec<C
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::detect::{Country, examples, scrub};
+
+    /// Pieces of log lines, of addresses that are spelled out and of profiles, whole and broken.
+    const LOGS: [&str; 42] = [
+        "Accepted publickey for larsmo from",
+        "Failed password for",
+        "invalid user perolov",
+        "session opened for user",
+        "annab",
+        "root",
+        "by annab(uid=0)",
+        "su: (to root) annab on",
+        "sudo: annab : TTY=pts/0",
+        "Account Name:\tannab",
+        "VPN-bruger hfl042",
+        "for bruker",
+        "för användare larsmo",
+        "user",
+        "KONTOR\\annab",
+        "'annab'",
+        "anna (at) example.se",
+        "anna[at]example[dot]se",
+        "mail anna at example dot com",
+        "(at)",
+        " at ",
+        "[dot]",
+        "(a)",
+        "kim@example.org",
+        "kim@example.se.Tack",
+        ".Tack",
+        "example.no",
+        "linkedin.com/in/kim-lind",
+        "wa.me/46701740605",
+        "github.com/klindqvist",
+        "t.me/anna_ost",
+        "x.com/",
+        "https://example.org/petronella",
+        "https://kim:x@example.org",
+        "www.example.org/users/kim",
+        ":",
+        "=",
+        ", ",
+        ".",
+        "-",
+        "\n",
+        "Bj&ouml;rn&nbsp;",
+    ];
+
+    /// Pieces of such addresses and profiles, and of numbers with the words that say what they are.
+    const NUMBERS: [&str; 56] = [
+        "anna (at) example.se",
+        "anna[at]example[dot]se",
+        "mail anna at example dot com",
+        "(at)",
+        " at ",
+        "[dot]",
+        "(a)",
+        "kim@example.org",
+        "kim@example.se.Tack",
+        ".Tack",
+        "example.no",
+        "linkedin.com/in/kim-lind",
+        "wa.me/46701740605",
+        "github.com/klindqvist",
+        "t.me/anna_ost",
+        "x.com/",
+        "https://example.org/petronella",
+        "https://kim:x@example.org",
+        "www.example.org/users/kim",
+        "clearing 6789 konto 123 456 789",
+        "reg. 1234 konto 0012345678",
+        "clearing",
+        "reg.",
+        "konto",
+        "6789",
+        "123 456 789",
+        "8327-9, 123 456 789-0",
+        "3300-690224-9918",
+        "123930-10459",
+        "tilinumero",
+        "3624-88-04178",
+        "fnr 15858 598181",
+        "f.nr.",
+        "hetu 131052 -308T",
+        "hetu",
+        "131052 308T",
+        "290201A937T",
+        "kt. 1201 603389",
+        "cpr",
+        "25 12 48 9996",
+        "Yaris ABC 123",
+        "Leasingauto",
+        "PB-231",
+        "ritning ABC-123",
+        "SX 40 21",
+        "070-174 06 05",
+        "12345678",
+        "tlf",
+        "order",
+        ":",
+        "=",
+        ", ",
+        ".",
+        "-",
+        "\n",
+        "Bj&ouml;rn&nbsp;",
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(4000) })]
+
+        #[test]
+        fn scrubbing_ways_to_reach_somebody_is_a_fixed_point(
+            pieces in prop_oneof![
+                prop::collection::vec(prop::sample::select(LOGS.to_vec()), 0..9),
+                prop::collection::vec(prop::sample::select(NUMBERS.to_vec()), 0..9),
+            ],
+            blanks in any::<bool>(),
+            countries in prop::sample::subsequence(Country::ALL.to_vec(), 1..=5),
+        ) {
+            let text = pieces.join(if blanks { " " } else { "" });
+            let scanner = examples::scanner(&countries);
+            let scrubbed = scrub(&text, &scanner.scan(&text)).into_owned();
+            let left = scanner.scan(&scrubbed);
+            prop_assert!(left.is_empty(), "{text:?} -> {scrubbed:?}: {left:?}");
+        }
+    }
+}

@@ -46,11 +46,13 @@ pub(in crate::detect) fn collect(text: &str, addresses: &mut Vec<Finding>) {
         if let Some(behind) = bracketed(text, open, &SIGNS)
             && (behind - open != "(a)".len() || is_joined(bytes, open, behind))
         {
-            addresses.extend(around(text, open, behind, false));
+            let floor = end_before(addresses.get(..known), open);
+            addresses.extend(around(text, floor, open, behind, false));
         }
     }
     for at in AT.find_iter(bytes) {
-        addresses.extend(around(text, at, at + " at ".len(), true));
+        let floor = end_before(addresses.get(..known), at);
+        addresses.extend(around(text, floor, at, at + " at ".len(), true));
     }
     if addresses.len() == known {
         return;
@@ -64,6 +66,13 @@ pub(in crate::detect) fn collect(text: &str, addresses: &mut Vec<Finding>) {
         }
         overlaps
     });
+}
+
+/// Where the last address with an `@` before this place ends: no part of it belongs to another.
+fn end_before(addresses: Option<&[Finding]>, place: usize) -> usize {
+    let addresses = addresses.unwrap_or_default();
+    let following = addresses.partition_point(|address| address.end <= place);
+    following.checked_sub(1).and_then(|previous| addresses.get(previous)).map_or(0, |address| address.end)
 }
 
 /// Whether no blank stands around brackets: "according to point (a) example.se" is a list.
@@ -87,16 +96,16 @@ fn bracketed(text: &str, open: usize, words: &[&str]) -> Option<usize> {
     words.contains(&word.as_str()).then_some(open + length + 2)
 }
 
-/// The address around a sign that begins and ends here.
-fn around(text: &str, sign: usize, behind: usize, is_plain: bool) -> Option<Finding> {
+/// The address around a sign that begins and ends here, no part of it below a place.
+fn around(text: &str, lowest: usize, sign: usize, behind: usize, is_plain: bool) -> Option<Finding> {
     let before = text.get(..sign)?;
     let before = before.strip_suffix(' ').unwrap_or(before);
-    let floor = before.ceil_char_boundary(before.len().saturating_sub(LONGEST));
-    let window = &before[floor..];
+    let floor = before.ceil_char_boundary(before.len().saturating_sub(LONGEST)).max(lowest);
+    let window = before.get(floor..)?;
     let local = &window[window.trim_end_matches(is_local).len()..];
     let local = local.trim_start_matches(|character: char| !character.is_alphanumeric());
     let start = before.len() - local.len();
-    if local.len() < 2 || (local.len() == window.len() && floor > 0) || !local.ends_with(char::is_alphanumeric) {
+    if local.len() < 2 || (local.len() == window.len() && floor > lowest) || !local.ends_with(char::is_alphanumeric) {
         return None;
     }
     let (end, is_spelled) = domain(text, behind)?;
@@ -157,6 +166,8 @@ fn speaks_of_mail(text: &str, start: usize) -> bool {
     const BEGINNINGS: [&str; 7] = ["email", "sahkopost", "tolvupost", "netfang", "epost", "mailadres", "meili"];
     let before = text.get(..start).unwrap_or_default();
     let window = &before[before.ceil_char_boundary(before.len().saturating_sub(48))..];
+    // A placeholder's word is not the writer's, and what stands before an address speaks of that one.
+    let window = window.rsplit([']', '@']).next().unwrap_or(window);
     window.rsplit(|character: char| !character.is_alphabetic()).filter(|word| !word.is_empty()).take(5).any(|word| {
         let folded = Folded::of(word);
         WORDS.contains(&folded.as_str()) || BEGINNINGS.iter().any(|beginning| folded.as_str().starts_with(beginning))

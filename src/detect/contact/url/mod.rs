@@ -80,15 +80,26 @@ pub(in crate::detect) fn recognise(page: &Page<'_>, colon: usize, found: &mut Ve
 /// Offers the web address without a scheme whose `www`, or the name of whose network, this `.` ends.
 pub(in crate::detect) fn recognise_host(page: &Page<'_>, dot: usize, found: &mut Vec<Candidate>) {
     let bytes = page.bytes();
+    let before = |start: usize| start.checked_sub(1).and_then(|before| bytes.get(before)).copied().unwrap_or(b'\n');
+    let is_open = |start: usize| matches!(before(start), b' ' | b'\n' | b'\r' | b'\t' | b'(' | b'<' | b'"' | b'\'' | b',');
     let is_www = |start: &usize| bytes[*start..dot].eq_ignore_ascii_case(b"www");
-    let Some(start) = dot.checked_sub(3).filter(is_www).or_else(|| profile::host_start(bytes, dot)) else { return };
-    let is_open = start.checked_sub(1).is_none_or(|before| {
-        matches!(bytes[before], b' ' | b'\n' | b'\r' | b'\t' | b'(' | b'<' | b'"' | b'\'' | b',' | b':' | b';' | b'|')
-    });
-    if !is_open {
+    let (start, is_profile) = match (dot.checked_sub(3).filter(is_www), profile::host_start(bytes, dot)) {
+        (Some(start), _) if is_open(start) => (start, false),
+        // A list of pages, or `Facebook:facebook.com/kim.lind`, but no part of another address.
+        (None, Some(start)) if is_open(start) || matches!(before(start), b':' | b';' | b'|') => (start, true),
+        _ => return,
+    };
+    if is_profile && profile::is_within_address(bytes, start) {
         return;
     }
-    let end = end_before(page, start, page.text.floor_char_boundary(start + LONGEST));
+    let mut end = end_before(page, start, page.text.floor_char_boundary(start + LONGEST));
+    if is_profile {
+        // No page of a person has such a sign in its name.
+        let sign = bytes[start..end].iter().position(|byte| matches!(byte, b':' | b';' | b',' | b'(' | b')' | b'\''));
+        end = sign.map_or(end, |sign| start + sign);
+        // An address with a scheme that begins there is found by itself.
+        end = if bytes[end..].starts_with(b"://") { scheme(bytes, start, end).unwrap_or(end) } else { end };
+    }
     // "wa.me/46701740605version 12345678": what its last word says of the number behind it would be lost.
     let is_free = end > dot + 1 && !page.touches_address(start, end) && !handle::is_telling(page, start, end);
     if is_free && is_personal(&bytes[start..end]) {

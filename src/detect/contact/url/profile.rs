@@ -88,6 +88,16 @@ pub(super) fn host_start(bytes: &[u8], dot: usize) -> Option<usize> {
     (!is_read && length < LONGEST && NETWORKS.iter().chain(&OTHERS).any(is_network)).then_some(dot - length)
 }
 
+/// Whether a place is within an address with a scheme or with `www.`: both are read from their beginning.
+pub(super) fn is_within_address(bytes: &[u8], start: usize) -> bool {
+    /// Addresses are looked for no further back.
+    const REACH: usize = 128;
+    let before = bytes.get(start.saturating_sub(REACH)..start).unwrap_or_default();
+    let length = before.iter().rev().take_while(|byte| super::is_part(**byte)).count();
+    let token = before.get(before.len() - length..).unwrap_or_default();
+    token.windows(3).any(|signs| signs == b"://") || token.windows(4).any(|signs| signs.eq_ignore_ascii_case(b"www."))
+}
+
 #[cfg(test)]
 mod tests {
     use crate::detect::{Country, Kind, examples};
