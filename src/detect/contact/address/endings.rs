@@ -17,7 +17,7 @@ use super::words::{NOUNS, OTHER_ENDINGS, OTHERS};
 use Surety::{Capital, Icelandic, Sure, Weak};
 
 /// Folded endings of one word. The longest that fits decides.
-pub(super) const ENDINGS: [(&str, Surety); 136] = [
+pub(super) const ENDINGS: [(&str, Surety); 212] = [
     // Swedish.
     ("gatan", Sure),
     ("gata", Sure),
@@ -159,6 +159,83 @@ pub(super) const ENDINGS: [(&str, Surety); 136] = [
     ("hagi", Icelandic),
     ("smari", Icelandic),
     ("tun", Icelandic),
+    // More, of the whole North: what lies beside or under a street.
+    ("vollen", Weak),
+    ("skogen", Weak),
+    ("kaien", Weak),
+    ("kaia", Weak),
+    ("dalen", Weak),
+    ("marka", Weak),
+    ("teigen", Weak),
+    ("bukta", Weak),
+    ("vika", Weak),
+    ("viken", Weak),
+    ("holmen", Weak),
+    ("neset", Weak),
+    ("odden", Weak),
+    ("stranda", Weak),
+    ("stranden", Weak),
+    ("tangen", Weak),
+    ("hamna", Weak),
+    ("grenda", Weak),
+    ("gjerdet", Weak),
+    ("gardet", Weak),
+    ("brekka", Weak),
+    ("rabben", Weak),
+    ("akeren", Weak),
+    ("ageren", Weak),
+    ("mosen", Weak),
+    ("kaeret", Weak),
+    ("diget", Weak),
+    ("brynet", Weak),
+    ("vollane", Weak),
+    ("hojden", Weak),
+    ("berget", Weak),
+    ("bjerget", Weak),
+    ("sletta", Weak),
+    ("sletten", Weak),
+    ("svingane", Weak),
+    ("hegnet", Weak),
+    ("buen", Weak),
+    ("haga", Weak),
+    ("havnen", Weak),
+    ("hamnen", Weak),
+    ("hogda", Weak),
+    ("ekra", Weak),
+    ("trekanten", Weak),
+    ("hojvang", Weak),
+    ("hoj", Weak),
+    ("asel", Icelandic),
+    ("aseli", Icelandic),
+    ("baer", Icelandic),
+    ("bae", Icelandic),
+    ("gardar", Icelandic),
+    ("garda", Icelandic),
+    ("hvarf", Icelandic),
+    ("bakka", Icelandic),
+    ("holti", Icelandic),
+    ("grund", Icelandic),
+    ("lundur", Icelandic),
+    ("lundi", Icelandic),
+    ("melum", Icelandic),
+    ("hrauni", Icelandic),
+    ("hofda", Icelandic),
+    ("hofdi", Icelandic),
+    ("thingi", Icelandic),
+    ("laekur", Icelandic),
+    ("laek", Icelandic),
+    ("leiti", Icelandic),
+    ("brekku", Icelandic),
+    ("skogar", Icelandic),
+    ("skogum", Icelandic),
+    ("gota", Capital),
+    ("strasse", Sure),
+    ("kaarre", Capital),
+    ("kulma", Weak),
+    ("polulta", Capital),
+    ("kujan", Capital),
+    ("silta", Weak),
+    ("puisto", Weak),
 ];
 
 /// Whether a folded word is a street once a name stands before it, and whether any name will do.
@@ -269,6 +346,12 @@ pub(super) fn of(folded: &str) -> Option<(&'static str, Surety)> {
     let enough = if matches!(surety, Weak | Icelandic) { stem >= 2 } else { stem >= 1 };
     let is_other = || OTHERS.binary_search(&folded).is_ok() || OTHER_ENDINGS.iter().any(|other| folded.ends_with(other));
     (enough && !is_other()).then_some((ending, surety))
+}
+
+/// Whether a folded word is itself what weak endings are: `kaien`, `krogen`, `jordet`.
+pub(super) fn is_site(folded: &str) -> bool {
+    let ending = || longest(folded).is_some_and(|(ending, surety)| ending == folded && surety == Weak) && folded.len() >= 4;
+    folded == "asen" || may_end(folded.as_bytes()) && ending()
 }
 
 #[cfg(test)]

@@ -210,8 +210,8 @@ fn finish(text: &str, start: usize, after: usize, noun: &str, lower: bool, names
     if matches!(next, "Ltd" | "LLC" | "Inc" | "Capital" | "Partners" | "Bank" | "AB" | "ApS" | "AS" | "Oy") {
         return None;
     }
-    while let Some(more) = super::house::part(text, end) {
-        end = more;
+    while let Some(unit) = super::unit::next(text, end) {
+        end = unit.end;
     }
     let alone = match (is_vague(noun) || lower, line::is_clause_end(text, after)) {
         (false, _) => Some(0.88),
@@ -224,7 +224,7 @@ fn finish(text: &str, start: usize, after: usize, noun: &str, lower: bool, names
         Some((_, false)) => 0.93,
         None => alone? + 0.02,
     };
-    let end = town.map_or(end, |(place, _)| place);
+    let end = town.map_or(end, |(place, _)| super::place::country(text, place).unwrap_or(place));
     Some(Numbered { start: flat(text, start).unwrap_or(start), end, confidence, least: after, alone })
 }
 

@@ -75,5 +75,6 @@ pub(super) fn is_shouted(word: &str) -> bool {
 
 /// Whether a clause ends here: at the end, a line's end, or a sign that closes it.
 pub(super) fn is_clause_end(text: &str, at: usize) -> bool {
-    matches!(byte(text, at), None | Some(b'\n' | b'\r' | b',' | b'.' | b';' | b')' | b'"' | b'\t' | b'|'))
+    matches!(byte(text, at), None | Some(b'\n' | b'\r' | b',' | b'.' | b';' | b')' | b'"' | b'\t' | b'|' | b'?' | b'!'))
+        || text.get(at..).is_some_and(|rest| rest.starts_with(['\u{bb}', '\u{201d}', '\u{201c}', '\u{2019}']))
 }

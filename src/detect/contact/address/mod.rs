@@ -33,13 +33,20 @@
 //! Faktura 1234, 5 stk, 1 234 Kr, 2500 Deltagere → Faktura 1234, 5 stk, 1 234 Kr, 2500 Deltagere
 //! ```
 
+mod before;
+mod behind;
 mod endings;
 mod english;
+mod finnish;
+mod hints;
 mod house;
 mod line;
+mod named;
 mod place;
 mod street;
 mod towns;
+mod unit;
+mod units;
 mod words;
 
 use crate::detect::digits::{DigitGroup, Page, Run, Separator};
@@ -85,33 +92,37 @@ fn by_street(page: &Page<'_>, group: &DigitGroup, found: &mut Vec<Candidate>) {
     } else {
         house::number(text, group.start, group.end, street.finnish)
     };
-    // A capitalised word alone says nothing: a postcode has to follow, behind a blank, a sign or a line's end.
-    if street.strength == Strength::Named && !text.as_bytes()[house.end..].iter().take(NAMED_REACH).any(u8::is_ascii_digit) {
-        return;
-    }
     let mut end = house.end;
-    while let Some(more) = house::part(text, end).filter(|_| !boxed) {
-        end = more;
+    let mut doors = false;
+    let mut dwelling = false;
+    while let Some(unit) = unit::next(text, end).filter(|_| !boxed) {
+        end = unit.end;
+        doors = true;
+        dwelling |= unit.strong;
     }
-    let doors = end > house.end;
-    let place = place::following(text, end, matches!(street.strength, Strength::Named | Strength::Box));
+    let vague = matches!(street.strength, Strength::Named | Strength::Box);
+    let lower = matches!(street.strength, Strength::Lower | Strength::Bare);
+    let sure = matches!(street.strength, Strength::Street | Strength::PostBox)
+        || street.strength == Strength::Weak && (house.lettered || dwelling)
+        || street.strength == Strength::Site;
+    let place = behind::following(text, end, behind::Wanted { code: vague, unknown: sure, lower });
+    // `Forshaga 41, Köping 39`: a table of results.
+    let place = place.filter(|place| place.coded || street.strength == Strength::Street || !is_count(text, place.end));
     let coded = place.is_some_and(|place| place.coded);
     let next = skip_blanks(text, house.end);
     let refused = !doors
         && (house::refuses(letters(text, next)) || byte(text, house.end) == Some(b'.') && house::refuses(letters(text, skip_blanks(text, house.end + 1))))
         // What a placeholder stands for may have been a unit's word.
         || text.get(next..).is_some_and(|rest| rest.starts_with('[') && placeholder::at_start(rest).is_some());
-    if (refused || house.score || is_year(digits) && !house.lettered) && !coded || !page.is_free(street.start, house.end) {
+    let unsure = !matches!(street.strength, Strength::Street | Strength::PostBox | Strength::Lower);
+    // `20.-21. juni`, `88 000`, `1895`
+    let counts = byte(text, house.end) == Some(b'.') && matches!(byte(text, house.end + 1), Some(b'-' | b'0'..=b'9'))
+        || unsure && (is_thousand(text, house.end) || digits.len() == 4 && digits.starts_with(['1', '2']));
+    if (refused || counts || house.score || is_year(digits) && !house.lettered) && !coded || !page.is_free(street.start, house.end) {
         return;
     }
-    let alone = match street.strength {
-        Strength::Named | Strength::Box => None,
-        Strength::Weak if house.lettered || doors => Some(0.75),
-        Strength::Weak => Some(0.62),
-        Strength::Lower => Some(0.7),
-        Strength::PostBox => Some(0.75),
-        Strength::Street => Some(0.9),
-    };
+    let found_street = Found { street, house, end, doors, dwelling, place };
+    let alone = found_street.alone(text, group.start);
     if alone.is_none() && !coded || street.strength == Strength::Weak && !icelandic_or_other(page, street.start, group.start) && !coded {
         return;
     }
@@ -119,7 +130,7 @@ fn by_street(page: &Page<'_>, group: &DigitGroup, found: &mut Vec<Candidate>) {
     if street.strength <= Strength::Weak && page.context(street.start, house.end).is_reference_or_amount() {
         return;
     }
-    let start = care_of(text, street.start);
+    let start = before::care_of(text, street.start);
     if let Some(confidence) = alone {
         // The shorter readings stay where a tail belongs to something better.
         found.push(Candidate::shape(street.start, house.end, Kind::Address, confidence - 0.02));
@@ -129,26 +140,103 @@ fn by_street(page: &Page<'_>, group: &DigitGroup, found: &mut Vec<Candidate>) {
         if house.end > group.end && page.is_free(street.start, group.end) {
             found.push(Candidate::shape(street.start, group.end, Kind::Address, confidence - 0.04));
         }
-        if doors || start < street.start {
-            found.push(Candidate::shape(start, end, Kind::Address, confidence));
-        }
+        found.push(Candidate::shape(start, end, Kind::Address, confidence));
     }
-    let Some(place) = place else {
-        if let Some(confidence) = alone.filter(|_| !doors && start == street.start) {
-            found.push(Candidate::shape(start, end, Kind::Address, confidence));
-        }
-        return;
+    let front = |place: Option<Place>| {
+        let coded = place.is_some_and(|place| place.coded);
+        let other = before::other_box(text, street.start).filter(|_| boxed);
+        let town = before::town(text, start).filter(|_| place.is_none() && !boxed);
+        other.or(town).or_else(|| before::farm_of_street(text, start).filter(|_| coded && !boxed))
     };
+    if let Some(first) = front(place) {
+        let place = place.map_or(end, |place| place.end);
+        let confidence = if coded { 0.985 } else { alone.unwrap_or(0.9).max(0.95) };
+        found.push(Candidate::shape(first, place, Kind::Address, confidence));
+    }
+    let Some(place) = place else { return };
     let confidence = match (street.strength, place.coded) {
-        (Strength::Named, _) if !place.known && !place.formal => return,
-        (Strength::Named, _) => 0.93,
+        (Strength::Named | Strength::Site | Strength::Bare, _) if !place.known && !place.formal && alone.is_none() => return,
+        (Strength::Named, _) if !place.known && !place.formal => 0.8,
+        (Strength::Named | Strength::Site | Strength::Bare, true) => 0.95,
         (Strength::Box, _) => 0.95,
-        (_, true) if place.known || place.formal => 0.97,
-        (_, true) => 0.95,
-        (Strength::Street | Strength::PostBox, false) => 0.94,
-        (Strength::Lower | Strength::Weak, false) => 0.85,
+        (_, true) if place.known || place.formal => 0.985,
+        (Strength::Street, true) => 0.985,
+        (_, true) => 0.96,
+        (Strength::Street | Strength::PostBox, false) if place.known => 0.965,
+        (Strength::Street | Strength::PostBox, false) => 0.955,
+        (_, false) if hints::told(text, start) => 0.955,
+        (_, false) => alone.map_or(0.85, |alone| alone.max(0.85) + 0.005),
     };
     push_place(text, start, place, confidence, found);
+}
+
+/// Whether another number stands right behind a town.
+fn is_count(text: &str, end: usize) -> bool {
+    byte(text, end) == Some(b' ') && byte(text, end + 1).is_some_and(|next| next.is_ascii_digit())
+}
+
+/// Whether three digits follow, as in an amount.
+fn is_thousand(text: &str, end: usize) -> bool {
+    byte(text, end) == Some(b' ') && line::digits(text, end + 1) == 3
+}
+
+/// A street and all that was found behind it.
+struct Found {
+    street: street::Street,
+    house: house::House,
+    /// Where its units end.
+    end: usize,
+    doors: bool,
+    /// One of the units is a dwelling's alone.
+    dwelling: bool,
+    place: Option<Place>,
+}
+
+impl Found {
+    /// What the street is worth without postcode and town, where it may stand so.
+    fn alone(&self, text: &str, number: usize) -> Option<f32> {
+        let start = self.street.start;
+        let ends = line::is_clause_end(text, self.end);
+        let word = text.get(start..number).unwrap_or_default().trim_end();
+        let town = self.place.is_some_and(|place| !place.coded);
+        let listed = self.place.is_some_and(|place| !place.coded && place.known);
+        match self.street.strength {
+            Strength::Box => None,
+            Strength::Named => {
+                let strange = || hints::may_be_street(word);
+                let doubtful = self.place.is_some_and(|place| place.coded && !place.known && !place.formal);
+                if doubtful {
+                    // `Jordet 3, 1640 Råde`
+                    let stands =
+                        self.place.is_some_and(|place| line::is_clause_end(text, place.end) && place::next_part(text, self.end).is_some());
+                    return (stands && strange()).then_some(0.7);
+                }
+                let told = self.dwelling && ends || hints::is_field(text, start, self.end) || ends && hints::told(text, start);
+                (told && strange()).then_some(0.75)
+            }
+            Strength::Site => {
+                if self.place.is_some_and(|place| place.coded && line::is_clause_end(text, place.end)) {
+                    return Some(0.75);
+                }
+                // `på Bjerget 19 i Lild`
+                let inside = || text.get(self.end..).and_then(|rest| rest.strip_prefix(" i ")).is_some_and(is_capital);
+                let told = self.dwelling || town || hints::is_field(text, start, self.end) || hints::told(text, start);
+                let placed = (ends || self.house.lettered || inside()) && hints::follows_preposition(text, start);
+                if told { Some(0.8) } else { placed.then_some(0.6) }
+            }
+            Strength::Bare => {
+                let icelandic = word.ends_with("b\u{e6}");
+                let told = self.dwelling || listed || self.house.lettered && (self.street.finnish && ends || icelandic);
+                told.then_some(0.75)
+            }
+            Strength::Weak if (self.house.lettered || self.doors) && ends => Some(0.95),
+            Strength::Weak if self.house.lettered || self.doors => Some(0.75),
+            Strength::Weak => Some(0.62),
+            Strength::Lower => Some(0.7),
+            Strength::PostBox => Some(0.75),
+            Strength::Street => Some(0.9),
+        }
+    }
 }
 
 /// The number of a box may be written in groups: `PL 1 234`, `Box 12 345`.
@@ -167,7 +255,10 @@ fn icelandic_or_other(page: &Page<'_>, start: usize, end: usize) -> bool {
     let word = page.text.get(start..end).unwrap_or_default().trim_end();
     let folded = crate::detect::fold::Folded::of(line::word_before(word, word.len()));
     let icelandic = endings::of(folded.as_str()).is_some_and(|(_, surety)| surety == endings::Surety::Icelandic);
-    !towns::is_town(folded.as_str(), |_| true) && (!icelandic || page.countries.contains(Country::IS))
+    let last = line::word_before(word, word.len());
+    let place =
+        towns::is_town(folded.as_str(), |_| true) || last.len() == word.len() && crate::detect::lexicon::lexicon().entry(last).is_place();
+    !place && (!icelandic || page.countries.contains(Country::IS))
 }
 
 /// `12 High Street`.
@@ -237,6 +328,9 @@ fn by_postcode(page: &Page<'_>, group: &DigitGroup, found: &mut Vec<Candidate>) 
         return;
     }
     push_place(text, start, place, confidence, found);
+    if let Some((farm, sure)) = before::farm_of_town(text, start, skip_blanks(text, behind)) {
+        found.push(Candidate::shape(farm, place.end, Kind::Address, if sure { 0.95 } else { confidence }));
+    }
 }
 
 /// Offers an address that ends with a place, with the country's name behind it and without.
@@ -247,32 +341,6 @@ fn push_place(text: &str, start: usize, place: Place, confidence: f32, found: &m
     }
     if let Some(end) = place::country(text, place.end) {
         found.push(Candidate::shape(start, end, Kind::Address, confidence));
-    }
-}
-
-/// How far behind a house number the postcode of a street without an ending of its own may begin, in bytes.
-const NAMED_REACH: usize = 48;
-
-/// How far before a street its `c/o` may stand, in bytes.
-const CARE_OF: usize = 48;
-
-/// Where the address begins with the `c/o` before its street; the street's own beginning, if there is none.
-fn care_of(text: &str, start: usize) -> usize {
-    let reach = text.ceil_char_boundary(start.saturating_sub(CARE_OF));
-    let window = text.get(reach..start).unwrap_or_default();
-    let Some(sign) = window.rfind("/o").or_else(|| window.rfind("/O")) else {
-        return start;
-    };
-    let begins = sign.checked_sub(1).filter(|at| matches!(window.as_bytes().get(*at), Some(b'c' | b'C')));
-    let between = window.get(sign + 2..).unwrap_or_default();
-    // A name, and one comma or line's end behind it.
-    let name = between.trim_end_matches([' ', '\n', '\r']).trim_end_matches(',');
-    let plain = name.chars().all(|character| character.is_alphabetic() || matches!(character, ' ' | '-' | '.' | '\'' | ':'));
-    let free =
-        begins.is_some_and(|at| !at.checked_sub(1).and_then(|before| window.as_bytes().get(before)).is_some_and(|byte| is_letter(*byte)));
-    match begins {
-        Some(at) if plain && free => reach + at,
-        _ => start,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Postcodes, their towns, and the country behind them.
 
 use super::line::{self, byte, byte_before, is_letter, letters, word};
-use super::towns::is_town;
+use super::towns::{self, is_town};
 use super::words::{FIRST_WORDS, NO_TOWNS, WITH_REGION};
 use crate::detect::Country;
 use crate::detect::fold::Folded;
@@ -73,7 +73,28 @@ fn code(text: &str, at: usize) -> Option<Code> {
 fn prefix(text: &str, at: usize) -> Option<usize> {
     let written = letters(text, at);
     let sign = byte(text, at + written.len());
-    let known = matches!(written, "SE" | "S" | "DK" | "NO" | "N" | "FI" | "FIN" | "IS" | "AX" | "FO" | "GL" | "se" | "dk" | "no" | "fi");
+    let known = matches!(
+        written,
+        "SE" | "S"
+            | "DK"
+            | "NO"
+            | "N"
+            | "FI"
+            | "FIN"
+            | "SF"
+            | "IS"
+            | "\u{cd}S"
+            | "AX"
+            | "FO"
+            | "GL"
+            | "D"
+            | "EE"
+            | "se"
+            | "dk"
+            | "no"
+            | "fi"
+            | "is"
+    );
     (known && (sign == Some(b'-') || (written.len() == 2 && sign == Some(b' ')))).then(|| at + written.len() + 1)
 }
 
@@ -93,7 +114,7 @@ pub(super) fn prefix_before(text: &str, digits: usize) -> Option<usize> {
 pub(super) fn coded(text: &str, at: usize) -> Option<Place> {
     let digits = match byte(text, at)? {
         digit if digit.is_ascii_digit() => at,
-        letter if letter.is_ascii_alphabetic() => prefix(text, at)?,
+        letter if is_letter(letter) => prefix(text, at)?,
         _ => return None,
     };
     let code = code(text, digits)?;
@@ -104,9 +125,46 @@ pub(super) fn coded(text: &str, at: usize) -> Option<Place> {
         }
         town_start = line::skip_blanks(text, code.end + 1);
     }
-    let town = town(text, town_start, |country| code.form.belongs_to(country))?;
+    let belongs = |country| code.form.belongs_to(country);
+    let initial = code.form == Form::Three && matches!(text.as_bytes().get(town_start..), Some([b'R' | b'K' | b'H', b'.', ..]));
+    let town = match town(text, town_start, belongs) {
+        // `105 R.`
+        None if initial => Town { end: town_start + 1, least: town_start + 1, known: true, listed: false },
+        town => Town { end: town.as_ref().map_or(town_start, |town| doubled(text, town, code.form)), ..town? },
+    };
     let formal = digits > at || (code.form == Form::Swedish && town_start == line::skip_blanks(text, code.end));
     Some(Place { end: town.end, least: town.least, coded: true, known: town.known, listed: town.listed, formal })
+}
+
+/// Behind what may be written onto a Finnish town: its old number, or its name in the other language.
+fn doubled(text: &str, town: &Town, form: Form) -> usize {
+    let rest = text.get(town.end..).unwrap_or_default();
+    if !town.known || form != Form::Five {
+        return town.end;
+    }
+    if let Some(slash) = ["/", " / "].iter().find(|slash| rest.starts_with(**slash)) {
+        let other = town.end + slash.len();
+        let name = word(text, other);
+        return if is_town(Folded::of(name).as_str(), |country| country == Country::FI) { other + name.len() } else { town.end };
+    }
+    // `SF-33100 Tampere 10`
+    let number = line::digits(text, town.end + 1);
+    let end = town.end + 1 + number;
+    let stands = rest.starts_with(' ') && matches!(number, 1 | 2) && line::is_clause_end(text, end) && line::digits(text, end + 1) == 0;
+    if stands { town.end + 1 + number } else { town.end }
+}
+
+/// A postcode whose town is left out: `Koskikatu 25, 96200`.
+pub(super) fn code_alone(text: &str, at: usize) -> Option<Place> {
+    let code = code(text, at).filter(|code| matches!(code.form, Form::Five | Form::Swedish))?;
+    line::is_clause_end(text, code.end).then_some(Place {
+        end: code.end,
+        least: code.end,
+        coded: true,
+        known: false,
+        listed: false,
+        formal: code.form == Form::Swedish,
+    })
 }
 
 /// A town that stands for itself: one of the list.
@@ -144,7 +202,9 @@ fn town(text: &str, at: usize, belongs: impl Fn(Country) -> bool) -> Option<Town
         return None;
     }
     let capital = line::is_capital(first);
-    let mut known = is_town(folded.as_str(), &belongs);
+    // `TRE` is Tampere, "tre" is three.
+    let short = towns::is_short(folded.as_str(), &belongs) && (folded.as_str() != "tre" || line::is_shouted(first));
+    let mut known = short || is_town(folded.as_str(), &belongs);
     if !capital && !known || NO_TOWNS.contains(&folded.as_str()) {
         return None;
     }
@@ -153,6 +213,7 @@ fn town(text: &str, at: usize, belongs: impl Fn(Country) -> bool) -> Option<Town
         _ => end,
     };
     let least = end;
+    let pointed = short && after > end;
     let blank = |at: usize| (byte(text, at) == Some(b' ')).then_some(at + 1);
     if FIRST_WORDS.contains(&folded.as_str())
         && let Some(second) = blank(after)
@@ -182,8 +243,8 @@ fn town(text: &str, at: usize, belongs: impl Fn(Country) -> bool) -> Option<Town
     if end == least && FIRST_WORDS.contains(&folded.as_str()) && !known {
         return None;
     }
-    // The district: `København Ø`, `Kristiansand S`, `Nykøbing Sj.`
-    if let Some(at) = blank(end) {
+    // The district: `København Ø`, `Kbh. S`, `Kristiansand S`, `Nykøbing Sj.`
+    if let Some(at) = blank(if pointed { after } else { end }) {
         let district = letters(text, at);
         let after = at + district.len();
         let stands = match byte(text, after) {
@@ -191,7 +252,7 @@ fn town(text: &str, at: usize, belongs: impl Fn(Country) -> bool) -> Option<Town
             Some(b'.') => !byte(text, after + 1).is_some_and(|next| is_letter(next) || next.is_ascii_digit()),
             _ => true,
         };
-        let letter = matches!(district, "C" | "F" | "K" | "M" | "N" | "NV" | "NØ" | "S" | "SV" | "SØ" | "Sj" | "V" | "Ø" | "Ö");
+        let letter = matches!(district, "C" | "F" | "J" | "K" | "M" | "N" | "NV" | "NØ" | "S" | "SV" | "SØ" | "Sj" | "V" | "Ø" | "Ö");
         // `Aarhus C. Lind`: an initial.
         let initial = byte(text, at + district.len()) == Some(b'.')
             && byte(text, at + district.len() + 1) == Some(b' ')
@@ -219,7 +280,30 @@ pub(super) fn country(text: &str, at: usize) -> Option<usize> {
     let folded = Folded::of(name);
     let known = matches!(
         folded.as_str(),
-        "sverige" | "sweden" | "danmark" | "denmark" | "norge" | "noreg" | "norway" | "suomi" | "finland" | "island" | "iceland" | "ruotsi"
+        "sverige"
+            | "sweden"
+            | "danmark"
+            | "denmark"
+            | "norge"
+            | "noreg"
+            | "norway"
+            | "suomi"
+            | "finland"
+            | "island"
+            | "iceland"
+            | "ruotsi"
+            | "tyskland"
+            | "deutschland"
+            | "germany"
+            | "england"
+            | "scotland"
+            | "uk"
+            | "gronland"
+            | "greenland"
+            | "faroyene"
+            | "faeroerne"
+            | "foroyar"
+            | "aland"
     );
     let goes_on = byte(text, start + name.len()).is_some_and(|next| next.is_ascii_digit() || matches!(next, b'@' | b'_' | b'-'));
     (start > at && known && !goes_on && line::is_capital(name)).then_some(start + name.len())
@@ -235,6 +319,10 @@ pub(super) fn next_part(text: &str, at: usize) -> Option<usize> {
         match byte(text, position) {
             Some(b' ' | b'\t') if blanks < 4 => blanks += 1,
             Some(b',' | b';' | b'.' | b'|' | b'/') if signs == 0 => signs += 1,
+            Some(0xc2) if signs == 0 && blanks > 0 && byte(text, position + 1) == Some(0xb7) => {
+                signs += 1;
+                position += 1;
+            }
             Some(b',') if signs == 1 && byte(text, at) == Some(b'.') && position == at + 1 => {}
             Some(b'-') if signs == 0 && blanks > 0 && byte(text, position + 1) == Some(b' ') => signs += 1,
             Some(b'\r') => {}
@@ -248,36 +336,7 @@ pub(super) fn next_part(text: &str, at: usize) -> Option<usize> {
 
 /// Whether the town alone may follow, behind what stands between: not behind a full stop.
 pub(super) fn is_light(text: &str, at: usize, part: usize) -> bool {
-    text.get(at..part).is_some_and(|between| !between.contains(['.', '/', '|']))
-}
-
-/// The place that follows a street and its number: a postcode and town, behind a village or not, or a known town unless there has to be a code.
-pub(super) fn following(text: &str, at: usize, with_code: bool) -> Option<Place> {
-    let part = next_part(text, at)?;
-    if let Some(place) = coded(text, part) {
-        return Some(place);
-    }
-    // `Møllevej 3, Nørre Bjert, 6000 Kolding`
-    let light = is_light(text, at, part);
-    let mut end = part;
-    for _ in 0..if light { 3 } else { 0 } {
-        let village = word(text, end);
-        if !line::is_capital(village) {
-            break;
-        }
-        end += village.len();
-        // `Nr. Bjert`
-        if village.len() <= 3 && text.get(end..).is_some_and(|rest| rest.starts_with(". ")) {
-            end += 2;
-            continue;
-        }
-        if let Some(place) = next_part(text, end).and_then(|next| coded(text, next)).filter(|place| place.known || place.formal) {
-            return Some(place);
-        }
-        if byte(text, end) != Some(b' ') {
-            break;
-        }
-        end += 1;
-    }
-    if with_code || !light { None } else { alone(text, part) }
+    // The point of an abbreviation, then a comma.
+    let between = text.get(at..part).unwrap_or("/");
+    !between.strip_prefix('.').filter(|rest| rest.starts_with(',')).unwrap_or(between).contains(['.', '/', '|'])
 }

@@ -1,8 +1,9 @@
 //! The street before a house number.
 
 use super::endings::{self, Surety};
-use super::line::{byte_before, is_capital, is_letter, is_shouted, token_before, word_before};
-use super::words::{LABELS, MODIFIERS, STEMS, TITLES};
+use super::line::{byte_before, is_capital, is_letter, is_shouted, word_before};
+use super::named::{self, modified, named};
+use super::words::{self, LABELS, MODIFIERS, STEMS};
 use crate::detect::fold::Folded;
 
 /// How much the words before a number say by themselves.
@@ -12,6 +13,10 @@ pub(super) enum Strength {
     Named,
     /// `Box 12`: an address where a postcode and town follow.
     Box,
+    /// A word in lower case with an ending that is a street's with a capital alone: where a town or a flat follows.
+    Bare,
+    /// What streets end with, for itself: `Kaien 8`, `Krogen 9`. As [`Named`](Strength::Named), and a preposition before it is enough.
+    Site,
     /// An ending that many other words have.
     Weak,
     /// A street in lower case.
@@ -52,7 +57,7 @@ pub(super) fn before(text: &str, number: usize) -> Option<Street> {
     }
     let word = word_before(text, end);
     let capital = is_capital(word);
-    if word.len() < 2 || !capital && !endings::may_end(word.as_bytes()) {
+    if word.is_empty() || !dotted && (word.len() < 2 || !capital && !endings::may_end(word.as_bytes()) && !is_box(word)) {
         return None;
     }
     let start = end - word.len();
@@ -67,7 +72,13 @@ pub(super) fn before(text: &str, number: usize) -> Option<Street> {
     let found = of_word(text, start, end, folded.as_str(), dotted)?;
     // `Storgatan12`: only what can be nothing else, and no code.
     let sure = found.strength == Strength::Street && end - start >= 6 && !is_shouted(word);
-    (!glued || sure).then_some(found)
+    let found = Street { start: named::ordinal(text, found.start), ..found };
+    (!glued || sure || dotted && found.strength >= Strength::Weak).then_some(found)
+}
+
+/// Words for a post-office box in lower case.
+fn is_box(word: &str) -> bool {
+    matches!(word, "box" | "boks" | "pb" | "postboks" | "postbox" | "p\u{f3}sth\u{f3}lf" | "pl")
 }
 
 /// Where the street ends before a `nr` that stands before its number.
@@ -85,24 +96,43 @@ fn of_word(text: &str, start: usize, end: usize, folded: &str, dotted: bool) -> 
     let word_start = start;
     let street = |start, strength| Some(Street { start, least: word_start, strength, finnish: false });
     match folded {
-        "box" if capital && !dotted => return post_office_box(text, start).or_else(|| street(start, Strength::Box)),
-        "pl" | "pb" if is_shouted(word) => return street(start, Strength::Box),
-        "postboks" | "postbox" | "postholf" | "postlokero" | "boks" if capital => {
+        "box" if !dotted => return post_office_box(text, start).or_else(|| street(start, Strength::Box)),
+        "pl" | "pb" if is_shouted(word) || folded == "pb" => return street(start, Strength::Box),
+        "postboks" | "postbox" | "postholf" | "postlokero" | "boks" => {
             return street(start, if folded == "boks" { Strength::Box } else { Strength::PostBox });
         }
         _ => {}
     }
     if dotted {
-        return is_abbreviation(folded, capital).and_then(|strength| street(modified(text, start), strength));
+        // `Kong Oscars gt. 31`
+        if is_short_noun(folded) {
+            let found = named(text, start, folded, false).filter(|(_, _, lower)| !lower);
+            return found.and_then(|(start, least, _)| Some(Street { start, least, strength: Strength::Street, finnish: false }));
+        }
+        let strength = is_abbreviation(folded, capital)?;
+        return Some(Street { start: modified(text, start), least: start, strength, finnish: folded.ends_with('k') });
     }
     if let Some(any) = endings::noun(folded) {
         if let Some((start, least, lower)) = named(text, start, folded, any) {
             let finnish = is_finnish(folded);
             return Some(Street { start, least, strength: if lower { Strength::Lower } else { Strength::Street }, finnish });
         }
+        if let Some(start) = named::lower_finnish(text, start, folded).filter(|_| !capital) {
+            return Some(Street { start, least: start, strength: Strength::Bare, finnish: true });
+        }
         // `Torget 5`: the square of a small town.
         let square = matches!(folded, "torget" | "torvet" | "storgata" | "allen") && capital && !is_shouted(word);
         return street(start, if square { Strength::Weak } else { Strength::Named }).filter(|_| capital);
+    }
+    // `Kattvikens byaväg`, `Juvan teollisuuskatu`, `Kongens Nytorv`
+    if let Some(begins) = named::genitive(text, start, folded) {
+        return Some(Street { start: modified(text, begins), least: begins, strength: Strength::Street, finnish: is_finnish(folded) });
+    }
+    // `Gamla Landsvägen`: a road without houses, but for one with a name.
+    let road = folded.ends_with("vagen") || folded.ends_with("vei") || folded.ends_with("veien") || folded.ends_with("vej");
+    if capital && road && words::OTHERS.binary_search(&folded).is_ok() {
+        let begins = modified(text, start);
+        return street(begins, Strength::Street).filter(|_| begins < start && !is_shouted(word));
     }
     let ending = endings::of(folded).filter(|(ending, _)| !is_other_vowel(word, ending));
     if let Some((ending, surety)) = ending {
@@ -120,18 +150,34 @@ fn of_word(text: &str, start: usize, end: usize, folded: &str, dotted: bool) -> 
             // `Detaljplan 14`: far more plans than streets.
             Surety::Weak if capital && *ending == *"plan" => Strength::Named,
             Surety::Weak | Surety::Icelandic if capital => Strength::Weak,
+            _ if folded.len() >= ending.len() + 3 => Strength::Bare,
             _ => return None,
         };
         return Some(Street { start: modified(text, start), least: start, strength, finnish: is_finnish(folded) });
     }
+    let site = endings::is_site(folded);
     if !capital {
-        return None;
+        return if site { street(start, Strength::Bare) } else { None };
     }
     // `Kirkegt 12`, `Drammensvn 3`, `Kungsg 4`.
     if let Some(strength) = is_abbreviation_without_point(folded) {
         return street(modified(text, start), strength);
     }
-    if is_label(folded) { None } else { street(modified(text, start), Strength::Named) }
+    if is_label(folded) {
+        return None;
+    }
+    let begins = modified(text, start);
+    match site {
+        // `Ö. Promenaden`, `Vestre Kaien`
+        true if begins < start => street(begins, Strength::Weak),
+        true => street(begins, Strength::Site),
+        false => street(begins, Strength::Named),
+    }
+}
+
+/// `gt.`, `v.`, `g.`, which are a street's behind a name in the genitive.
+fn is_short_noun(folded: &str) -> bool {
+    matches!(folded, "g" | "gt" | "gd" | "v" | "vn" | "vg" | "pl" | "k" | "t" | "tn" | "str" | "all" | "blvd" | "boul")
 }
 
 /// `P.O. Box 12`, `PO Box 12`.
@@ -155,20 +201,37 @@ fn is_finnish(folded: &str) -> bool {
     FINNISH.iter().any(|ending| folded.ends_with(ending))
 }
 
-/// `Storg.`, `Kungsv.`, `Kirkegt.`, `Drammensvn.`
+/// `Storg.`, `Kungsv.`, `Kirkegt.`, `Drammensvn.`, `Koskik.`, `skipperg.`
 fn is_abbreviation(folded: &str, capital: bool) -> Option<Strength> {
-    if !capital {
-        return None;
-    }
     if folded.len() >= 5
         && (folded.ends_with("gt")
             || folded.ends_with("vn") && !folded.ends_with("havn")
             || folded.ends_with("vg")
             || folded.ends_with("gd"))
     {
-        return Some(Strength::Street);
+        return capital.then_some(Strength::Street);
+    }
+    // `Koskik. 11`, `Siltasaarenk. 18`: a vowel or `n` before the first letter of `katu`.
+    if let Some(stem) =
+        folded.strip_suffix('k').filter(|stem| capital && stem.len() >= 4 && stem.ends_with(['a', 'e', 'i', 'o', 'u', 'y', 'n']))
+    {
+        let other =
+            ["sti", "ri", "ti", "fi", "li", "pi", "ni", "bo", "ra", "ta", "tan", "ban", "fran"].iter().any(|end| stem.ends_with(end));
+        let known = ["asemati"].iter().any(|known| stem.ends_with(known));
+        return (!other || known || stem.ends_with("nti")).then_some(Strength::Weak);
     }
     let stem = folded.strip_suffix(['g', 'v'])?;
+    if !capital {
+        // `skipperg. 14`: no word ends so, but for a few.
+        let street = stem.len() >= 5 && stem.ends_with(['s', 'r', 't', 'd', 'k']) && folded.ends_with('g');
+        let other = ["ber", "bor", "tor", "kor", "sor", "mar", "var"].iter().any(|end| stem.ends_with(end));
+        let known = STEMS.contains(&stem) && stem.len() >= 4;
+        return (known || street && !other).then_some(if stem.len() >= 6 && stem.ends_with(['r', 's']) {
+            Strength::Lower
+        } else {
+            Strength::Bare
+        });
+    }
     if STEMS.contains(&stem) {
         return Some(Strength::Street);
     }
@@ -186,11 +249,11 @@ fn is_abbreviation_without_point(folded: &str) -> Option<Strength> {
     (joined || kirkegt || short).then_some(Strength::Street)
 }
 
-fn is_label(folded: &str) -> bool {
+pub(super) fn is_label(folded: &str) -> bool {
     opens(&LABEL_OPENINGS, folded) && LABELS.binary_search(&folded).is_ok()
 }
 
-fn is_modifier(folded: &str) -> bool {
+pub(super) fn is_modifier(folded: &str) -> bool {
     opens(&MODIFIER_OPENINGS, folded) && MODIFIERS.binary_search(&folded).is_ok()
 }
 
@@ -222,118 +285,6 @@ const fn opening(word: &[u8]) -> usize {
 fn opens(openings: &Openings, word: &str) -> bool {
     let bit = opening(word.as_bytes());
     openings[bit >> 6] >> (bit & 63) & 1 == 1
-}
-
-/// `H.C.`, `J.`, `P.A.`
-fn is_initials(token: &str) -> bool {
-    token.ends_with('.') && token.split('.').all(|part| part.chars().count() <= 1) && is_capital(token)
-}
-
-/// The word before a street, with its points; where it begins.
-fn previous(text: &str, start: usize) -> Option<(usize, &str)> {
-    let end = match byte_before(text, start)? {
-        b' ' => start - 1,
-        _ => return None,
-    };
-    let token = token_before(text, end);
-    let begins = end - token.len();
-    let free = byte_before(text, begins)
-        .is_none_or(|before| matches!(before, b' ' | b'\n' | b'\t' | b'(' | b'"' | b',' | b';' | b'>' | b':' | b'|' | b'\r' | b'\''));
-    (!token.is_empty() && free).then_some((begins, token))
-}
-
-/// Where a street of one word begins, with the words that belong to it: `Gamle Kongevej`, `Sankt Eriksgatan`.
-fn modified(text: &str, start: usize) -> usize {
-    let lower = !text.get(start..).is_some_and(is_capital);
-    let mut begins = start;
-    for _ in 0..2 {
-        let Some((at, token)) = previous(text, begins) else { break };
-        let pointed = token.ends_with('.');
-        let folded = Folded::of(token.trim_end_matches('.'));
-        let short = folded.as_str().len() <= 4;
-        if !is_modifier(folded.as_str()) || (pointed && !short) || token.ends_with(':') || (!lower && !is_capital(token)) {
-            break;
-        }
-        begins = at;
-    }
-    begins
-}
-
-/// Where a street whose last word is a noun begins, and whether it is written in lower case; `None` where no name stands before the noun.
-fn named(text: &str, start: usize, noun: &str, any: bool) -> Option<(usize, usize, bool)> {
-    let (at, token) = previous(text, start)?;
-    let name = token.trim_end_matches('.');
-    let folded = Folded::of(name);
-    let folded = folded.as_str();
-    if token.ends_with(':') || is_label(folded) || name.is_empty() {
-        return None;
-    }
-    let modifier = is_modifier(folded);
-    let genitive = if matches!(noun, "tie" | "valtatie" | "puisto" | "puistikko" | "tori" | "ranta" | "kaari") {
-        folded.ends_with('n')
-    } else {
-        folded.ends_with(['s', 'z', 'x'])
-    };
-    let pointed = token.ends_with('.');
-    if !is_capital(token) {
-        let plain = matches!(
-            noun,
-            "gate" | "gade" | "gata" | "vag" | "vagen" | "vej" | "vei" | "veg" | "alle" | "torg" | "plads" | "plass" | "katu" | "boulevard"
-        );
-        // "leaves Gate 2": a street in lower case has its noun in lower case too.
-        let lower = plain
-            && !pointed
-            && !text.get(start..).is_some_and(is_capital)
-            && (modifier || (genitive && folded.len() >= 6 && !is_possessive(folded)));
-        if !lower {
-            return None;
-        }
-        // `karl johans gate`: one more word can not be told from the sentence.
-        let begins = modified(text, at);
-        return Some((begins, at, true));
-    }
-    if !(any || modifier || genitive) || is_possessive(folded) || (pointed && !modifier && !is_initials(token)) {
-        return None;
-    }
-    let mut begins = at;
-    for _ in 0..3 {
-        let Some((at, token)) = previous(text, begins) else { break };
-        let name = token.trim_end_matches('.');
-        let folded = Folded::of(name);
-        let folded = folded.as_str();
-        let pointed = token.ends_with('.');
-        let belongs = is_initials(token)
-            || (pointed && (TITLES.contains(&folded) || is_modifier(folded)))
-            || (!pointed && is_capital(token) && token.len() > 1 && !token.ends_with([':', '\'']) && !is_label(folded));
-        if !belongs {
-            break;
-        }
-        begins = at;
-    }
-    Some((begins, at, false))
-}
-
-/// Whose or which, and no name: `hans väg`.
-fn is_possessive(folded: &str) -> bool {
-    matches!(
-        folded,
-        "hans"
-            | "hennes"
-            | "dess"
-            | "deras"
-            | "deres"
-            | "vores"
-            | "vars"
-            | "hendes"
-            | "dagens"
-            | "alles"
-            | "egen"
-            | "is"
-            | "was"
-            | "this"
-            | "its"
-            | "as"
-    )
 }
 
 #[cfg(test)]

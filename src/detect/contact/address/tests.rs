@@ -39,7 +39,7 @@ fn swedish_addresses() {
         "{S:t Eriksgatan 121, 2 tr ög, 113 43 Stockholm}",
         "flyttat från {Tallbacken 6B} till {Gökvägen 10, 141 41 Huddinge}",
         "vid {Stortorget 5, Malmö} kl 14",
-        "Hämtas på {Industrigatan 12-14}, port 3 runt hörnet",
+        "Hämtas på {Industrigatan 12-14, port 3} runt hörnet",
         "{Storg. 12, 234 31 Lomma}",
         "Bor: {Skolgränd 9, SE-903 30 Umeå, Sverige}",
         "{Åvägen 4} och {Ågatan 5}",
@@ -234,6 +234,175 @@ fn more_of_what_is_no_address() {
         "Kirkko 3, talo 5, huone 12",
         "vol 12, No 3, pp 45 Review",
         "7310 Produkter, 2500 Artiklar på lager",
+    ]);
+}
+
+#[test]
+fn units_stand_between_the_house_and_the_postcode() {
+    check_all(&[
+        "Lämnas {Industrigatan 2-4, port 7, 826 40 Söderhamn}.",
+        "Garage {Kvarngatan 8 plats 44, 582 23 Linköping}",
+        "Hos {Nørregade 31, baghuset, 1165 København K}",
+        "{Istedgade 75 bagh. 1., 1650 Kbh. V}",
+        "Lager: {Vestergade 9, kælderlokale 4, 8000 Aarhus C}",
+        "Sykebil til {Parkveien 18 u.etg., 8514 Narvik}.",
+        "{Storgata 7, 6. et., 9008 Tromsø}",
+        "sendes {Kongens gate 9, loftet}.",
+        "Hann býr á {Öldugötu 21 e.h., 101 Reykjavík}",
+        "{Hringbraut 14, kj., ÍS-107 Reykjavík}",
+        "{Heiðarbraut 5 neðri, 230 Reykjanesbæ}",
+        "{Furugrund 70, íb 3C}, dyrasími",
+        "{Løkkeveien 103 (inng. bak), 4007 Stavanger}",
+        "{Kuusamontie 3388 (vihreä talo), 93140 Kiiminki}",
+        "{Aleksanterinkatu 4, liiketila 2, 15110 Lahti}",
+        "{Ratakatu 9 A 11, 4. kerr}., avain",
+        "{Koulukatu 3 A-siipi 2. krs, 20100 Turku}",
+        "{Kuntokatu 44 talo 3 as 12, 33520 Tampere}",
+        "{Storgaten 44 b-c, 3126 TØNSBERG}.",
+        "{Keskustori 7, porttikongista sisään, 33200 TRE}",
+        "{Vestergade 12 \u{b7} 2. sal \u{b7} 5000 Odense C}",
+        // A sentence, another address, another matter.
+        "{Storgatan 4}. Ring {903 37 Umeå}",
+        "från {Storgatan 4} till {903 37 Umeå}",
+        "{Storgatan 4}, ring 070-174 06 05",
+    ]);
+}
+
+#[test]
+fn finnish_numbers_and_towns_have_cases() {
+    check_all(&[
+        "Nähdään {Fredrikinkadulla 33:ssa} kello 18",
+        "Kirjat {Pasilankatu 2:een} huomenna",
+        "{Helsinginkatu 14:n} alaovella",
+        "asentaja kävi {Kaarelankuja 3 K:ssa} eilen",
+        "Veeti, 16 v., {Sorsakuja 1:stä Salosta}. Tavoitettavissa",
+        "kirjastolla {Vesijärvenkatu 34:ssä Lahdessa}.",
+        "{Asema-aukio 1:ssä Kouvolassa}, käynti pihalta",
+        "kello 12:een, klo 14:n juna, 2:ssa tapauksessa",
+    ]);
+}
+
+#[test]
+fn towns_stand_behind_prepositions() {
+    check_all(&[
+        "við {Austurveg 22 á Selfossi}, segir",
+        "a fire at {Vestre Strandgate 44 in Kristiansand}.",
+        "vi ses på {storgatan 12 i lund}",
+        "kafé på {Skólavörðustíg 4 í Reykjavík}",
+        "Ved {Skólavörðustíg 4 í Reykjavík} åpnet kafé",
+        "bor {Storgatan 4} i huset med tegeltak",
+    ]);
+}
+
+#[test]
+fn words_before_belong_to_the_street() {
+    check_all(&[
+        "Bor alene, {Øvre Møllenberg gate 47, 7014 Trondheim}.",
+        "kvitteras, {Ö. Promenaden 9A, 602 28 Nkpg}.",
+        "{V. Søgade 102 st. th}.",
+        "flytter til {Kongens Nytorv 31, bagbygningen}, oplyser",
+        "{Kalvebod Brygge 59, 3. sal, DK-1560 København V}",
+        "{Gl. Køge Landevej 312 A}. Kig forbi",
+        "i {Kong Georgs Vej 8}.",
+        "{Christian X's Vej 118, 1. sal th.\n8260 Viby J}",
+        "{Vänr. Stoolin katu 4 A 11}.",
+        "osoite {Juvan teollisuuskatu 23}",
+        "{Drottning Kristinas v. 2}",
+        "kafé i {Kong Oscars gt. 31/33}.",
+        "{Fr. Langes gt. 20}",
+        "{Gröna Gången 2, Malmö}",
+        "{Niels Finsens gøta 21, FO-100 Tórshavn}",
+        "afhentning {10. Februar Vej 11, 6100 Haderslev}",
+        "til {7. juni-gata 18}",
+        "{3. linja 14 A 22}, naapuri",
+        "{Kattvikens byaväg 22, 269 91 Båstad}",
+        "post: {Den Lille Vej 2, Sønder Bjerge, 4230 Skælskør}.",
+        "{Gamla Landsvägen 1041-3, Veberöd}. SMS",
+        "Hämtas {Storgatan 4} och lämnas {Kungsgatan 9}; Hentes {Torvgade 3}; Lars {Storgatan 12}",
+        "Lärare till Fritids v. 8, Påskens v. 14",
+        "Vuoronvaihto klo 22. Linja 2 seis",
+    ]);
+}
+
+#[test]
+fn places_and_farms_stand_before_streets() {
+    check_all(&[
+        "Besøg: {2650 Hvidovre, Gl. Køge Landevej 312 A}.",
+        "kort: Mari-Ann Sletten, {7374 Røros, Flanderborggata 9, loftet}.",
+        "siskolla, {Tampere, Satakunnankatu 22 B 30}, soita",
+        "nyk. osoite {Tampereella, Pispalan valtatie 41 B 2}, työ",
+        "ejer, {Torpegård, Assensvej 402, 5642 Millinge}.",
+        "Sendist á {Hvammur, 851 Hella}.",
+        "tai kotiin {Metsäkulma, 07900 Loviisa}.",
+        "{PB 118 / PL 118, 10901 Hanko}",
+        "{PL 45 / PB 45, 67101 KOKKOLA / KARLEBY}",
+        "til Sagbruk, {pb. 14, 6891 Vik i Sogn}.",
+        "{Storgatan 4, 903 37 Umeå}, {Nygatan 5, Umeå}",
+        "Anna, {411 05 Göteborg}",
+    ]);
+}
+
+#[test]
+fn streets_are_shortened() {
+    check_all(&[
+        "enl. grannen {Storg. 4 B, 2 tr, 582 23 Linköping}.",
+        "{Koskik. 11, Oulu}",
+        "{Kirkkok.8C}",
+        "Os. {Koivuk. 7 B 14, 15110 Lahti}.",
+        "eller {skipperg. 14}?",
+        "{Tredje Långg. 13 C, 413 03 Gbg}",
+        "luovutettu: {Siltasaarenk. 18-20 C 81}. Uusi",
+        "{Kyläsaarenk. 8 E 51, 00580 Helsinki 58}, puh.",
+        "flyttat, nu {Ö:a Ringv. 33}!",
+        "{Doktor Belfrages g. 41, 413 24 Gbg}",
+        "{Miklubraut 64 (bakhús), 105 R}. að",
+    ]);
+}
+
+#[test]
+fn streets_without_an_ending_are_told_by_what_stands_around() {
+    check_all(&[
+        "Mor bur i {Geilane 7}, far i {Prestegardsskogen 33 A}.",
+        "Lejemål: {Ved Kirken 3}.",
+        "kaldt til {Krogen 9, V. Hassing}.",
+        "að {Melhaga 7, ris}. Píanó",
+        "Adrian Moe;91 33 70 24;{Lillevollen 6}\nFatima;45 07 18 39;{Bjerkelia 20 B}",
+        "ligger i {Haugan 16 sokkel, 7650 Verdal}",
+        "Kjør til {Kaien 8, Florø} laurdag",
+        "på {Bjerget 19} i Lild kl. 04.10",
+        "Kapitel 4, plan 2; Windows 11, Office 365; Version 12 B",
+        "Tengiliðalisti 10. SÓ; Vaktalisti 11",
+        "Kommer till Kanal 5, Kalle 4, Grupp 7",
+        "Bryne 3, Viking 2; Forshaga 41, Köping 39",
+        "Campingplads 118 (80 m2), 2 voksne",
+        "ved Tyinholmen 20.-21. juni; flutt til Víkur 1895",
+        "Kong Harald-kaia 88 000; Bekkjarlisti 3",
+    ]);
+}
+
+#[test]
+fn towns_may_be_unknown() {
+    check_all(&[
+        "ladet på {Ishavsveien 1182, Tovik}: 41,8 kWh",
+        "hos Nordlöf, {Backvägen 41, Vallvik} (gula huset).",
+        "købmanden på {Havnegade 2, Endelave}. Han",
+        "{Koskikatu 25, 96200};016",
+        "{Storgatan 4}, Anna. {Kungsgatan 9}, Ring!",
+        "{Storgatan 4}, Faktura: 12",
+    ]);
+}
+
+#[test]
+fn lower_case_is_enough() {
+    check_all(&[
+        "nouto {mannerheimintie 88 c 41, hki}, ovikoodi",
+        "bor på {toften 19, ørum}.",
+        "fyrir utan {hraunbæ 102 e} og enginn",
+        "{servin maijan tie 10c42, espoo}",
+        "ny adress {björkhagsplan 5, lgh 1102, johanneshov}",
+        "stugan: {åsen 12, särna} (röd)",
+        "se haven 12, parken 3 og marken 5",
+        "köpte plan 5, malmö",
     ]);
 }
 

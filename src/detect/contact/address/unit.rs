@@ -1,0 +1,359 @@
+//! What of a house an address names behind its number: floor, side, flat, staircase, part of the building.
+
+use super::finnish;
+use super::line::{self, byte, digits, letters};
+use super::units::{is_building, is_flat, is_floor, is_joined, is_room, is_short_side, is_side, is_staircase};
+use crate::detect::fold::Folded;
+
+/// A unit behind a house number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Unit {
+    pub(super) end: usize,
+    /// The unit is one of dwellings alone, so that an address went before: `lgh 1102`, not `plan 2`.
+    pub(super) strong: bool,
+}
+
+impl Unit {
+    fn strong(end: usize) -> Self {
+        Self { end, strong: true }
+    }
+
+    fn weak(end: usize) -> Self {
+        Self { end, strong: false }
+    }
+}
+
+/// The end of the next unit: `lgh 1102`, `2 tr`, `1. sal tv`, `H0201`, `as. 5`, `3. hæð`, `baghuset`.
+pub(super) fn next(text: &str, at: usize) -> Option<Unit> {
+    let mut start = at;
+    let mut comma = false;
+    // `2. th., 8450 Hammel`: the point of an abbreviation, then a comma.
+    if byte(text, start) == Some(b'.') && byte(text, start + 1).is_some_and(|byte| matches!(byte, b',' | b' ')) {
+        start += 1;
+    }
+    if let Some(sign) = [" \u{b7} ", " - "].iter().find(|sign| text.get(start..).is_some_and(|rest| rest.starts_with(**sign))) {
+        start += sign.len();
+    } else if byte(text, start) == Some(b',') {
+        start += 1;
+        comma = true;
+    }
+    start = line::skip_blanks(text, start);
+    if comma && byte(text, start) == Some(b'\n') {
+        start += 1;
+    }
+    if start == at {
+        return None;
+    }
+    if byte(text, start) == Some(b'(') {
+        let unit = piece(text, start + 1)?;
+        let end = if byte(text, unit.end) == Some(b'.') { unit.end + 1 } else { unit.end };
+        return (byte(text, end) == Some(b')')).then_some(Unit { end: end + 1, ..unit });
+    }
+    piece(text, start)
+}
+
+/// A unit that begins right here.
+fn piece(text: &str, start: usize) -> Option<Unit> {
+    match byte(text, start)? {
+        b'0'..=b'9' => floor(text, start),
+        b'#' if digits(text, start + 1) > 0 => free(text, start + 1 + digits(text, start + 1)).map(Unit::weak),
+        _ => (joined(text, start).or_else(|| roman(text, start)).or_else(|| flat(text, start)))
+            .or_else(|| side(text, start).map(Unit::strong))
+            .or_else(|| building(text, start)),
+    }
+}
+
+/// The place itself, where no word or number goes on.
+pub(super) fn free(text: &str, end: usize) -> Option<usize> {
+    let word = |at: usize| byte(text, at).is_some_and(|next| line::is_letter(next) || next.is_ascii_digit() || matches!(next, b'@' | b'_'));
+    let joined = matches!(byte(text, end), Some(b'-' | b'.' | b':' | b'/' | b'+')) && digits(text, end + 1) > 0;
+    let dot = text.get(end..).is_some_and(|rest| rest.starts_with('\u{b7}'));
+    (!word(end) || dot).then_some(end).filter(|_| !joined)
+}
+
+/// `2 tr`, `3. etg`, `1. sal tv`, `2. th`, `2nd floor`, `1½ tr`, `5. dør 3`.
+fn floor(text: &str, start: usize) -> Option<Unit> {
+    let length = digits(text, start);
+    if length > 2 {
+        return None;
+    }
+    let mut next = start + length;
+    if matches!(letters(text, next), "st" | "nd" | "rd" | "th") && begins_with(text.get(next + 2..)?, " floor") {
+        return free(text, next + 8).map(Unit::strong);
+    }
+    if let Some(half) = ["\u{bd}", " 1/2", "1/2"].iter().find(|half| text.get(next..).is_some_and(|rest| rest.starts_with(**half))) {
+        next += half.len();
+    }
+    let dotted = byte(text, next) == Some(b'.');
+    if dotted {
+        next += 1;
+    }
+    // `4., 9000 Aalborg`: the floor alone, as Danes write it.
+    if dotted && super::place::next_part(text, next).is_some_and(|place| super::place::coded(text, place).is_some()) {
+        return Some(Unit::weak(next));
+    }
+    next = line::skip_blanks(text, next);
+    let word = letters(text, next);
+    if word.len() == 1 && dotted {
+        // `1. t.v.`
+        return side(text, next).filter(|_| byte(text, next + 1) == Some(b'.')).map(Unit::strong);
+    }
+    if word.is_empty() {
+        return None;
+    }
+    let folded = Folded::of(word);
+    if !is_floor(folded.as_str()) && !(dotted && folded.as_str() == "et") {
+        let is_door = dotted && matches!(folded.as_str(), "dor" | "lejl" | "lejlighed" | "vaer" | "vaerelse" | "leil");
+        return flat(text, next).filter(|_| is_door);
+    }
+    let end = free(text, next + word.len())?;
+    // `1. sal tv`, `2 tr ög.`, `1. sal, t.v.`
+    let behind = match byte(text, end) {
+        Some(b'.') => end + 1,
+        _ => end,
+    };
+    let side_start = line::skip_blanks(text, behind);
+    Some(Unit::strong(if side_start > behind { side(text, side_start).unwrap_or(end) } else { end }))
+}
+
+/// `IV`, `V krs`, `II tr`.
+fn roman(text: &str, start: usize) -> Option<Unit> {
+    let written = letters(text, start);
+    if written.len() > 4 || !written.bytes().all(|letter| matches!(letter, b'I' | b'V' | b'X')) || written.is_empty() {
+        return None;
+    }
+    let end = start + written.len();
+    let behind = if byte(text, end) == Some(b'.') { end + 1 } else { end };
+    let word_start = line::skip_blanks(text, behind);
+    let word = letters(text, word_start);
+    if word_start > behind && is_floor(Folded::of(word).as_str()) {
+        return free(text, word_start + word.len()).map(Unit::strong);
+    }
+    (written.len() > 1 && byte(text, end) == Some(b',')).then_some(Unit::weak(end))
+}
+
+/// `A-siipi`, `B-rappu`, `K-rakennus`.
+fn joined(text: &str, start: usize) -> Option<Unit> {
+    let letter = byte(text, start)?.is_ascii_alphabetic() && byte(text, start + 1) == Some(b'-');
+    let word = letters(text, start + 2);
+    (letter && is_joined(Folded::of(word).as_str())).then(|| free(text, start + 2 + word.len())).flatten().map(Unit::strong)
+}
+
+/// `lgh 1102`, `as. 5`, `uppg B`, `H0201`, `íb. 3C`, `bílastæði E07`.
+fn flat(text: &str, start: usize) -> Option<Unit> {
+    let word = letters(text, start);
+    let mut next = start + word.len();
+    if matches!(word, "H" | "U" | "K" | "L") && digits(text, next) == 4 {
+        return free(text, next + 4).map(Unit::strong);
+    }
+    let folded = Folded::of(word);
+    let folded = folded.as_str();
+    let strong = is_flat(folded);
+    let stairs = is_staircase(folded);
+    if !strong && !stairs && !is_room(folded) {
+        return None;
+    }
+    if matches!(byte(text, next), Some(b'.' | b':')) {
+        next += 1;
+    }
+    next = line::skip_blanks(text, next);
+    for filler in ["nr. ", "nr ", "no. ", "nro ", "nr."] {
+        if text.get(next..).is_some_and(|rest| rest.starts_with(filler)) {
+            next += filler.len();
+        }
+    }
+    let end = value(text, next, stairs)?;
+    Some(Unit { end, strong })
+}
+
+/// The number, letter or code of a flat, with an ending that Finnish writes onto it.
+fn value(text: &str, start: usize, stairs: bool) -> Option<usize> {
+    let written = letters(text, start);
+    let first = match (written.len(), digits(text, start + written.len())) {
+        (0, _) => start,
+        // `H0201`, `E07`, `B12`
+        (1, 1..=4) => start + 1,
+        (1, 0) if stairs && written != "i" => return free(text, start + 1),
+        (1..=4, 0) if written.bytes().all(|letter| matches!(letter, b'I' | b'V' | b'X')) => return free(text, start + written.len()),
+        _ => return None,
+    };
+    let length = digits(text, first);
+    if !(1..=4).contains(&length) {
+        return None;
+    }
+    let end = first + length;
+    let letter = byte(text, end).is_some_and(|byte| byte.is_ascii_alphabetic()) && free(text, end + 1).is_some();
+    let end = if letter { end + 1 } else { end };
+    // `12-1101`, `3-4`
+    let end = match (byte(text, end), digits(text, end + 1)) {
+        (Some(b'-' | b'/'), more @ 1..=4) if free(text, end + 1 + more).is_some() => end + 1 + more,
+        _ => end,
+    };
+    let end = finnish::number_ending(text, end).unwrap_or(end);
+    free(text, end)
+}
+
+/// `st. tv`, `mezz. tv`, `tv`, `t.v.`, `nb`, `kld.`
+fn side(text: &str, start: usize) -> Option<usize> {
+    let rest = text.get(start..)?;
+    for written in DOTTED {
+        if begins_with(rest, written) {
+            return free(text, start + written.len());
+        }
+    }
+    let word = letters(text, start);
+    let end = free(text, start + word.len())?;
+    let folded = Folded::of(word);
+    if matches!(folded.as_str(), "st" | "stuen" | "mezz" | "mez" | "kld" | "parterre" | "kl") {
+        let behind = if byte(text, end) == Some(b'.') { end + 1 } else { end };
+        let next = line::skip_blanks(text, behind);
+        let side = letters(text, next);
+        if next > behind && matches!(side, "tv" | "th" | "mf" | "midt") {
+            return free(text, next + side.len());
+        }
+        if matches!(folded.as_str(), "st" | "stuen") {
+            return (behind > end || folded.as_str() == "stuen" || byte(text, end) == Some(b',')).then_some(end);
+        }
+    }
+    // `þ` is folded to what `th` is.
+    let short = is_short_side(folded.as_str()) && word.len() > 1 && !word.contains('\u{fe}');
+    ((short || word == "ög") && line::is_clause_end(text, end)).then_some(end)
+}
+
+/// What is written with points between its letters, longest first.
+const DOTTED: [&str; 22] = [
+    "u. etg", "u.etg", "u. et", "u.et", "t. v", "t. h", "t.v", "t.h", "m.f", "o.g", "ö.g", "ö. g", "n.b", "n. b", "b.v", "u.b", "ö.b",
+    "e.h", "n.h", "m.h", "j.h", "n.v",
+];
+
+/// `baghuset`, `bagh. 1`, `nedre botten`, `neðri hæð`, `loftet`, `sisäpihan rak.`
+fn building(text: &str, start: usize) -> Option<Unit> {
+    let word = letters(text, start);
+    let end = start + word.len();
+    let folded = Folded::of(word);
+    let folded = folded.as_str();
+    let blank = byte(text, end) == Some(b' ');
+    let second = if blank { letters(text, end + 1) } else { "" };
+    if !second.is_empty() && is_pair(folded, Folded::of(second).as_str()) {
+        return free(text, end + 1 + second.len()).map(Unit::strong);
+    }
+    if is_side(folded) {
+        return free(text, end).filter(|end| stands(text, *end)).map(Unit::strong);
+    }
+    if !is_building(folded) {
+        return None;
+    }
+    let behind = if byte(text, end) == Some(b'.') { end + 1 } else { end };
+    let number = line::skip_blanks(text, behind);
+    // `bagh. 1`: not the postcode behind it.
+    if number > behind && matches!(digits(text, number), 1 | 2) && free(text, number + digits(text, number)).is_some() {
+        return Some(Unit::strong(number + digits(text, number)));
+    }
+    free(text, end).filter(|end| stands(text, *end)).map(Unit::strong)
+}
+
+/// Whether nothing of a sentence goes on behind a word: a clause's end, a bracket, a number.
+fn stands(text: &str, end: usize) -> bool {
+    let next = line::skip_blanks(text, end);
+    line::is_clause_end(text, end) || next > end && byte(text, next).is_some_and(|byte| byte == b'(' || byte.is_ascii_digit())
+}
+
+/// Two words for a floor, a side or a house behind another.
+fn is_pair(first: &str, second: &str) -> bool {
+    match second {
+        "botten" => matches!(first, "nedre" | "ovre"),
+        "haed" => matches!(first, "nedri" | "efri" | "mid" | "nedsta" | "efsta" | "jard"),
+        "garden" | "gard" | "garden?" => matches!(first, "over"),
+        "venstre" | "hojre" | "hoyre" | "vanster" | "hoger" => matches!(first, "til" | "till"),
+        "rak" | "rakennus" | "talo" => matches!(first, "sisapihan" | "pihan" | "takapihan" | "sisapiha"),
+        "etage" | "etasje" | "etg" => matches!(first, "nederste" | "overste" | "forste" | "andre" | "tredje" | "underste"),
+        "planet" | "vaningen" => matches!(first, "nedre" | "ovre" | "nedersta" | "oversta"),
+        "hus" | "huset" => matches!(first, "gula" | "roda" | "rode" | "gule" | "bla" | "hvide" | "hvite" | "vita"),
+        _ => false,
+    }
+}
+
+/// Whether a text begins so, in either case.
+fn begins_with(text: &str, beginning: &str) -> bool {
+    text.get(..beginning.len()).is_some_and(|start| start.eq_ignore_ascii_case(beginning))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let start = text.find(|character: char| character.is_ascii_digit()).unwrap();
+        let house = super::super::house::number(text, start, start + digits(text, start), false);
+        let mut end = house.end;
+        while let Some(unit) = next(text, end) {
+            end = unit.end;
+        }
+        assert_eq!(&text[start..end], expected, "{text}");
+    }
+
+    #[test]
+    fn floors_and_doors_belong_to_the_house() {
+        for text in [
+            "12, lgh 1102",
+            "12 lgh 1102",
+            "12 B, 2 tr",
+            "12, 1. sal tv",
+            "12, 2. th",
+            "12, st. tv",
+            "12 A, 3. etg",
+            "12, H0201",
+            "12 as. 5",
+            "12 A 34",
+            "12, 2nd floor",
+            "12 (lgh 1102)",
+            "12, 1. t.v",
+            "12, uppg B, 3 tr",
+        ] {
+            check(text, text);
+        }
+        check("12, 3 personer", "12");
+        check("12 A 3 veckor", "12 A");
+    }
+
+    #[test]
+    fn rooms_and_parts_of_a_building_belong_to_the_house() {
+        for text in [
+            "12, port 7",
+            "12 plats 44",
+            "12, baghuset",
+            "12 bagh. 1",
+            "12, kælderlokale 4",
+            "12 u.etg",
+            "12, 6. et",
+            "12, loftet",
+            "12, ris",
+            "12 neðri",
+            "12 e.h",
+            "12, íb 3C",
+            "12, bílastæði E07",
+            "12, liiketila 2",
+            "12, 4. kerr",
+            "12, V krs",
+            "12, A-siipi 2. krs",
+            "12 talo 3 as 12",
+            "12, 5. dør 3",
+            "12, mezz. tv",
+            "12 IV, II tr",
+            "12, 1½ tr",
+            "12, 1 tr u.b",
+            "12, avd. II, lgh 9",
+            "12, ö.g. 3 tr",
+            "12, nedre botten",
+            "12 \u{b7} 2. sal",
+            "12 as 5:een",
+        ] {
+            check(text, text);
+        }
+        check("12, port till gården", "12");
+        check("12, ris och potatis", "12");
+        check("12, loftet er tomt", "12");
+        check("12 rum ledigt", "12");
+    }
+}
