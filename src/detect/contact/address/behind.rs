@@ -61,7 +61,7 @@ pub(super) fn following(text: &str, at: usize, wanted: Wanted) -> Option<Place> 
     (if light { alone(text, part) } else { None })
         .or_else(|| within(text, at))
         .or_else(|| lower(text, at, part).filter(|_| wanted.lower))
-        .or_else(|| unknown(text, at, part).filter(|_| light && wanted.unknown))
+        .or_else(|| unknown(text, at, part).filter(|place| light && (wanted.unknown || place.known)))
 }
 
 /// How far behind a street and its number a postcode may stand on the same line, in bytes.
@@ -102,7 +102,10 @@ fn is_bridge(joint: &str) -> bool {
     if joint.trim_start().starts_with('(') && joint.trim_end_matches([' ', ',']).ends_with(')') {
         return true;
     }
-    let sentence = joint.match_indices(". ").any(|(at, _)| joint.get(at + 2..).is_some_and(line::is_capital));
+    // `opg. B`, `avd. II`: no sentence begins with one letter.
+    let sentence = joint
+        .match_indices(". ")
+        .any(|(at, _)| line::is_capital(joint.get(at + 2..).unwrap_or_default()) && letters(joint, at + 2).len() > 2);
     let other = |word: &str| {
         matches!(
             Folded::of(word).as_str(),
@@ -184,7 +187,7 @@ fn unknown(text: &str, at: usize, part: usize) -> Option<Place> {
     let entry = lexicon().entry(name);
     let person = entry.given().max(entry.family());
     let other = entry.is_common() || entry.is_people() || entry.is_brand() || entry.word() > 3 || line::is_shouted(name) && name.len() < 5;
-    let place = entry.is_place() && person < 6 || entry.is_unknown() || start > part && person < 6;
+    let place = entry.is_place() && entry.given() < 6 || entry.is_unknown() || start > part && person < 6;
     let held = name.len() >= 3 && line::is_capital(name) && stands && !other && place && !street::is_label(Folded::of(name).as_str());
-    held.then_some(Place { end, least: end, coded: false, known: false, listed: false, formal: false })
+    held.then_some(Place { end, least: end, coded: false, known: entry.is_place(), listed: false, formal: false })
 }

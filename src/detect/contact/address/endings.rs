@@ -17,7 +17,7 @@ use super::words::{NOUNS, OTHER_ENDINGS, OTHERS};
 use Surety::{Capital, Icelandic, Sure, Weak};
 
 /// Folded endings of one word. The longest that fits decides.
-pub(super) const ENDINGS: [(&str, Surety); 212] = [
+pub(super) const ENDINGS: [(&str, Surety); 229] = [
     // Swedish.
     ("gatan", Sure),
     ("gata", Sure),
@@ -236,6 +236,23 @@ pub(super) const ENDINGS: [(&str, Surety); 212] = [
     ("kujan", Capital),
     ("silta", Weak),
     ("puisto", Weak),
+    ("mula", Icelandic),
+    ("muli", Icelandic),
+    ("gardi", Icelandic),
+    ("gardur", Icelandic),
+    ("hals", Icelandic),
+    ("halsi", Icelandic),
+    ("vellir", Icelandic),
+    ("vollum", Icelandic),
+    ("londum", Icelandic),
+    ("fold", Icelandic),
+    ("stekkur", Icelandic),
+    ("stekk", Icelandic),
+    ("bard", Icelandic),
+    ("gili", Icelandic),
+    ("hvoll", Icelandic),
+    ("brunnur", Icelandic),
+    ("piren", Weak),
 ];
 
 /// Whether a folded word is a street once a name stands before it, and whether any name will do.

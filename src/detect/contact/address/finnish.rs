@@ -57,6 +57,17 @@ pub(super) fn town(text: &str, at: usize) -> Option<usize> {
     }
     let folded = Folded::of(written);
     let folded = folded.as_str();
+    // `Inkooseen`, `Turkuun`, `Lahteen`
+    if let [.., one, two, b'n'] = folded.as_bytes()
+        && one == two
+        && let Some(stem) = folded.get(..folded.len() - 2)
+    {
+        let finnish = |name: &str| is_town(name, |country| country == Country::FI);
+        let weak = stem.strip_suffix('e').is_some_and(|stem| TOWNS_IN_I.contains(&stem));
+        if finnish(stem) || weak || folded.strip_suffix("seen").is_some_and(finnish) {
+            return Some(end);
+        }
+    }
     for case in ["ssa", "sta", "lla", "lle", "lta"] {
         let Some(stem) = folded.strip_suffix(case).filter(|stem| stem.len() >= 3) else { continue };
         if is_stem(stem) {
@@ -73,6 +84,9 @@ pub(super) fn town(text: &str, at: usize) -> Option<usize> {
     }
     None
 }
+
+/// What towns that end with `i` are before the case for "into".
+const TOWNS_IN_I: [&str; 6] = ["iisalm", "laht", "riihimak", "rovaniem", "seinajok", "ylojarv"];
 
 /// Whether a known town has this stem before a case, with the consonants that weaken there: `lahde` of Lahti.
 fn is_stem(stem: &str) -> bool {
@@ -128,7 +142,19 @@ mod tests {
 
     #[test]
     fn towns_have_cases() {
-        for town_text in ["Salosta", "Lahdessa", "Kouvolassa", "Tampereella", "Turussa", "Helsingissä", "Seinäjoella", "Vantaalle"] {
+        for town_text in [
+            "Salosta",
+            "Lahdessa",
+            "Kouvolassa",
+            "Tampereella",
+            "Turussa",
+            "Helsingissä",
+            "Seinäjoella",
+            "Vantaalle",
+            "Turkuun",
+            "Lahteen",
+            "Inkooseen",
+        ] {
             assert_eq!(town(town_text, 0), Some(town_text.len()), "{town_text}");
         }
         for other in ["Annalla", "Mikolle", "lahdessa", "Talossa"] {

@@ -1,12 +1,14 @@
 //! Street addresses, and postcodes with their towns.
 //!
 //! Finds: a street with its house number, in Swedish, Danish, Norwegian, Finnish, Icelandic and English, with all that belongs to it: the
-//! letter, a range, floor and door, a flat, a village, the postcode, the town, the country, `c/o` before it; post-office boxes; a postcode
-//! with its town.
+//! letter, a range, a Finnish case (`33:ssa`), floor and door, a flat, a part of the building, a village, the postcode, the town, the
+//! country; before it `c/o`, a postcode and town, a farm; post-office boxes; a postcode with its town, and a farm before it.
 //!
 //! Rule: the word before the number ends as streets do (`-gatan`, `-vej`, `-katu`), or is a street's noun with a name before it (`Karl
-//! Johans gate`), or is any capitalised word where a postcode and town follow. Endings that other words share (`-backen`, `-lia`) count
-//! with a capital alone and for less. A unit, a time or a month behind the number refuses it, a year does too, and so do roads without
+//! Johans gate`, `Kong Oscars gt.`), or is any capitalised word where a postcode and town or a flat follow or where words before say that
+//! somebody lives there (`bor i Geilane 7`). Endings that other words share (`-backen`, `-lia`) count with a capital alone and for less;
+//! in lower case they need a town or a flat. A short stretch of the same line may stand between a house and its postcode; behind a sure
+//! street any capitalised word may be the town where it ends the clause and is no known name or word. A unit, a time or a month behind the number refuses it, a year does too, and so do roads without
 //! houses (`motorvägen`). A postcode and town alone count where town and form are known, or the form is a country's own and the clause
 //! begins and ends with it.
 //!
@@ -27,6 +29,10 @@
 //! Box 112, 791 22 Falun → [address]
 //! Kunden i 123 45 Exempelstad, Postboks 12 → Kunden i 123 45 Exempelstad, [address]
 //! Anna, 411 05 Göteborg → Anna, [address]
+//! Lämnas Industrigatan 2-4, port 7, 826 40 Söderhamn. → Lämnas [address].
+//! Kirjat Pasilankatu 2:een huomenna → Kirjat [address] huomenna
+//! Mor bur i Geilane 7, far i byen. → Mor bur i [address], far i byen.
+//! Besøg: 2650 Hvidovre, Gl. Køge Landevej 312 A. → Besøg: [address].
 //! vägen 12 mil, gatan 3 ggr, plan 2, rum 12, avd 34 → vägen 12 mil, gatan 3 ggr, plan 2, rum 12, avd 34
 //! torget 2024, E18, kapitel 3, § 12, vej 5 km → torget 2024, E18, kapitel 3, § 12, vej 5 km
 //! Lund 3-0, Borgen 2, Parken 12, ved gaten kl 12 → Lund 3-0, Borgen 2, Parken 12, ved gaten kl 12
@@ -168,6 +174,10 @@ fn by_street(page: &Page<'_>, group: &DigitGroup, found: &mut Vec<Candidate>) {
         (_, false) => alone.map_or(0.85, |alone| alone.max(0.85) + 0.005),
     };
     push_place(text, start, place, confidence, found);
+    // `220 Hafnarfjörður, íbúð 405`
+    if let Some(flat) = unit::next(text, place.end).filter(|flat| flat.strong && byte(text, place.end) == Some(b',')) {
+        found.push(Candidate::shape(start, flat.end, Kind::Address, confidence));
+    }
 }
 
 /// Whether another number stands right behind a town.

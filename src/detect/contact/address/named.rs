@@ -60,7 +60,7 @@ fn is_beside(text: &str, start: usize) -> bool {
     let folded = Folded::of(word);
     let street = matches!(endings::of(folded.as_str()), Some((_, endings::Surety::Sure | endings::Surety::Capital)));
     let icelandic = word.contains(['\u{f0}', '\u{fe}', '\u{fa}', '\u{ed}', '\u{fd}']);
-    !street && !icelandic && folded.as_str().ends_with(['n', 't', 'a', 'e', 'd'])
+    !street && !icelandic
 }
 
 /// Where the genitive before a street of one word begins: `Kattvikens byaväg`, `Juvan teollisuuskatu`, `Kongens Nytorv`.

@@ -2,7 +2,7 @@
 
 use super::finnish;
 use super::line::{self, byte, digits, letters};
-use super::units::{is_building, is_flat, is_floor, is_joined, is_room, is_short_side, is_side, is_staircase};
+use super::units::{is_building, is_flat, is_floor, is_joined, is_room, is_short_side, is_side, is_stair, is_staircase};
 use crate::detect::fold::Folded;
 
 /// A unit behind a house number.
@@ -113,7 +113,8 @@ fn floor(text: &str, start: usize) -> Option<Unit> {
         _ => end,
     };
     let side_start = line::skip_blanks(text, behind);
-    Some(Unit::strong(if side_start > behind { side(text, side_start).unwrap_or(end) } else { end }))
+    let end_with_side = if side_start > behind { side(text, side_start) } else { None };
+    Some(Unit { end: end_with_side.unwrap_or(end), strong: end_with_side.is_some() || is_stair(folded.as_str()) })
 }
 
 /// `IV`, `V krs`, `II tr`.
@@ -127,7 +128,7 @@ fn roman(text: &str, start: usize) -> Option<Unit> {
     let word_start = line::skip_blanks(text, behind);
     let word = letters(text, word_start);
     if word_start > behind && is_floor(Folded::of(word).as_str()) {
-        return free(text, word_start + word.len()).map(Unit::strong);
+        return free(text, word_start + word.len()).map(Unit::weak);
     }
     (written.len() > 1 && byte(text, end) == Some(b',')).then_some(Unit::weak(end))
 }
@@ -136,7 +137,7 @@ fn roman(text: &str, start: usize) -> Option<Unit> {
 fn joined(text: &str, start: usize) -> Option<Unit> {
     let letter = byte(text, start)?.is_ascii_alphabetic() && byte(text, start + 1) == Some(b'-');
     let word = letters(text, start + 2);
-    (letter && is_joined(Folded::of(word).as_str())).then(|| free(text, start + 2 + word.len())).flatten().map(Unit::strong)
+    (letter && is_joined(Folded::of(word).as_str())).then(|| free(text, start + 2 + word.len())).flatten().map(Unit::weak)
 }
 
 /// `lgh 1102`, `as. 5`, `uppg B`, `H0201`, `íb. 3C`, `bílastæði E07`.
@@ -221,9 +222,9 @@ fn side(text: &str, start: usize) -> Option<usize> {
 }
 
 /// What is written with points between its letters, longest first.
-const DOTTED: [&str; 22] = [
-    "u. etg", "u.etg", "u. et", "u.et", "t. v", "t. h", "t.v", "t.h", "m.f", "o.g", "ö.g", "ö. g", "n.b", "n. b", "b.v", "u.b", "ö.b",
-    "e.h", "n.h", "m.h", "j.h", "n.v",
+const DOTTED: [&str; 31] = [
+    "h. t.v", "h. t.h", "h.t.v", "h.t.h", "u. etg", "u.etg", "u. et", "u.et", "t. v", "t. h", "t.v", "t.h", "m.f", "o.g", "ö.g", "ö. g",
+    "n.b", "n. b", "b.v", "u.b", "ö.b", "e.h", "n.h", "m.h", "j.h", "n.v", "ö.v", "u.h", "ö.h", "h.h", "h.v",
 ];
 
 /// `baghuset`, `bagh. 1`, `nedre botten`, `neðri hæð`, `loftet`, `sisäpihan rak.`
@@ -247,9 +248,9 @@ fn building(text: &str, start: usize) -> Option<Unit> {
     let number = line::skip_blanks(text, behind);
     // `bagh. 1`: not the postcode behind it.
     if number > behind && matches!(digits(text, number), 1 | 2) && free(text, number + digits(text, number)).is_some() {
-        return Some(Unit::strong(number + digits(text, number)));
+        return Some(Unit::weak(number + digits(text, number)));
     }
-    free(text, end).filter(|end| stands(text, *end)).map(Unit::strong)
+    free(text, end).filter(|end| stands(text, *end)).map(Unit::weak)
 }
 
 /// Whether nothing of a sentence goes on behind a word: a clause's end, a bracket, a number.
@@ -263,8 +264,8 @@ fn is_pair(first: &str, second: &str) -> bool {
     match second {
         "botten" => matches!(first, "nedre" | "ovre"),
         "haed" => matches!(first, "nedri" | "efri" | "mid" | "nedsta" | "efsta" | "jard"),
-        "garden" | "gard" | "garden?" => matches!(first, "over"),
-        "venstre" | "hojre" | "hoyre" | "vanster" | "hoger" => matches!(first, "til" | "till"),
+        "garden" | "gard" => matches!(first, "over"),
+        "venstre" | "hojre" | "hoyre" | "haegri" | "vinstri" | "vanster" | "hoger" => matches!(first, "til" | "till"),
         "rak" | "rakennus" | "talo" => matches!(first, "sisapihan" | "pihan" | "takapihan" | "sisapiha"),
         "etage" | "etasje" | "etg" => matches!(first, "nederste" | "overste" | "forste" | "andre" | "tredje" | "underste"),
         "planet" | "vaningen" => matches!(first, "nedre" | "ovre" | "nedersta" | "oversta"),

@@ -27,6 +27,11 @@ pub(super) fn is_floor(word: &str) -> bool {
     )
 }
 
+/// Words for a floor that only dwellings have: `2 tr`, `1. th`.
+pub(super) fn is_stair(word: &str) -> bool {
+    matches!(word, "tr" | "trp" | "trappor" | "trappa" | "th" | "tv" | "mf")
+}
+
 /// Short words for a side of the stairs or a floor without number, that end a clause.
 pub(super) fn is_short_side(word: &str) -> bool {
     matches!(
@@ -182,8 +187,6 @@ pub(super) fn is_flat(word: &str) -> bool {
             | "bolignr"
             | "bolignummer"
             | "bnr"
-            | "opg"
-            | "hh"
     )
 }
 
@@ -280,6 +283,7 @@ pub(super) fn is_staircase(word: &str) -> bool {
             | "inngang"
             | "inng"
             | "opgang"
+            | "opg"
             | "indgang"
             | "indg"
             | "rappu"

@@ -2,21 +2,21 @@
 
 /// Words that end as streets do and are roads without houses, names, towns or something else, folded and sorted.
 #[rustfmt::skip]
-pub(super) const OTHERS: [&str; 164] = [
+pub(super) const OTHERS: [&str; 165] = [
     "agata", "aggregate", "amalia", "arbeidsplass", "arbejdsplads", "aurelia", "australia", "bestie", "bilvagen", "brigade", "byggeplads",
     "byggeplass", "campingplads", "campingplass", "campingplatsen", "cecilia", "colgate", "cornelia", "cykelsti", "cykelstien",
     "cykelvag", "cykelvagen", "cykelvej", "cykelvejen", "dahlia", "danmarken", "delegate", "delia", "egersund", "emelia", "emilia",
-    "europavag", "europavagen", "europavei", "europaveien", "europavej", "finmarken", "finnmarken", "flygplan", "fotbollsplan", "frigata",
-    "fylkesveg", "fylkesvegen", "fylkesvei", "fylkesveien", "gangvag", "gangvagen", "genvag", "genvagen", "genvej", "gotaleden",
-    "grusvag", "grusvagen", "halle", "haugesund", "havnen", "hemvag", "hemvagen", "hjemvei", "hjemveien", "hjemvej", "hjemvejen",
-    "holdeplads", "holdeplass", "hringvegur", "idraetsplads", "investigate", "italia", "julia", "kalle", "kalmarsund", "kantatie",
-    "katie", "kommunevei", "kornelia", "kristiansund", "landsvag", "landsvagen", "landsvei", "lansvag", "lansvagen", "legeplads",
-    "lejrplads", "lekeplass", "lobestien", "luftvag", "luftvagen", "luftvej", "luftvejen", "maantie", "magnolia", "malle", "mitigate",
-    "mongolia", "moottoritie", "motorvag", "motorvagen", "motorveg", "motorvegen", "motorvei", "motorveien", "motorvej", "motorvejen",
-    "natalia", "navigate", "nelia", "ofelia", "omkorselsvej", "omvag", "omvagen", "omvei", "omvej", "oppstillingsplass", "oresund",
-    "ostersund", "palle", "parkeringsplads", "parkeringsplass", "partie", "partygate", "projektplan", "rautatie", "regata", "regate",
-    "regnskogen", "renegade", "riksvag", "riksvagen", "riksveg", "riksvegen", "riksvei", "riksveien", "rosalia", "seututie", "sidevei",
-    "sidovag", "skogsvag", "somalia", "sortie", "sportsplads", "stalle", "stockholmsleden", "svampskogen", "talia", "tavalle",
+    "europavag", "europavagen", "europavei", "europaveien", "europavej", "finmarken", "finnmarken", "flygplan", "formula", "fotbollsplan",
+    "frigata", "fylkesveg", "fylkesvegen", "fylkesvei", "fylkesveien", "gangvag", "gangvagen", "genvag", "genvagen", "genvej",
+    "gotaleden", "grusvag", "grusvagen", "halle", "haugesund", "havnen", "hemvag", "hemvagen", "hjemvei", "hjemveien", "hjemvej",
+    "hjemvejen", "holdeplads", "holdeplass", "hringvegur", "idraetsplads", "investigate", "italia", "julia", "kalle", "kalmarsund",
+    "kantatie", "katie", "kommunevei", "kornelia", "kristiansund", "landsvag", "landsvagen", "landsvei", "lansvag", "lansvagen",
+    "legeplads", "lejrplads", "lekeplass", "lobestien", "luftvag", "luftvagen", "luftvej", "luftvejen", "maantie", "magnolia", "malle",
+    "mitigate", "mongolia", "moottoritie", "motorvag", "motorvagen", "motorveg", "motorvegen", "motorvei", "motorveien", "motorvej",
+    "motorvejen", "natalia", "navigate", "nelia", "ofelia", "omkorselsvej", "omvag", "omvagen", "omvei", "omvej", "oppstillingsplass",
+    "oresund", "ostersund", "palle", "parkeringsplads", "parkeringsplass", "partie", "partygate", "projektplan", "rautatie", "regata",
+    "regate", "regnskogen", "renegade", "riksvag", "riksvagen", "riksveg", "riksvegen", "riksvei", "riksveien", "rosalia", "seututie",
+    "sidevei", "sidovag", "skogsvag", "somalia", "sortie", "sportsplads", "stalle", "stockholmsleden", "svampskogen", "talia", "tavalle",
     "thjodvegi", "thjodvegur", "tidplan", "trafikvag", "urinvagen", "urinveien", "urinvej", "urinveje", "urinvejen", "utvag", "utvei",
     "utvej", "valtatie", "vandringsleden", "vattenvag", "vinterhamnen", "watergate", "yhdystie", "yksityistie",
 ];
@@ -36,16 +36,18 @@ pub(super) const OTHER_ENDINGS: [&str; 39] = [
 #[rustfmt::skip]
 pub(super) const NOUNS: &[(&str, bool)] = &[
     ("alle", true), ("allen", false), ("allmenning", false), ("aukio", true), ("avenue", true), ("backe", false), ("bd", true),
-    ("blvd", true), ("boulevard", true), ("bro", false), ("brygga", false), ("brygge", true), ("bulevardi", true), ("esplanad", true),
-    ("esplanadi", true), ("gade", false), ("gaden", false), ("gang", false), ("gangen", false), ("gata", false), ("gatan", false),
-    ("gate", false), ("gaten", false), ("gota", false), ("grand", false), ("granden", false), ("gt", false), ("have", false),
-    ("hovedgade", true), ("kaari", false), ("kai", false), ("kaj", false), ("katu", true), ("kuja", true), ("landevej", true),
-    ("landsvag", false), ("lane", true), ("linja", true), ("mnt", true), ("park", false), ("plads", true), ("plan", false),
-    ("plass", true), ("plats", false), ("polku", true), ("puistikko", false), ("puisto", false), ("ranta", false), ("road", true),
-    ("sti", false), ("stig", false), ("stigen", false), ("straede", true), ("strasse", true), ("street", true), ("tie", false),
-    ("torg", true), ("torget", false), ("tori", false), ("torv", true), ("torvet", false), ("trappa", false), ("trapper", false),
-    ("tvargata", false), ("tvargatan", false), ("vag", false), ("vagen", false), ("valtatie", false), ("vang", false), ("veg", false),
-    ("vegen", false), ("vegur", false), ("vei", false), ("veien", false), ("vej", false), ("vejen", false),
+    ("blvd", true), ("boulevard", true), ("brink", false), ("bro", false), ("brygga", false), ("brygge", true), ("bulevardi", true),
+    ("esplanad", true), ("esplanaden", false), ("esplanadi", true), ("gade", false), ("gaden", false), ("gang", false), ("gangen", false),
+    ("gata", false), ("gatan", false), ("gate", false), ("gaten", false), ("gota", false), ("grand", false), ("granden", false),
+    ("gt", false), ("have", false), ("hojd", false), ("hovedgade", true), ("kaari", false), ("kai", false), ("kaj", false),
+    ("kajen", false), ("katu", true), ("kuja", true), ("landevej", true), ("landsvag", false), ("lane", true), ("linja", true),
+    ("mnt", true), ("park", false), ("plads", true), ("plan", false), ("plass", true), ("plats", false), ("polku", true),
+    ("promenad", false), ("promenaden", false), ("puistikko", false), ("puisto", false), ("ranta", false), ("road", true),
+    ("slinga", false), ("slingan", false), ("sti", false), ("stig", false), ("stigen", false), ("straede", true), ("strand", false),
+    ("strasse", true), ("street", true), ("terrass", false), ("tie", false), ("torg", true), ("torget", false), ("tori", false),
+    ("torv", true), ("torvet", false), ("trappa", false), ("trapper", false), ("tvargata", false), ("tvargatan", false), ("udde", false),
+    ("vag", false), ("vagen", false), ("valtatie", false), ("vang", false), ("veg", false), ("vegen", false), ("vegur", false),
+    ("vei", false), ("veien", false), ("vej", false), ("vejen", false),
 ];
 
 /// Units, times and months, which make a number behind a street's name something else than a house, folded and sorted.
@@ -76,14 +78,14 @@ pub(super) const STEMS: [&str; 50] = [
 
 /// Words before a street that belong to its name, folded and sorted.
 #[rustfmt::skip]
-pub(super) const MODIFIERS: [&str; 102] = [
+pub(super) const MODIFIERS: [&str; 104] = [
     "ala", "alinen", "andra", "bag", "bred", "brede", "east", "efra", "efri", "etelainen", "eystri", "femte", "fjarde", "forsta", "gamla",
     "gamle", "gamli", "gammel", "gl", "gml", "great", "hoje", "indre", "innri", "inre", "iso", "itainen", "keskinen", "lange", "lantinen",
     "lave", "lilla", "lille", "litla", "little", "lower", "mellem", "mellersta", "midtre", "n:a", "ndr", "nedra", "nedre", "nedri", "new",
-    "nord", "nordra", "nordre", "norra", "norre", "north", "nr", "ny", "nya", "nye", "o:a", "old", "ost", "oster", "ostra", "ostre",
-    "over", "ovre", "pieni", "pohjoinen", "s:a", "s:t", "s:ta", "sankt", "sankta", "sct", "sdr", "skt", "sodra", "sodre", "sonder",
-    "sondre", "sore", "south", "st", "sta", "stora", "store", "syd", "tredje", "upper", "uusi", "v:a", "vanha", "vast", "vastra", "ved",
-    "vester", "vestre", "vestri", "vid", "west", "yla", "ylinen", "ytre", "ytri", "yttre",
+    "nord", "nordra", "nordre", "norr", "norra", "norre", "north", "nr", "ny", "nya", "nye", "o:a", "old", "ost", "oster", "ostra",
+    "ostre", "over", "ovre", "pieni", "pohjoinen", "s:a", "s:t", "s:ta", "sankt", "sankta", "sct", "sdr", "skt", "soder", "sodra",
+    "sodre", "sonder", "sondre", "sore", "south", "st", "sta", "stora", "store", "syd", "tredje", "upper", "uusi", "v:a", "vanha", "vast",
+    "vastra", "ved", "vester", "vestre", "vestri", "vid", "west", "yla", "ylinen", "ytre", "ytri", "yttre",
 ];
 
 /// Colours and other adjectives before a street's last word, folded: `Gröna Gången`, `Røde Mellemvej`.
