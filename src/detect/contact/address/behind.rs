@@ -30,6 +30,9 @@ pub(super) fn following(text: &str, at: usize, wanted: Wanted) -> Option<Place> 
     {
         return Some(place);
     }
+    if let Some(place) = lettered(text, part).filter(|_| wanted.unknown) {
+        return Some(place);
+    }
     // `Møllevej 3, Nørre Bjert, 6000 Kolding`
     let light = is_light(text, at, part);
     let mut end = part;
@@ -142,6 +145,15 @@ fn is_bridge(joint: &str) -> bool {
     !sentence && !joint.split(|letter: char| !letter.is_alphabetic()).any(other)
 }
 
+/// A Danish postcode with its district alone: `2000 F.`, `2100 Ø`.
+fn lettered(text: &str, at: usize) -> Option<Place> {
+    let district = letters(text, at + 5);
+    let known = matches!(district, "K" | "V" | "N" | "NV" | "S" | "SV" | "\u{d8}" | "C" | "F");
+    let end = at + 5 + district.len();
+    let held = line::digits(text, at) == 4 && byte(text, at + 4) == Some(b' ') && known && line::is_clause_end(text, end);
+    held.then_some(Place { end, least: end, coded: true, known: true, listed: false, formal: false })
+}
+
 /// A known town behind a preposition, or one in a Finnish case: `22 á Selfossi`, `in Kristiansand`, `1:ssä Kouvolassa`.
 fn within(text: &str, at: usize) -> Option<Place> {
     let rest = text.get(at..)?;
@@ -188,6 +200,11 @@ fn unknown(text: &str, at: usize, part: usize) -> Option<Place> {
     let person = entry.given().max(entry.family());
     let other = entry.is_common() || entry.is_people() || entry.is_brand() || entry.word() > 3 || line::is_shouted(name) && name.len() < 5;
     let place = entry.is_place() && entry.given() < 6 || entry.is_unknown() || start > part && person < 6;
-    let held = name.len() >= 3 && line::is_capital(name) && stands && !other && place && !street::is_label(Folded::of(name).as_str());
+    let held = name.len() >= if entry.is_place() { 2 } else { 3 }
+        && line::is_capital(name)
+        && stands
+        && !other
+        && place
+        && !street::is_label(Folded::of(name).as_str());
     held.then_some(Place { end, least: end, coded: false, known: entry.is_place(), listed: false, formal: false })
 }

@@ -17,7 +17,7 @@ use super::words::{NOUNS, OTHER_ENDINGS, OTHERS};
 use Surety::{Capital, Icelandic, Sure, Weak};
 
 /// Folded endings of one word. The longest that fits decides.
-pub(super) const ENDINGS: [(&str, Surety); 229] = [
+pub(super) const ENDINGS: [(&str, Surety); 235] = [
     // Swedish.
     ("gatan", Sure),
     ("gata", Sure),
@@ -253,6 +253,12 @@ pub(super) const ENDINGS: [(&str, Surety); 229] = [
     ("hvoll", Icelandic),
     ("brunnur", Icelandic),
     ("piren", Weak),
+    ("tuni", Icelandic),
+    ("holum", Icelandic),
+    ("smara", Icelandic),
+    ("lundum", Icelandic),
+    ("runna", Icelandic),
+    ("borgum", Icelandic),
 ];
 
 /// Whether a folded word is a street once a name stands before it, and whether any name will do.
@@ -365,10 +371,10 @@ pub(super) fn of(folded: &str) -> Option<(&'static str, Surety)> {
     (enough && !is_other()).then_some((ending, surety))
 }
 
-/// Whether a folded word is itself what weak endings are: `kaien`, `krogen`, `jordet`.
+/// Whether a folded word is itself what weak endings are: `kaien`, `krogen`, `jordet`; or a yard, as institutions are called too.
 pub(super) fn is_site(folded: &str) -> bool {
     let ending = || longest(folded).is_some_and(|(ending, surety)| ending == folded && surety == Weak) && folded.len() >= 4;
-    folded == "asen" || may_end(folded.as_bytes()) && ending()
+    folded == "asen" || folded.len() > 8 && folded.ends_with("garden") || may_end(folded.as_bytes()) && ending()
 }
 
 #[cfg(test)]

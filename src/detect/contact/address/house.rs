@@ -34,6 +34,7 @@ pub(super) fn number(text: &str, start: usize, end: usize, finnish: bool) -> Hou
         house.score = !house.lettered && (high <= low && low < 100 || (low < 10 && high < 10));
         house.end = last;
         house.letter(text);
+        house.score &= !(house.lettered && high > low);
     }
     if house.lettered {
         house.door(text, finnish);
@@ -117,6 +118,10 @@ impl House {
         if byte(text, end).is_some_and(|next| next.is_ascii_lowercase()) && !byte(text, end + 1).is_some_and(line::is_letter) {
             end += 1;
         }
+        // `4 B 12 b`
+        if finnish && matches!(text.as_bytes().get(end..), Some([b' ', b'a'..=b'c', ..])) && line::is_clause_end(text, end + 2) {
+            end += 2;
+        }
         let next = line::skip_blanks(text, end);
         let word = letters(text, next);
         let other = line::is_letter(byte(text, end).unwrap_or(b' ')) || refuses(word) || is_floor(Folded::of(word).as_str());
@@ -182,5 +187,6 @@ mod tests {
         check("x 3 K:ssa", "3 K:ssa");
         check("x 12:30", "12");
         check("x 5 C 41 i Åbo", "5 C 41");
+        check("x 7-9 G", "7-9 G");
     }
 }

@@ -37,6 +37,9 @@ pub(super) fn modified(text: &str, start: usize) -> usize {
         let short = folded.len() <= 4;
         // `Ö. Promenaden`, `V. Søgade`
         let side = pointed && matches!(folded, "n" | "s" | "o" | "v" | "y" | "i" | "m") && !lower;
+        // `N Strandgatan`, but not the district of a town before it.
+        let bare = matches!(token, "N" | "S" | "V" | "\u{d6}" | "\u{d8}") && !lower;
+        let side = side || bare && !previous(text, at).is_some_and(|(_, before)| is_capital(before));
         let adjective = is_modifier(folded) || !lower && words::COLOURS.contains(&folded);
         // `Ved Kirken` is a street, "ved Storgata" is beside one.
         let preposition = matches!(folded, "ved" | "vid") && !is_beside(text, start);
@@ -52,6 +55,17 @@ pub(super) fn modified(text: &str, start: usize) -> usize {
         begins = at;
     }
     begins
+}
+
+/// Where the first name begins of whom a street is named after: `Erik Dahlbergsgatan`.
+pub(super) fn first_name(text: &str, start: usize, end: usize) -> Option<usize> {
+    let word = text.get(start..end)?;
+    let family = ["sgatan", "sv\u{e4}gen", "sgata", "sgate", "sgade", "svej", "svei", "sveien", "splats"]
+        .iter()
+        .find_map(|ending| word.strip_suffix(*ending))?;
+    let (at, token) = previous(text, start)?;
+    let known = lexicon().entry(family).family() > 2 && lexicon().entry(token).given() > 2;
+    (known && is_capital(word) && is_capital(token) && !token.contains(['.', ':'])).then_some(at)
 }
 
 /// Whether a word is what streets are named after for standing beside it: `Kirken` of `Ved Kirken`, not `Storgata`.

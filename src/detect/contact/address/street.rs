@@ -153,7 +153,8 @@ fn of_word(text: &str, start: usize, end: usize, folded: &str, dotted: bool) -> 
             _ if folded.len() >= ending.len() + 3 => Strength::Bare,
             _ => return None,
         };
-        return Some(Street { start: modified(text, start), least: start, strength, finnish: is_finnish(folded) });
+        let begins = named::first_name(text, start, end).unwrap_or_else(|| modified(text, start));
+        return Some(Street { start: begins, least: start, strength, finnish: is_finnish(folded) });
     }
     let site = endings::is_site(folded);
     if !capital {
@@ -243,7 +244,7 @@ fn is_abbreviation(folded: &str, capital: bool) -> Option<Strength> {
 /// `Kirkegt 12`, `Storg 3`.
 fn is_abbreviation_without_point(folded: &str) -> Option<Strength> {
     let stem = folded.strip_suffix("gt").or_else(|| folded.strip_suffix("vn"));
-    let joined = stem.is_some_and(|stem| stem.len() >= 4 && stem.ends_with(['s', 'r', 'n', 'd', 't', 'k', 'm', 'l']));
+    let joined = stem.is_some_and(|stem| stem.len() >= 4 && stem.ends_with(['s', 'r', 'n', 'd', 't', 'k', 'm', 'l', 'g']));
     let kirkegt = folded.len() >= 7 && folded.ends_with("egt");
     let short = folded.strip_suffix(['g', 'v']).is_some_and(|stem| STEMS.contains(&stem) && stem.len() >= 3);
     (joined || kirkegt || short).then_some(Strength::Street)

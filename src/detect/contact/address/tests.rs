@@ -320,6 +320,8 @@ fn words_before_belong_to_the_street() {
         "{Kattvikens byaväg 22, 269 91 Båstad}",
         "post: {Den Lille Vej 2, Sønder Bjerge, 4230 Skælskør}.",
         "{Gamla Landsvägen 1041-3, Veberöd}. SMS",
+        "i {Erik Dahlbergsgatan 42, 1tr, Gbg}; Erik {Storgatan 4}",
+        "vid {Ö Kyrkogatan 14, Umeå}; i København N {Nørregade 3}",
         "Hämtas {Storgatan 4} och lämnas {Kungsgatan 9}; Hentes {Torvgade 3}; Lars {Storgatan 12}",
         "Lärare till Fritids v. 8, Påskens v. 14",
         "Vuoronvaihto klo 22. Linja 2 seis",
@@ -391,6 +393,7 @@ fn towns_may_be_unknown() {
         "hos Nordlöf, {Backvägen 41, Vallvik} (gula huset).",
         "købmanden på {Havnegade 2, Endelave}. Han",
         "{Koskikatu 25, 96200};016",
+        "{Nordre Fasanvej 57, opgang 3, 2000 F}. Motor 3, 1200 V, 400 W",
         "{Storgatan 4}, Anna. {Kungsgatan 9}, Ring!",
         "{Storgatan 4}, Faktura: 12",
     ]);

@@ -95,6 +95,10 @@ fn floor(text: &str, start: usize) -> Option<Unit> {
     next = line::skip_blanks(text, next);
     let word = letters(text, next);
     if word.len() == 1 && dotted {
+        // `2. h.`, the floor as Icelanders shorten it
+        if word == "h" && byte(text, next + 1) == Some(b'.') && line::is_clause_end(text, next + 2) {
+            return Some(Unit::weak(next + 1));
+        }
         // `1. t.v.`
         return side(text, next).filter(|_| byte(text, next + 1) == Some(b'.')).map(Unit::strong);
     }

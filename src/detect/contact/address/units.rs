@@ -46,6 +46,10 @@ pub(super) fn is_side(word: &str) -> bool {
         word,
         "ris"
             | "rishaed"
+            | "risibud"
+            | "kjallaraibud"
+            | "kjellerleil"
+            | "sokkelleil"
             | "risherbergi"
             | "kj"
             | "kjallari"

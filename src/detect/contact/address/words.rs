@@ -78,14 +78,14 @@ pub(super) const STEMS: [&str; 50] = [
 
 /// Words before a street that belong to its name, folded and sorted.
 #[rustfmt::skip]
-pub(super) const MODIFIERS: [&str; 104] = [
+pub(super) const MODIFIERS: [&str; 105] = [
     "ala", "alinen", "andra", "bag", "bred", "brede", "east", "efra", "efri", "etelainen", "eystri", "femte", "fjarde", "forsta", "gamla",
-    "gamle", "gamli", "gammel", "gl", "gml", "great", "hoje", "indre", "innri", "inre", "iso", "itainen", "keskinen", "lange", "lantinen",
-    "lave", "lilla", "lille", "litla", "little", "lower", "mellem", "mellersta", "midtre", "n:a", "ndr", "nedra", "nedre", "nedri", "new",
-    "nord", "nordra", "nordre", "norr", "norra", "norre", "north", "nr", "ny", "nya", "nye", "o:a", "old", "ost", "oster", "ostra",
-    "ostre", "over", "ovre", "pieni", "pohjoinen", "s:a", "s:t", "s:ta", "sankt", "sankta", "sct", "sdr", "skt", "soder", "sodra",
-    "sodre", "sonder", "sondre", "sore", "south", "st", "sta", "stora", "store", "syd", "tredje", "upper", "uusi", "v:a", "vanha", "vast",
-    "vastra", "ved", "vester", "vestre", "vestri", "vid", "west", "yla", "ylinen", "ytre", "ytri", "yttre",
+    "gamle", "gamli", "gammel", "gl", "gml", "great", "hoje", "indre", "innri", "inre", "iso", "itainen", "keskinen", "kirke", "lange",
+    "lantinen", "lave", "lilla", "lille", "litla", "little", "lower", "mellem", "mellersta", "midtre", "n:a", "ndr", "nedra", "nedre",
+    "nedri", "new", "nord", "nordra", "nordre", "norr", "norra", "norre", "north", "nr", "ny", "nya", "nye", "o:a", "old", "ost", "oster",
+    "ostra", "ostre", "over", "ovre", "pieni", "pohjoinen", "s:a", "s:t", "s:ta", "sankt", "sankta", "sct", "sdr", "skt", "soder",
+    "sodra", "sodre", "sonder", "sondre", "sore", "south", "st", "sta", "stora", "store", "syd", "tredje", "upper", "uusi", "v:a",
+    "vanha", "vast", "vastra", "ved", "vester", "vestre", "vestri", "vid", "west", "yla", "ylinen", "ytre", "ytri", "yttre",
 ];
 
 /// Colours and other adjectives before a street's last word, folded: `Gröna Gången`, `Røde Mellemvej`.
