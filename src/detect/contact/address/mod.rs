@@ -112,6 +112,7 @@ fn by_street(page: &Page<'_>, group: &DigitGroup, found: &mut Vec<Candidate>) {
         || street.strength == Strength::Weak && (house.lettered || dwelling)
         || street.strength == Strength::Site;
     let place = behind::following(text, end, behind::Wanted { code: vague, unknown: sure, lower });
+    let place = place.or_else(|| beside(text, &street, group.start, end));
     // `Forshaga 41, Köping 39`: a table of results.
     let place = place.filter(|place| place.coded || street.strength == Strength::Street || !is_count(text, place.end));
     let coded = place.is_some_and(|place| place.coded);
@@ -180,6 +181,18 @@ fn by_street(page: &Page<'_>, group: &DigitGroup, found: &mut Vec<Candidate>) {
     }
 }
 
+/// A known town right behind a word that nobody knows and its number: `Pilene 4 Ganløse`.
+fn beside(text: &str, street: &street::Street, number: usize, end: usize) -> Option<Place> {
+    let word = text.get(street.start..number)?.trim_end();
+    let strange = || word.len() >= 5 && crate::detect::lexicon::lexicon().entry(word).is_unknown() && !line::is_shouted(word);
+    if street.strength != Strength::Named || byte(text, end) != Some(b' ') || !strange() {
+        return None;
+    }
+    let place = place::alone(text, end + 1)?;
+    let capital = text.get(end + 1..).is_some_and(is_capital);
+    (capital && line::is_clause_end(text, place.end)).then_some(place)
+}
+
 /// Whether another number stands right behind a town.
 fn is_count(text: &str, end: usize) -> bool {
     byte(text, end) == Some(b' ') && byte(text, end + 1).is_some_and(|next| next.is_ascii_digit())
@@ -222,7 +235,8 @@ impl Found {
                     return (stands && strange()).then_some(0.7);
                 }
                 let told = self.dwelling && ends || hints::is_field(text, start, self.end) || ends && hints::told(text, start);
-                (told && strange()).then_some(0.75)
+                // A town alone was taken beside a strange word only.
+                (town || told && strange()).then_some(0.75)
             }
             Strength::Site => {
                 if self.place.is_some_and(|place| place.coded && line::is_clause_end(text, place.end)) {

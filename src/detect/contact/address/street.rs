@@ -107,7 +107,7 @@ fn of_word(text: &str, start: usize, end: usize, folded: &str, dotted: bool) -> 
         // `Kong Oscars gt. 31`
         if is_short_noun(folded) {
             let found = named(text, start, folded, false).filter(|(_, _, lower)| !lower);
-            return found.and_then(|(start, least, _)| Some(Street { start, least, strength: Strength::Street, finnish: false }));
+            return found.map(|(start, least, _)| Street { start, least, strength: Strength::Street, finnish: false });
         }
         let strength = is_abbreviation(folded, capital)?;
         return Some(Street { start: modified(text, start), least: start, strength, finnish: folded.ends_with('k') });

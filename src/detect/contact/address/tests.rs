@@ -264,6 +264,8 @@ fn units_stand_between_the_house_and_the_postcode() {
         "{Hjallabraut 33, 220 Hafnarfjörður, íbúð 405}",
         "{Vestergade 12 \u{b7} 2. sal \u{b7} 5000 Odense C}",
         // A sentence, another address, another matter.
+        "Anna Ek\n{Sveavägen 12\n1 tr\n111 57 Stockholm}",
+        "{Storgata 12 (inng. bak)}, ring",
         "{Storgatan 4}. Ring {903 37 Umeå}",
         "från {Storgatan 4} till {903 37 Umeå}",
         "{Storgatan 4}, ring 070-174 06 05",
@@ -371,6 +373,7 @@ fn streets_without_an_ending_are_told_by_what_stands_around() {
         "kaldt til {Krogen 9, V. Hassing}.",
         "að {Melhaga 7, ris}. Píanó",
         "Adrian Moe;91 33 70 24;{Lillevollen 6}\nFatima;45 07 18 39;{Bjerkelia 20 B}",
+        "Fest på {Pilene 4 Ganløse}.",
         "ligger i {Haugan 16 sokkel, 7650 Verdal}",
         "Kjør til {Kaien 8, Florø} laurdag",
         "på {Bjerget 19} i Lild kl. 04.10",
@@ -414,7 +417,7 @@ fn lower_case_is_enough() {
 }
 
 /// Pieces of addresses, whole and broken, and what may stand around them.
-const FRAGMENTS: [&str; 64] = [
+const FRAGMENTS: [&str; 72] = [
     "Storgatan",
     "storgatan",
     "Solbakken",
@@ -477,6 +480,14 @@ const FRAGMENTS: [&str; 64] = [
     "order ",
     "faktura ",
     "Sverige",
+    ":ssa",
+    "Salossa",
+    "Kaien",
+    "bor i",
+    "ris",
+    " i ",
+    "(inng. bak)",
+    "Torpegård, ",
     "Nr.",
     "Sct.",
 ];
@@ -509,6 +520,11 @@ fn a_megabyte_of_streets_is_read_in_linear_time() {
         "S:t ",
         "123 45 Ny ",
         "Storgatan 1 A, 1 tr, 2 tr, ",
+        "PB 1 / PL 1, ",
+        "Anna 1 (inng. ",
+        "Lund, Storgatan 4, ",
+        "servin maijan tie 1:ssa Salossa ",
+        "2. h. t.v, as 1, ",
     ] {
         let text = unit.repeat((1 << 20) / unit.len());
         scanner.scan(&text);

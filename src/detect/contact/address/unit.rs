@@ -37,6 +37,10 @@ pub(super) fn next(text: &str, at: usize) -> Option<Unit> {
         start += 1;
         comma = true;
     }
+    // `Sveavägen 12`, and the stairs on a line of their own
+    if start == at && byte(text, start) == Some(b'\n') {
+        return piece(text, start + 1).filter(|unit| unit.strong && byte(text, unit.end) == Some(b'\n'));
+    }
     start = line::skip_blanks(text, start);
     if comma && byte(text, start) == Some(b'\n') {
         start += 1;
@@ -45,7 +49,7 @@ pub(super) fn next(text: &str, at: usize) -> Option<Unit> {
         return None;
     }
     if byte(text, start) == Some(b'(') {
-        let unit = piece(text, start + 1)?;
+        let Some(unit) = piece(text, start + 1) else { return entrance(text, start + 1).map(Unit::weak) };
         let end = if byte(text, unit.end) == Some(b'.') { unit.end + 1 } else { unit.end };
         return (byte(text, end) == Some(b')')).then_some(Unit { end: end + 1, ..unit });
     }
@@ -61,6 +65,32 @@ fn piece(text: &str, start: usize) -> Option<Unit> {
             .or_else(|| side(text, start).map(Unit::strong))
             .or_else(|| building(text, start)),
     }
+}
+
+/// How long the words about an entrance may be, in bytes.
+const ENTRANCE: usize = 32;
+
+/// Behind the bracket that ends words about the entrance: `(inng. bak)`, `(käynti pihalta)`.
+fn entrance(text: &str, start: usize) -> Option<usize> {
+    let word = Folded::of(letters(text, start));
+    let known = matches!(
+        word.as_str(),
+        "inng"
+            | "inngang"
+            | "ing"
+            | "ingang"
+            | "indg"
+            | "indgang"
+            | "kaynti"
+            | "sisaankaynti"
+            | "entre"
+            | "inngangur"
+            | "gengid"
+            | "entrance"
+    );
+    let window = text.as_bytes().get(start..)?.iter().take(ENTRANCE);
+    let length = window.take_while(|byte| !matches!(byte, b')' | b'(' | b'\n' | b'@' | b'[' | b'0'..=b'9')).count();
+    (known && byte(text, start + length) == Some(b')')).then_some(start + length + 1)
 }
 
 /// The place itself, where no word or number goes on.
@@ -106,7 +136,7 @@ fn floor(text: &str, start: usize) -> Option<Unit> {
         return None;
     }
     let folded = Folded::of(word);
-    if !is_floor(folded.as_str()) && !(dotted && folded.as_str() == "et") {
+    if !(is_floor(folded.as_str()) || dotted && folded.as_str() == "et") {
         let is_door = dotted && matches!(folded.as_str(), "dor" | "lejl" | "lejlighed" | "vaer" | "vaerelse" | "leil");
         return flat(text, next).filter(|_| is_door);
     }
@@ -315,6 +345,7 @@ mod tests {
             "12 (lgh 1102)",
             "12, 1. t.v",
             "12, uppg B, 3 tr",
+            "12 (inng. bak)",
         ] {
             check(text, text);
         }

@@ -69,8 +69,8 @@ pub(super) const REFUSED: [&str; 170] = [
 
 /// Beginnings of the commonest streets, by which `Storg` and `Kungsv` are known for short ones.
 #[rustfmt::skip]
-pub(super) const STEMS: [&str; 50] = [
-    "lang", "ring", "munke", "slotts", "kanal", "terminal", "algat", "bangard", "bergs", "bjork", "bryggar", "drottning", "eriks",
+pub(super) const STEMS: [&str; 52] = [
+    "stockholms", "vall", "lang", "ring", "munke", "slotts", "kanal", "terminal", "algat", "bangard", "bergs", "bjork", "bryggar", "drottning", "eriks",
     "fabriks", "fleming", "gamla", "hamn", "hantverkar", "jarnvags", "karla", "kirke", "kloster", "kongens", "kungs", "kvarn", "kyrk",
     "kyrko", "linne", "norre", "norr", "ny", "oden", "odens", "oster", "park", "prast", "radhus", "skogs", "skol", "skole", "soder",
     "stations", "stor", "strand", "sture", "svea", "tegner", "vasa", "vaster", "vester",
