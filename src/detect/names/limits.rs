@@ -13,7 +13,9 @@ impl Reader<'_, '_> {
             return false;
         }
         if token.shape == Shape::Initial {
-            return true;
+            // `U-Alb`, `P-Na` of a laboratory, but `J-P Lind`, `O'Brien`.
+            let is_prefix = || self.tokens.get(at + 1).is_none_or(|next| next.shape != Shape::Initial);
+            return !(self.page.bytes().get(token.end) == Some(&b'-') && is_prefix());
         }
         // `Pat. Virtanen`, `Dr. Lind`: abbreviated titles, though some are given names too.
         if entry.opens_name() >= 7 && self.page.bytes().get(token.end) == Some(&b'.') && at + 1 < last {
@@ -43,7 +45,8 @@ impl Reader<'_, '_> {
             return entry.given() >= 2 && next_is_name && entry.opens_name() < 5;
         }
         // `Ring Anna Lindqvist`: a usual opener before a given name opens, though it is a family's name too.
-        if entry.opens_name() >= 7 && entry.given() < 7 && next.is_some_and(|next| next.entry.given() >= 5) {
+        let is_given = |next: &Token| next.entry.given() >= 5 || next.shape == Shape::Initial;
+        if entry.opens_name() >= 7 && entry.given() < 7 && next.is_some_and(is_given) {
             return false;
         }
         if entry.is_common() && token.opens_sentence {

@@ -198,6 +198,7 @@ fn begins_line(bytes: &[u8], start: usize) -> bool {
 /// Whether a word in lower case says who speaks, as in a chat: `kim: nej`, `anna p: jo`, in a text of several lines.
 fn speaks(bytes: &[u8], start: usize, end: usize, entry: Entry) -> bool {
     begins_line(bytes, start)
+        && end - start > 1
         && matches!(bytes[end..], [b':', b' ', ..] | [b' ', b':', b' ', ..] | [b' ', b'a'..=b'z', b':', b' ', ..])
         && !entry.is_common()
         && entry.word() < 6
