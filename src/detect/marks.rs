@@ -27,7 +27,7 @@ struct Block {
 }
 
 /// Bytes to a block.
-const BLOCK: usize = 64;
+pub(super) const BLOCK: usize = 64;
 /// Bytes to a vector.
 const LANE: usize = 16;
 

@@ -11,19 +11,20 @@ pub(super) const WORDS: &[Group] = &[
     Group {
         confidence: 0.87,
         words: "\
-            anhållen anhållna anhölls barnpornograf* bedragare* bedrägeri* bedräglig* belastningsregist* besöksförbud* \
-            bokföringsbrott* brottmål* brottsanmäl* brottsbalken* brottslig* brottsling* brottsmisst* brottsmål* brottsoffer* \
-            brottsregist* brottsrubricer* brottsutred* bötesstraff* dagsböter dataintrång* delgivningsman dråp* dömdes ekobrott* \
-            fotboja* fridskränk* frigivning* frihetsberöv* frivården fängelse* fängslad* förbryt* förfalsk* förföljelse förskingr* \
-            förtal* förundersökning* gängkriminal* gängkriminell* gängmedlem* hatbrott* hovrätt* häktad* häktet häktning* hälare \
-            häleri* identitetsstöld* inbrott* knark* kontaktförbud* koppleri* korruption* kriminalitet* kriminalvård* kvinnofrid* \
-            kvinnomisshandel* langning* livstids* mened* misshand* misstankeregist* misstänkt* mord mordbrand* mordet mordförsök* \
-            mutbrott* mutor människohandel* mördad* mördare* narkotikabrott* narkotikainnehav* narkotikasmugg* ofredade ofredande* \
-            olaga olovlig* ordningsbot* pedofil* penningtvätt* polisanmäl* polisrapport* prostitutionsbrott påföljd* rasistbrott* \
-            rattfull* rattfyll* recidiv* rån rånad* rånare* rånförsök* samhällstjänst* sexbrott* sexköp* sexualbrott* skadegörelse* \
-            skattebrott* skattefusk* skyddstillsyn* smuggl* snattade snatteri* stalk* straffregister* strafförelägg* stöld* \
-            terrorbrott* terrorist* tingsrätt* tjuvgods* urkundsförfalsk* utpressning* utvisningsdom* vapenbrott* vapeninnehav* \
-            vapenlag* våldtog* våldtäkt* ärekränk* åklagare* åtal* återfallsförbryt* övergrepp*",
+            anhållen anhållna anhölls arresten arresterad* avtjänade avtjänar barnpornograf* bedragare* bedrägeri* bedräglig* \
+            belastningsregist* besöksförbud* bokföringsbrott* brottmål* brottsanmäl* brottsbalken* brottsdömd* brottslig* brottsling* \
+            brottsmisst* brottsmål* brottsoffer* brottsregist* brottsrubricer* brottsutred* bötesstraff* dagsbot* dagsböter dataintrång* \
+            drograttf* dråp dråpet dråpsdömd* dråpsförs* dråpsåtal* dödshot* ekobrott* fotboja* fridskränk* frihetsberöv* frivård* \
+            fängelse* fängslad* förbryt* förfalsk* förskingr* förtal* förundersökning* gängkriminal* gängkriminell* gängmedlem* \
+            gärningsman* gärningsmän* hatbrott* häktad* häktas häktats häktning* hälare häleri* identitetsstöld* inbrott* internetbedr* \
+            knark* kontaktförbud* koppleri* korruption* kriminalvård* kvinnofrid* kvinnomisshandel* langning* livstids* mened* misshand* \
+            misstankeregist* mordbrand* mordförsök* mordhot* mordmissta* mordutred* mordåtal* mutbrott* mutor människohandel* mördad* \
+            mördare* narkotikab* narkotikadom* narkotikainnehav* narkotikasmugg* ofredade ofredande* ordningsbot* pedofil* penningtvätt* \
+            polisanmäl* polisrapport* prostitutionsbrott rasistbrott* rattfull* rattfyll* rattonykt* rån rånad* rånare* rånförsök* \
+            samhällstjänst* sexbrott* sexköp* sexualbrott* skadegörelse* skattebrott* skattefusk* skyddstillsyn* smuggl* snattade \
+            snatteri* stalkad stalkar stalkare* straffregister* strafförelägg* stöld* terrorbrott* terrorist* tjuveri tjuvgods* trakass* \
+            ungdomsbrott* ungdomstjänst* urkundsförfalsk* utpressning* utvisningsdom* vapenbrott* vapenhot vapeninnehav* vapenlag* \
+            våldsbrott* våldtog* våldtäkt* ärekränk* åklagare* åtal* återfallsförbryt* övergrepp*",
     },
     // Swedish.
     Group {
@@ -31,30 +32,37 @@ pub(super) const WORDS: &[Group] = &[
         words: "\
             tjuv*",
     },
+    // Swedish, of which two beside each other say it.
+    Group {
+        confidence: 0.48,
+        words: "\
+            anmäld brott brottet böter domen dömd dömda dömdes dömts frias frigivning* frikänd frikändes förföljelse greps gripen gripna \
+            hotade häktet misstänkt* mord mordet målsägande* målsägare olaga olovlig* polis polisen påföljd rättegång* stulen stulit \
+            stulna villkorlig* vittnade vittne våld",
+    },
     // Swedish, of which other things are called too.
     Group {
         confidence: 0.45,
         words: "\
-            advokat* anmäld anmäldes brott brottet bråk böter dom domen dömd dömda dömt fusk fuskat försvarare* gripen gripna hot \
-            hotade hotar målsägande* målsägare polis polisen rymde rymt rättegång* rättsfall straff straffad stulen stulit utredning \
-            villkorlig* vittnade vittne våld våldsam",
+            advokat* anmäldes bråk dom dömt fusk fuskat försvarare* hot hotar hovrätt* rymde rymt rättsfall straff straffad tingsrätt* \
+            utredning våldsam",
     },
     // Danish.
     Group {
         confidence: 0.87,
         words: "\
-            afpresning* anholdelse* anholdt ankesag* anklagemyndighed* anklager anklageskrift* anklaget anstaltsdom bandekriminal* \
-            bandemedlem* banderelateret bedrager* bestikkelse* blufærdighed* brandstift* butikstyv* byret* bødeforlæg* bødestraf* \
-            børneattest* børneporno* databedrageri* dokumentfalsk* domfæld* drab drabet drabsforsøg* drabsmand* fodlænke* \
-            forbrydelse* forbryder* forvaring* frihedsberøv* fængsel* fængslede fængslet grundlovsforhør* hacking* hadforbryd* \
-            hashbesidd* hashsalg* hvidvask* hæleri* hærværk* identitetstyveri* ildspåsæt* indbrud* injurier* kriminalforsorg* \
-            kriminalregister* kriminel* landsret* lovovertræd* løsladelse* løsladt mandatsvig* menneskehandel* mistanke* mistænkt* \
-            momssvig* morder* myrdet* narkohandel* narkokørsel* narkosag* narkosalg* narkotikasag* opholdsforbud* overgreb* \
-            politianmeld* politirapport* polititilhold* promillekørsel* prøveløsladt* pædofili* retsmøde* retssag* rufferi* røver \
-            røveri* samfundstjeneste* seksualforbryd* sigtede sigtelse* skattesnyd* skattesvig* smuglede smugleri* spirituskørsel* \
-            spritkørsel* stjal stjålet straffeattest* straffelov* strafferegister* straffet sædelighed* terrordømt* terrorsag* \
-            tiltale* tiltalt tiltalte trusler tyveri* tyvstjål* udvisningsdom* underslæb* vanvidskørsel* varetægt* vold voldelig* \
-            voldsdom* voldsdømt* voldsforbryd* voldsmand* voldssag* voldtaget voldtog voldtægt* våbenbesidd* våbenlov*",
+            afpresning* afsone* afsoning* anholdelse* anholdes anholdt anholdte ankesag* anklagemyndighed* anklager anklageskrift* \
+            anklaget anstaltsdom bandekriminal* bandemedlem* banderelateret bedrager* bestikkelse* blufærdighed* brandstift* butikstyv* \
+            bødeforlæg* bødestraf* børneattest* børneporno* databedrageri* dokumentfalsk* domfæld* drabsforsøg* drabsmand* dødstrus* \
+            fodlænke* forbrydelse* forbryder* frihedsberøv* fængsel* fængslede fængslet gerningsmand* gerningsmænd* grundlovsforhør* \
+            hadforbryd* hashbesidd* hashsalg* hvidvask* hæleri* hærværk* identitetstyveri* ildspåsæt* indbrud* injurier* knivstik* \
+            knivstuk* kriminalforsorg* kriminalitet* kriminalregister* kriminel* lovovertræd* løsladelse* løsladt mandatsvig* \
+            menneskehandel* momssvig* morder* myrdet* narkohandel* narkokørsel* narkosag* narkosalg* narkotikasag* opholdsforbud* \
+            overgreb* politianh* politianmeld* politirapport* polititilhold* promillekørsel* prøveløsladt* pågrebet pædofili* retsmøde* \
+            retssag* rufferi* røver røveri* samfundstjeneste* seksualforbryd* sigtede sigtelse* skattesnyd* skattesvig* skyderi* smuglede \
+            smugleri* spirituskørsel* spritkørsel* stjal straffeattest* straffet sædelighed* terrordømt* terrorsag* tiltalebænk* tiltalen \
+            tiltalerejs* tiltalt tiltalte tyvekoster tyveri* tyvstjål* udvisningsdom* underslæb* vanvidskørsel* varetægt* vidneforkl* \
+            voldelig* voldsdom* voldsforbryd* voldsmand* voldsoverf* voldssag* voldtaget voldtog voldtægt* våbenbesidd* våbenlov*",
     },
     // Danish.
     Group {
@@ -62,104 +70,143 @@ pub(super) const WORDS: &[Group] = &[
         words: "\
             sigtet",
     },
+    // Danish, of which two beside each other say it.
+    Group {
+        confidence: 0.48,
+        words: "\
+            anmeldt bøde bøder domme dommen drab drabet dømt dømtes forvaring* frifindes frifundet frikendt hacking* mistanke* mistænkt* \
+            politi politiet retten stjålet straf tilhold tiltale truede truet trusler trussel vidne vold",
+    },
     // Danish, of which other things are called too.
     Group {
         confidence: 0.45,
         words: "\
-            anmeldelse* anmeldt betinget bøde domme dommen dømt dømtes fange fanger forsvarer hæler politi politiet retten sagen \
-            snyd snydt straf tilhold truede truet trussel ulovlig* vidne",
+            anmeldelse* betinget byret* fange fanger forsvarer hæler landsret* sagen snyd snydt ulovlig*",
     },
     // Norwegian.
     Group {
         confidence: 0.87,
         words: "\
-            ankesak* arrestasjon* arrestert* barneporno besøksforbud* blotting brannstift* bøtelagt* bøtelegg* dagbøter* \
-            datainnbrudd* dokumentforfalsk* domfelle* domfelt* dopdømt drap drapet drapsdømt* drapsforsøk* drapsmann* drapssiktet* \
-            fengsel* fengsla fengslet forbrytelse* forbryter* forelegg* forfalsk* fotlenke* frihetsberøv* fyllekjør* gjengkriminal* \
-            gjengmedlem* hallikvirks* hatkriminal* hatytring* heleri* hvitvask* hærverk* ildspåsett* innbrot* innbrudd* \
-            kontaktforbud* korrupsjon* kriminalomsorg* kroppskrenk* kroppsskade* lagmannsrett* legemsfornærm* legemskrenk* lovbrot* \
-            lovbrudd* lovbrytar* lovbryter* løslatelse* løslatt mishandl* mistenkelig mistenkt* momsunndrag* mordbrann* narkolanger* \
-            narkotikabes* narkotikadømt* narkotikalov* narkotikasak* nasket nasking* overgrep* politiattest* politimeld* \
-            promillekjør* prøveløslatt* påtale* raner ranere raneren ranet ransforsøk* rettsmøte* rettssak* ruskjør* råkjør* \
-            samfunnsstraff* samfunnstjeneste* sedelighet* seksuallovbr* siktede siktelse* siktet skadeverk* skattesvik* \
-            skatteunndragelse* smuglet smugling* soning* straffedømde* straffedømt* straffesak* svindel* terrorsiktet* tingrett* \
-            tjuveri* trugsmål* trusselsak* trygdebedrageri* trygdesvindel* underslag* underslått utpressing* valdsdømd* valdsutøv* \
-            valdtekt* varetekt* voldsalarm* voldsepisode* voldssak* voldsutøv* voldtekt* voldtok våpenbes* våpenlov* ærekrenk*",
+            ankesak* arrestasjon* arrestert* barneporno besøksforbud* blotting brannstift* bøtelagd* bøtelagt* bøtelegg* dagbøter* \
+            datainnbrudd* dokumentforfalsk* domfelle* domfelt* dopdømt drapsdømt* drapsforsøk* drapsmann* drapssiktet* drapstrus* \
+            fengsel* fengsla fengslet forbrytelse* forbryter* forelegg* forfalsk* forhørsrett* fotlenke* frihetsberøv* fyllekjør* \
+            fyllekøyr* gjengkriminal* gjengmedlem* gjerningsmann* gjerningsmenn* hallikvirks* hatkriminal* hatytring* heleri* hvitvask* \
+            hærverk* idømd* idømt* ildspåsett* innbrudd* kontaktforbud* korrupsjon* kriminalomsorg* kroppskrenk* kroppsskade* \
+            legemsfornærm* legemskrenk* lovbrot* lovbrudd* lovbrytar* lovbryter* løslatelse* løslatt mishandl* mistenkelig momsunndrag* \
+            mordbrann* narkolanger* narkotikadømt* narkotikalov* narkotikasak* nasket nasking* overgrep* politiattest* politimeld* \
+            promillekjør* promillekøyr* prøveløslatt* pågrepet pågrepne pågripe pågripen påtale* raner ranere raneren ranet ransforsøk* \
+            rettsmøte* rettssak* ruskjør* ruskøyr* råkjør* samfunnsstr* samfunnstjeneste* sedelighet* seksuallovbr* siktede siktelse* \
+            siktet skadeverk* skattesvik* skatteunndragelse* smuglet smugling* soning* straffedom* straffedømde* straffedømt* straffelov* \
+            straffereg* straffesak* svindel* terrorsiktet* trugsmål* trusselsak* trygdebedrageri* trygdesvindel* underslag* underslått \
+            utpressing* valdsdømd* valdsutøv* valdtekt* varetekt* voldsalarm* voldsdømt* voldsepisode* voldshendels* voldsofr* voldssak* \
+            voldsutøv* voldtekt* voldtok våpenbes* våpenlov* ærekrenk*",
+    },
+    // Norwegian, of which two beside each other say it.
+    Group {
+        confidence: 0.48,
+        words: "\
+            anmeldte bot drap drapet dømd dømte fornærmede* frifinn* frifunnet gripit innsatt innsatte juks mistenkt* sikta soner sonet \
+            stal vitne vitnet",
     },
     // Norwegian, of which other things are called too.
     Group {
         confidence: 0.45,
         words: "\
-            anmeldte betinga bot cella dommer dømd fornærmede* forsvarar heler innsatt innsatte juks juksa juksing sikta soner sonet \
-            stal ubetinga vitne vitnet",
+            betinga cella dommer forsvarar heler juksa juksing lagmannsrett* tingrett* ubetinga",
     },
     // Finnish.
     Group {
         confidence: 0.87,
         words: "\
-            ahdistel* aserikos* asiakirjaväär* asianomist* asuntomurto* ehdolli* ehdonala* ehdottom* elinkautis* epäillään epäilty \
-            epäiltynä esitutkin* henkirik* hovioikeu* huijari* huijasi huijau* huumausainerik* huumeiden huumekaup* huumekuski* \
-            huumerik* hyväksikäyt* identiteettivarkau* ihmiskaup* ilkival* jengiläi* jengirikol* karkotetti* kavallu* kavalsi \
-            kiristi kiristy* kirjanpitorik* koevapau* kunnianlouk* kuulustel* käräjillä kätkemisrik* lahjonta* lahjus* lainrik* \
-            lapsensurma* lapsiporno* liikennejuopumu* lähestymiskiel* lähisuhdeväkival* maksuvälinepeto* murha* murtautu* murto \
-            murtovaras* näpist* pahoinpitel* parittaj* paritu* pedofiili* perheväkival* petokse* petos petosrikos* pidätet* pidätti* \
-            pidätys* poliisikuulustelu* poliisitutkin* rahanpesu* raiska* rattijuopo* rattijuopumu* rikokse* rikollinen rikollis* \
-            rikosasia* rikosepäil* rikosilmoitu* rikosoikeu* rikosrekister* rikosseuraam* rikostaus* rikosuhri* ryöst* ryöväri* \
-            sakkorangaistu* sakotettiin sakotettu salakuljet* seksuaalirik* surma* syyte syytetty syytetyt* syytetään syytte* \
-            syyttäj* talousrik* tapon tapoyrity* tappo terrorismirik* tietomurto* tuhopolt* tuhotyö* tuomio tuomion tuomitti* \
-            tuomittu tutkintavankeu* tutkintavanki* törkeä uhkaukse* vahingonteko* vaino vainoami* valvontarangaistu* vangitsem* \
-            vangitti* vangittu vankeude* vankeus* vankeutta vankila* vapaudenriist* varas varastanu* varastet* varasti varkaat \
-            varkau* veropeto* verorik* viharik* väkivallanteko* väkivaltai* väkivaltarik* väärenn* yhdyskuntapalvel*",
+            ahdistel* aserikos* asiakirjaväär* asianomist* asuntomur* autovarka* ehdonala* elinkautis* epäilty epäiltynä esitutkin* \
+            henkirik* huijari* huijasi huijau* huumausaine* huumeiden huumekau* huumekuski* huumerik* hyväksikäyt* identiteettivarkau* \
+            ihmiskaup* ilkival* jengiläi* jengirikol* karkotetti* kavallu* kavalsi kiristysrik* kiristäj* kirjanpitorik* koevapau* \
+            kunnianlouk* kuulustel* kätkemisrik* lahjonta* lahjus* lainrik* lapsensurma* lapsiporno* liikennejuopumu* linnatuomio* \
+            lähestymiskiel* lähisuhdeväkival* maksuvälinepeto* murtautu* murtovaras* murtovarkau* näpist* pahoinpitel* parittaj* paritu* \
+            pedofiili* perheväkival* petoks* petos petosrikos* pidätettiin pidätetyt* pidättänyt poliisikuulustelu* poliisitutkin* \
+            puukot* rahanpesu* raiska* rattijuopo* rattijuoppo* rattijuopumu* rikokse* rikoksia rikollinen rikollis* rikosasia* \
+            rikosepäil* rikosilmoitu* rikosoikeu* rikosrekister* rikosseuraam* rikostaus* rikosuhri* ryöst* ryöväri* sakkorangaistu* \
+            sakotettiin sakotettu salakuljet* seksuaalirik* syyte syytetty syytetyt* syytetään syytte* talousrik* tapon tapoyrity* tappo \
+            tekijäksi terrorismirik* tietomurto* tuhopolt* tuhotyö* tuomitti* tuomittu tutkintavank* uhkaukse* vahingonteko* vainoami* \
+            valvontarangaistu* vangitsem* vangitti* vangittu vankeude* vankeus* vankeut* vankila* vapaudenriist* varas varastanu* \
+            varastet* varasti varkaat varkausrik* veropeto* verorik* viharik* väkivallanteko* väkivaltai* väkivaltarik* väärenn* \
+            yhdyskuntapalvel*",
+    },
+    // Finnish, of which two beside each other say it.
+    Group {
+        confidence: 0.48,
+        words: "\
+            ehdolli* ehdotonta epäilee epäillyt epäillään epäiltyjen huumeet käräjillä murha* oikeudenkäyn* pidätet* pidätti* pidätys* \
+            poliisi poliisille poliisin rangaistu rangaistus* rikoksen rikos sakko sakkoja sakot surma* syyttäj* todistaja* tuomio \
+            tuomion törkeä törkeästä uhkaus vaino vangit vanki varkau* väkivalta*",
     },
     // Finnish, of which other things are called too.
     Group {
         confidence: 0.45,
         words: "\
-            asianajaja* huumeet jengi käräjäoikeu* oikeudenkäyn* poliisi poliisin rangaistu rangaistus* rikos sakko sakkoja sakot \
-            todistaja* uhkasi uhkaus vangit vanki väkivalta*",
+            asianajaja* hovioikeu* jengi käräjäoikeu* murto uhkasi",
     },
     // Icelandic.
     Group {
         confidence: 0.87,
         words: "\
-            afbrot* afplán* auðkennisþjófn* barnaklám* barnaníð* brennuvarg* brotaferil* brotamann* brotamað* brotaþol* brottvísun* \
-            bókhaldsbrot* búðarhnupl* dæmd dæmdir dæmdur dópsal* efnahagsbrot* eltihrell* fangar fangavist* fangels* fjárdrátt* \
-            fjárkúgun* fjársvik* frelsissvipt* fíkniefnabrot* fíkniefnamál* fíkniefnasal* glæpa* glæpi* glæpur grunað* grunuð \
-            gæsluvarðhald* handtaka handtekin handtekinn handtekn* handtök* hatursglæp* hatursorðræð* heimilisofbeld* hnupl* \
-            hraðakst* hryðjuverk* hylming* héraðsdóm* hótanir hótaði* hótun kynferðisafbrot* kynferðisbrot* kynferðisofbeld* \
-            landsrétt* líkamsmeiðing* líkamsárás* lögreglukær* lögreglurannsókn* lögregluskýrsl* manndráp* mansal* meinsær* meiðyrð* \
-            morð* myrt myrti mútubrot* mútur mútuþæg* nauðgar* nauðgað* nauðgun* nálgunarbann* ofbeldi* peningaþvætt* refsidóm* \
-            refsing* refsiverð* refsivist* reynslulausn* rán ránið ránstilraun* sakamann* sakamaður* sakamál* sakaskrá* sakavottorð* \
-            sakborning* sakfell* saksókn* samfélagsþjónust* sektargerð* sektaður skattalagabrot* skattsvik* skemmdarvarg* \
-            skemmdarverk* skilorð* skjalafals* smygl* stolið svikahrapp* svikar* svindl* tölvuinnbrot* umsáturseinelt* varðhald* \
-            vopnabrot* vopnalagabrot* vændiskaup* vímuakst* yfirheyrsl* yfirheyrð* ákæra ákæru* ákærð* áreitni* árásarmann* \
-            árásarmað* ærumeiðing* íkveikj* ökklaband* ölvunarakst* útvísun þjófa þjófi* þjófn* þjófur",
+            afbrot* afplán* auðkennisþjófn* barnaklám* barnaníð* brennuvarg* brotaferil* brotamann* brotamað* brotaþol* brotlegur \
+            brottvísun* bókhaldsbrot* búðarhnupl* dæmd dæmdir dæmdur dópsal* efnahagsbrot* eltihrell* fangar fangavist* fangels* \
+            fjárdrátt* fjárkúgun* fjársvik* frelsissvipt* fíkniefnabr* fíkniefnamál* fíkniefnasal* glæpa* glæpi* glæpur gæsluvarð* \
+            handtekin handtekinn handtekn* handtök* hatursglæp* hatursorðræð* heimilisofbeld* hnupl* hraðakst* hryðjuverk* hylming* \
+            hótanir hótaði* innbrot* kynferðisafbrot* kynferðisbrot* kynferðisofbeld* líkamsmeiðing* líkamsárás* lögbrot* lögreglukær* \
+            lögreglumál* lögreglurannsókn* lögregluskýrsl* manndráp* mansal* meinsær* meiðyrð* myrt myrti mútubrot* mútur mútuþæg* \
+            nauðgar* nauðgað* nauðgun* nálgunarb* ofbeldi* peningaþvætt* refsidóm* refsing* refsiverð* refsivist* reynslulausn* \
+            ránstilraun* sakamann* sakamaður* sakamál* sakaskrá* sakavottorð* sakborning* sakfell* saksókn* samfélagsþjónust* sektargerð* \
+            sektaður skattalagabrot* skattsvik* skemmdarvarg* skemmdarverk* skilorð* skjalafals* smygl* svikahrapp* svikar* svindl* \
+            tölvuinnbrot* umsáturseinelt* varðhald* vopnabrot* vopnalagabrot* vændiskaup* vímuakst* yfirheyrsl* yfirheyrð* ákæra ákæru* \
+            ákærð* áreitni* árásarmann* árásarmað* ærumeiðing* íkveikj* ökklaband* ölvunarakst* þjófa þjófi* þjófn* þjófur",
+    },
+    // Icelandic, of which two beside each other say it.
+    Group {
+        confidence: 0.48,
+        words: "\
+            brot dæmdi dæmt dómi dóminn dómur fanga fangi grunað* grunuð handtaka hótun kæra kærð kærður lögregla lögreglan lögreglu \
+            lögreglunnar morð* rán ránið sekt sektir stolið vitni",
     },
     // Icelandic, of which other things are called too.
     Group {
         confidence: 0.45,
         words: "\
-            brot dómi dóminn dómur fanga fangi kæra kærð kærður lögmað* lögregla lögreglan lögreglu sekt sektir slagsmál* svik \
-            verjand* vitni þýfi*",
+            héraðsdóm* landsrétt* lögmað* slagsmál* svik verjand* þýfi*",
     },
     // English.
     Group {
         confidence: 0.87,
         words: "\
-            abduct* accomplice* acquitted arrested arrests arson* assault* bail blackmail* bribed bribery burglar* burgled convicted \
-            conviction convictions counterfeit* crime crimes criminal criminally criminals defamation delinquen* embezzl* extort* \
-            felon felonies felonious felons felony forged forger* fraud frauds fraudster* fraudulent* gangster* guilty harass* \
-            homicide* hostage* imprison* incarcerat* indict* inmate* jail jailed jails kidnap* larceny laundered laundering \
-            lawbreak* magistrate* manslaughter misdemeanor* misdemeanour* molest* mugged mugger mugging murder* offender* paedophil* \
-            parole paroled parolee* pedophil* perjury prison* prosecut* racketeer* rape raped rapist* remanded reoffend* robbed \
-            robber robberies robbers robbery sentenced shoplift* stabbed stabbing suspect suspects terrorism theft thefts thief \
-            thieves traffick* vandal* wrongdo*",
+            abduct* accomplice* acquitted arrested arresting arrests arson* assault* blackmail* bribed bribery burglar* burgled convict \
+            convicted conviction convictions convicts crime crimes criminal criminally criminals defamation delinquen* embezzl* extort* \
+            felon felonies felonious felons felony forger* fraud frauds fraudster* fraudulent* gangster* gunman gunmen harass* homicid* \
+            hostage* imprison* incarcerat* indict* inmate* jail jailed jailing jails kidnap* larceny lawbreak* magistrate* manslaughter \
+            misdemeanor* misdemeanour* molest* mugged mugger mugging murdered murderer* murdering offender* paedophil* parole paroled \
+            parolee* pedophil* perjury poaching prison* prosecut* racketeer* raped rapist* remanded reoffend* robbed robber robberies \
+            robbers robbery sentenced shoplift* stabbed stabbing stabbings stalker* stalking terrorism theft thefts thief thieves \
+            traffick* trespass* wrongdo*",
+    },
+    // English, of which two beside each other say it.
+    Group {
+        confidence: 0.48,
+        words: "\
+            acquit* arrest bail charged counterfeit* court custody forged guilty laundered laundering murder* offence offences offense \
+            offenses plea pleaded police rape sentence stole stolen suspect suspects trial vandal* victim victims violence violent \
+            witness*",
     },
     // English, of which other things are called too.
     Group {
         confidence: 0.45,
         words: "\
-            charged court custody fined illegal* lawyer offence offences offense offenses police probation punish* remand scam \
-            scammer* scams sentence steal stole stolen suspected threat* trial victim victims violence violent witness*",
+            fined illegal* lawyer probation punish* remand scam scammer* scams steal suspected threat*",
+    },
+    // Words that begin like one of these and are none.
+    Group {
+        confidence: 0.0,
+        words: "\
+            drapeaux inbrottslarm* inbrottsskydd* indbrudsalarm* indbrudssikr* innbrotsvarn* innbruddsalarm* innbruddssikr* mordvin* \
+            murtohälyt* murtosuoj* rikosromaan* røverhistorie* røverkøb* tiltalende",
     },
 ];

@@ -11,57 +11,79 @@ pub(super) const WORDS: &[Group] = &[
     Group {
         confidence: 0.9,
         words: "\
-            amfetaminpreparat* anabol* antidoping* betablockerare* bloddop* boldenon* clenbuterol* dianabol* diuretika dopa dopad \
-            dopade dopar dopat doping* dopning* efedrin* epodop* erytropoietin* furosemid* gendoping* gendopning* genotropin* \
-            hormondop* hormonpreparat* insulinlikn* klenbuterol* maskerande maskeringsmedel* meldonium* metandienon* modafinil* \
-            muskelbyggande* nandrolon* oxandrolon* peptidhormon* prestationshöjande prohormon* ryssfemma* ryssfemmor* sarms \
-            sarmspreparat* somatropin* stanozolol* steroid* testosteronpreparat* testosteronspruta* testosterontillskott* \
-            tillväxthormon* trenbolon* urinprov* vistelserapport* wada wadas winstrol*",
+            amfetaminpreparat* anabol* bloddop* boldenon* dbol dianabol* dopad* dopar dopat doping* dopning* epodop* erytropoietin* \
+            gendoping* gendopning* hormondop* klenbuterol* ligandrol* maskeringsmedel* masteron* meldonium* metandienon* muskelbyggande* \
+            muskelpreparat nandrolon* ostarin* oxandrolon* prestationshöjande primobolan* prohormon* ryssfemma* ryssfemmor* sarmer sarms \
+            sarmspreparat* stanozolol* tbol testosteronspruta* testosterontillskott* trenbolon* vistelserapport* wada wadas winstrol*",
     },
     // Swedish, of which other things are called too.
     Group {
         confidence: 0.45,
         words: "\
-            adrenalin avstängd avstängning* efedra epo hgh kosttillskott* kreatin* provet provsvar* sarm testosteron*",
+            avstängd avstängning* clenbuterol* efedra efedrin* epo genotropin* hgh hormonpreparat* insulinlikn* kosttillskott* kreatin* \
+            maskerande peptidhormon* provet sarm somatropin* steroid* testosteron* tillväxthormon*",
     },
     // Danish.
     Group {
         confidence: 0.9,
         words: "\
-            dopede hormonmisbrug* karantænedømt* kondikriger* muskelopbyg* præstationsfremmende væksthormon* whereabout*",
+            dopede fitnessdop* hormonmisbrug* karantænedømt* kondikriger* kosttilskudsdop* muskelmisbrug* muskelopbyg* \
+            præstationsfremmende whereabout*",
+    },
+    // Danish, of which other things are called too.
+    Group {
+        confidence: 0.45,
+        words: "\
+            væksthormon*",
     },
     // Norwegian.
     Group {
         confidence: 0.9,
         words: "\
-            clostebol* klostebol* muskelbyggende prestasjonsfremjande prestasjonsfremmende veksthormon* vekstthormon*",
+            clostebol* klostebol* muskelbyggende prestasjonsfremjande prestasjonsfremmende",
+    },
+    // Norwegian, of which other things are called too.
+    Group {
+        confidence: 0.45,
+        words: "\
+            veksthormon* vekstthormon*",
     },
     // Finnish.
     Group {
         confidence: 0.9,
         words: "\
-            dopannut dopattu doupan* doupat* efedriini* epohormoni* erytropoietiini* hemohes* hormonivalmiste* kasvuhormon* \
-            kilpailukielto* lihashormoni* piristeaine* plasmalaajent* stanotsololi* suek suekin testosteroni* veridoping* \
-            veritankkau*",
+            dopannut dopattu doupan* doupat* epohormoni* hemohes* hormonivalmiste* lihashormoni* piristeaine* plasmalaajent* \
+            stanotsololi* suek suekin veridoping* veritankkau*",
+    },
+    // Finnish, of which other things are called too.
+    Group {
+        confidence: 0.45,
+        words: "\
+            efedriini* erytropoietiini* kasvuhormon* kilpailukielto*",
     },
     // Icelandic.
     Group {
         confidence: 0.9,
         words: "\
-            bannlist* blóðdópun* dópað* dópuð* frammistöðubætandi hormónalyf* keppnisbann* lyfjabann* lyfjaeftirlit* lyfjafall* \
-            lyfjahneyksl* lyfjamisferl* lyfjamisnotkun* lyfjapróf* stera steralyf* steranotkun* sterar sterum testósterón* \
-            vaxtarhormón* vefaukandi árangursbætandi",
+            anabólísk* bannlist* blóðdópun* dópað* dópuð* frammistöðubætandi keppnisbann* lyfjabann* lyfjaeftirlit* lyfjafall* \
+            lyfjahneyksl* lyfjamisferl* lyfjamisnotkun* lyfjapróf* steralyf* steranotk* vefaukandi árangursbætandi",
+    },
+    // Icelandic, of which other things are called too.
+    Group {
+        confidence: 0.45,
+        words: "\
+            hormónalyf* stera sterar sterum testósterón* vaxtarhormón*",
     },
     // English.
     Group {
         confidence: 0.9,
         words: "\
-            antidope* doped doper dopers ephedrine* erythropoietin methandrostenolone ukad urinalysis usada",
+            antidop* doped doper dopers erythropoietin methandrostenolone ukad usada",
     },
     // English, of which other things are called too.
     Group {
         confidence: 0.45,
         words: "\
-            banned hormone* stimulant* supplement* suspended urine",
+            banned bsample ephedrine* hormone* modafinil sample samples stimulant* supplement* suspended urinalysis",
     },
 ];

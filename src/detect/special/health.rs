@@ -11,205 +11,310 @@ pub(super) const WORDS: &[Group] = &[
     Group {
         confidence: 0.9,
         words: "\
-            abort* adhd akutmottagning* alkoholism* alkoholist* alkoholmissbruk* allergi* alloplastik* alvedon* alzheimer* amputer* \
-            anorexi* antibiotik* antidepress* arbetsoförmåg* arbetsskad* artrit* artros* artärflimmer asperger* astma* atorvastatin* \
-            autis* avgiftning* benbrott* benskör* beroendevård* biopsi* bipolär* blodcancer* blodförgiftning* blodprov* \
-            blodtransfusion* blodtryck blodtrycks* borrelia* bricanyl* bronkit* bröstcancer* bulimi* cancer* ceftriax* celiaki* \
-            cellgift* cirros* citalopram* concerta coronasmitt* covid* crohn* cytostatik* datortomograf* demens* dement depression* \
-            deprimer* diabet* diagnos* dialys* diskbråck* distriktssköters* dyslexi* dövblind* egenremiss* eksem* eliquis elvanse \
-            emfysem* enalapril* epilep* escitalopram* fibromyalgi* fluoxetin* fragmin funktionshind* funktionsned* furix färdtjänst* \
-            förlamad* förlossning* förmaksflimmer* gabapentin* gallsten* geriatri* glaukom* glutenintoleran* gonorré* gravid* \
-            habilitering* havande hepatit* herceptin* herpes* hiv hivpositiv* hjärnblödning* hjärnskakning* hjärntumör* hjärtflimmer* \
-            hjärtinfarkt* hjärtoperation* hjärtsjuk* hjärtsvikt* hospice* hudcancer* hypertoni* höftled* höftoperation* höftprotes* \
-            hörapparat* hörselskad* ibuprofen* imovane infertil* insulin* ischias* journalanteckning* kejsarsnitt* kemo keppra \
-            klamydia* klimakteri* knäoperation* knäprotes* kolesterol* kolit* kortison* kärlkramp* könssjukdom* laktosintoleran* \
-            lamotrigin* laparoskop* leukemi* levaxin* levercirros* levetiracetam* livmodercancer* lungcancer* lunginflammation* \
-            lymfom* lyrica läkarintyg* långtidssjuk* magnetröntgen* magsår* medicinering* melanom* metadon* metastas* metformin* \
-            metoprolol* migrän* mirtazapin* missfall* morfin* mödravård* narkoman* narkosläk* njursten* njursvikt* novorapid \
-            nötallerg* olanzapin* omeprazol* onkolog* opererad* opererats oxascand* oxikodon* ozempic palliativ* panikattack* \
-            paracetamol* parkinson* patient* penicillin* pneumoni* pollenallerg* prednisolon* pregabalin* propavan prostatacancer* \
-            provtagning* psoriasis* psykiat* psykmottagning* psykos* ptsd quetiapin* rehabilitering* risperidon* ritalin* rullstol* \
-            ryggont ryggoperation* ryggskott* röntg* rörelsehind* salmonella* schizofren* sepsis* sertralin* simvastatin* sjukanmäl* \
-            sjukdom* sjukersättning* sjukförsäkring* sjukgymnast* sjukhus* sjukintyg* sjukpenning* sjukskriv* sjuksköterska* \
-            sjukvård* självmord* självskad* skleros* slutenvård* sobril stelopererad stesolid stomi* stroken strålbehandl* \
-            strålterapi* subutex suicid* syfilis* symbicort* synskad* sårvätska* timolol* tjocktarmscancer* tourette* tramadol* \
-            tuberkulos* tumör* tvångssyndrom* tyroxin* ultraljud* utbränd* utbränning* utmattad utmattnings* venlafaxin* ventoline* \
-            victoza vårdcentral* waran warfarin* wegovy xarelto zopiklon* ätstörning* ångest* öppenvård* överläkare*",
+            adenokarc* adenom adhd aktivitetsersättning* akutbesök* akutläkar* akutmottagning* akutrum akutvård* alkoholber* alkoholism* \
+            alkoholist* alkoholmissbruk* alkoholpåverkad allergi* alloplastik* alvedon* alzheimer* ambulansjournal* amputer* anamnes* \
+            andningsljud* andnöd* anemi anemin anestes* aneurysm* antibiotik* aortasten* appendicit* arbetsoförmåg* arbetsskad* \
+            arbetsterapeut* artrit* artros* artärflimmer arytmi* asperger* atorvastatin* avgiftning* avvänjning* barnläkar* barnneurolog* \
+            barnpsyk* basaliom* bechterew* benbrott* benskör* bensår* beroendemottag* beroendevård* bipolär* blindtarm* blodcancer* \
+            blodförgiftning* blodgas* blodkultur* blododling* blodprov* blodsocker* blodtryck blodtrycket blodtrycks* blodvärde* \
+            blåskatarr* blåsljud* borderline borrelia* bradykardi* bricanyl* bronkit* bronkoskop* bröstcancer* bröstsmärt* bukop \
+            buksmärt* bvc bältros* cancer* ceftriax* celiaki* cellgift* cellprov* cirros* citalopram* concerta coronasmitt* covid* cpap \
+            cystit cystoskop* cytolog* cytostatik* datortomograf* demens* depression* depressiv* deprimer* dialys* diarré* dietist* \
+            diskbråck* distriktsläkar* divertikul* drogberoende* drogmissbruk* dyspné dövblind* egenremiss* egenvård* ekokardiograf* \
+            eliquis elvanse embolus emfysem* enalapril* encefal* endokardit* endoskop* epikris* erysipelas escitalopram* faecalis \
+            fluoxetin* foglossning* fotodokumenter fotsår* fragmin frakturen frakturer funktionshind* funktionsned* funktionsvari* furix \
+            förkylningen förlamad* förlossning* förmaksfl* förstopp* förvirringstillst* gabapentin* gallblås* gallgång* gallsten* \
+            gastrit* gastroskop* geriatri* gikt glaukom* glutenintoleran* gonorré* gravid* gynekolog* habilitering* halsböld* halsfluss* \
+            havande havandeskap* hemipares* hemiplegi* hemoglobin* hemorrojd* hemsjukv* hepatit* herceptin* herpes* hivpositiv* \
+            hjärnblödning* hjärnhinne* hjärninfarkt* hjärnskad* hjärnskakning* hjärntumör* hjärtfel hjärtflimmer* hjärtfrekv* \
+            hjärtinfarkt* hjärtklapp* hjärtmedicin hjärtoperation* hjärtsjuk* hjärtstillest* hjärtstopp* hjärtsvikt* hudcancer* hudläkar* \
+            hudmottag* husläkar* hyperglyk* hypertoni* hypertyre* hypoglyk* hypoton hypotoni hypotyre* hälsocentral* hälsporr* höftled* \
+            höftoperation* höftprotes* hörapparat* hörselnedsätt* hörselskad* immunbrist* imovane infarkt* infektionsklin* infertil* \
+            inkontin* insemination* insjukn* insulin* intensivvård* intoxikation* intubera* ischias* iskemi* isksemi* jourläkar* \
+            journalanteckning* journalförd karpaltunn* katarakt* kateter* kejsarsnitt* kemo keppra kirurg* klamydia* klimakteri* \
+            knäoperation* knäprotes* koagul* kolangit* kolecyst* kolit* koloskop* kols kommotio kramper kranialnerv* kreatinin* \
+            krupphost* kärlkramp* könsdysfori* könssjukdom* labbprov* labsvar* laktosintoleran* lamotrigin* laparoskop* lasarett* \
+            ledgångsreum* leukocyt* levaxin* levetiracetam* ljumskbråck* ludoman* lungcancer* lungembol* lungfibros* lunginflammation* \
+            lungmott* lungröntg* lymfkört* lymfom* lyrica läkarbesök* läkarintyg* läkarsamtal* läkartid* läkemedelslist* långtidssjuk* \
+            magcancer* magnetröntgen* magsår* matförgiftning* medicinklin* medicinlist* melanom* menisk* metadon* metformin* metoprolol* \
+            migrän* minnesmottag* mirtazapin* missbildning* missfall* morfin* mrcp multisjuk* myelom* mödrahälso* mödravård* nackspärr* \
+            narkoman* narkos narkosläk* narkotikaberoende* narkotikaklass navelbråck* nefrolog* nefropati* neuropati* njurbäcken* \
+            njurfunk* njursten* njursvikt* njurtranspl* näringsdryck* nötallerg* obduktion* olanzapin* omeprazol* omvårdnad* onkolog* \
+            operationsberätt* operationssjuk* opererad* opererats otit oxascand* oxikodon* ozempic pacemaker* palliativ* palpabel \
+            palpera* panikattack* pankreatit* parasitemi patient* penicillin* perikardit* permobil* personlighetsstör* pleura* \
+            pneumotorax pollenallerg* polyneuro* pregabalin* prematur* propavan prostatacancer* provrörsbefr* provtagning* psykmott \
+            psykmottagning* psykos* psykoter* pulmonal* pyelonefrit* quetiapin* recidiv* refluxsjukd* rehabilitering* rehabklin* relaps \
+            revbensfrak* ringorm* risperidon* ritalin* rollator* rullstol* ryggmärg* ryggont ryggoperation* ryggskott* ryggsmärt* \
+            rättspsyk* röntg* rörelsehind* salmonella* sarkom* scoliosis sectio sertralin* sinuit* sinusrytm* sjukanmäl* sjukbesök* \
+            sjukersättning* sjukfrånvaro* sjukförsäkring* sjukgymnast* sjukhem* sjukhus* sjukintyg* sjukledig* sjukpenning* sjukpension* \
+            sjukresa* sjukreseers* sjukresor* sjukskr* sjuksköt* sjuksköterska* sjukvård* självmord* självskad* skleros* skolhälsov* \
+            skolios* sköldkörtel* slutenvård* smärtlindr* smärtstill* sobril sondmat* specialistmödra* specialistsjuk* specialistvård* \
+            spelberoende* spelmissbruk* spirometri* stelopererad stemi stesolid stomi* strokeenhet* stroken struma strålbehandl* \
+            strålterapi* stukad stukning* subarach* subutex sutur suturer suturtag* syfilis* symbicort* synkope synnedsätt* synskad* \
+            syrebrist syrgas* sårvätska* sömnapn* sömnstör* sömnsvår* takykardi* tandhygien* tandsköters* tarmcancer* telefonrådgivn \
+            thorax timolol* tjocktarmscancer* tourette* tracheo* tramadol* transfusion* transplanterad* trombektomi* trombocyt* trombos* \
+            trycksår* tuberkulos* tumör* tvångssyndrom* tvångsvård* tyreotox* tyroxin* ultraljud* underliv* undervikt* urinodling* \
+            urinprov* urinsticka urinstix* urinvägsinf* utbränd* utbränning* utmattad utmattnings* utvecklingsstör* vacciner* vattkoppor* \
+            venlafaxin* ventoline* victoza viktnedgång* vinterkräk* vårdbegäran* vårdcentr* vårdförlopp* vårdkontakt* vårdplanering* \
+            vårdplats* vårdtid* waran warfarin* wegovy whiplash* xarelto zopiklon* äggstockscanc* ätstörning* ångest* ögonklin* ögonläk* \
+            ögonmott* öppenpsyk* öppenvård* öroninflamm* öronklin* ötrehab överkänslig*",
     },
     // Swedish.
     Group {
         confidence: 0.65,
         words: "\
-            barnmorska* bruten doktorn dosett* feber febrig fraktur* förkyl* halsfluss halsont handikapp* hosta huvudvärk* \
-            illamående influensa* inlagd intagen karantän* kräkningar kräks kräkt läkare läkaren läkemedel* magsjuk* medicin \
-            medicinen mediciner missbruk* ordination psykolog* recept receptbelag* receptet receptförny* remissen ryggsmärt* sjuk \
-            sjuka sjukdagar sjukfrånvaro smärta smärtor stelkramp* svimmade svimmar svimning sårvård tandläk* tandvård terapeut* \
-            terapi* vaccin* värk vårdad vårdas yrsel",
-    },
-    // Swedish, of which other things are called too.
-    Group {
-        confidence: 0.4,
-        words: "\
-            behandling behandlingen beroende blod dropp hörsel kräfta kur operation operationen operera* propp rehab remitter* sjukt \
-            skada skadad skadade steril* stress stressad stroke syn sår test testet trött vård vården",
+            barnmorska* blöder blödning* bruten brytpunktssam doktorn feber feberfri febern febrig fraktur* färdtjänst förkyl* halsont \
+            handikapp* hosta hostan hostar huvudvärk* illamå* influensa* karantän* kräk* läkar* läkemedel* magsjuk* medicin missbruk* \
+            ordination ordinerad ordinerat psykolog* receptbelag* receptförny* sjuk sjuka sjukan* sjukdagar sjukling* sjukstug smärt* \
+            stelkramp* svimm* svimning symtom* sårvård tandläk* tandvård* terapeut* terapi* vaccin* vattkop värken vårdad yrsel yrseln \
+            öronont",
     },
     // Danish.
     Group {
         confidence: 0.9,
         words: "\
-            afgiftning* afrusning* alkoholik* alkoholmisbrug* angst angsten anoreksi* arbejdsevne* arbejdsskade* barselsorlov* \
-            bevægelseshæmm* binyrebarkhormon* blodforgiftning* blodprop* blodtryk* blærebetændelse* brystkræft* cøliaki* depressiv* \
-            diskusprolaps* distriktspsykiat* fertilitetsbehandl* fleksjob* førtidspension* genoptræning* gigt glutenallerg* \
-            handicappede handicappet hivsmittet hjemmepleje* hjerneblødning* hjernerystelse* hjernetumor* hjerteflimmer* \
-            hjerteinfarkt* hjertepatient* hjertestop* hjertesvigt* hjertesyg* hofteoperation* hudkræft* høreapparat* hørehæmm* \
-            indlagt indlæggelse* inkontinen* iskias* jordemoder* jordemor kejsersnit* kemoterap* knogleskør* knæoperation* \
-            kontaktsygeplejerske* kronikere* kronisk kræft* kønssygdom* kørestol* laktoseintoleran* lammelse* langtidssyg* \
-            leddegigt* leukæmi* leverbetændelse* lindrende livmoderhalskræft* lungebetændelse* lungekræft* lykkepiller* \
-            lægeerklæring* lægemiddel* mavesår* medicinsk* migræne* mulighedserklæring* mælkeallergi* nyresten* nyresvigt* nyresyg* \
-            operationssår opereret ordblind* overfølsom* overgangsalder* overlæge* panikangst* panodil* plejehjem* prostatakræft* \
-            psykisk ressourceforløb* revalider* rygoperation* selvmord* selvskad* skadestue* skizofren* skrumpelever* slidgigt* \
-            smertestillende* smittet speciallæge* spiseforstyrr* stofmisbrug* stresssygemeldt strålebehandl* svagtseende \
-            svangerskab* sygdom* sygedagpenge* sygehus* sygemeld* sygeplejerske* sårpleje tarmkræft* tyktarmsbetændelse* udbrændt* \
-            udslæt urinvejsinfektion* øjenafdeling*",
+            adfærdsforstyrr* afasi* afgiftning* afrusning* akutafd* akutklin* akutlæge* akutmodtag* alkoholabst* alkoholafhængig* \
+            alkoholbehand* alkoholik* ambulatorie* ambulatorium angst angsten angstlidelse* anoreksi* anæmi* anæstesi* apnø* apopleks* \
+            arbejdsevne* arbejdsmedicin* arbejdsskade* atrieflagren atrieflimren bagerastma barselafs* barselsafs* barselsdep \
+            barselspsyk* behandlingspsyk* bevægelseshæmm* binyrebarkhormon* bloddyrkn* blodforgiftning* blodprop* blodsukker* blodtransf* \
+            blodtryk* blærebetændelse* blødersygdom* brystkræft* brystsmert* brækfornemm* børnelæge* børnemodtag* børnepsyk* cikatrice* \
+            cøliaki* decubitus dement demente diarre* diskospro* diskusprolaps* distriktspsykiat* diætist* dyspnø* efterfødselsreak* \
+            egenlæge* eksem eksemen eksemer eksemet ergoterap* feberkramper fertilitetsbehandl* fertilitetsklin* fleksjob* fodsår* \
+            fodterap* forløbskoordinat fosterskad* fostervand* fødeafd* fødeafsnit* fødemodtag* fødestue* fødselslæge* fødselsplan* \
+            førtidspens* galdeblær* galdesten* galdevej* genoplivning* genoptræn* gigt gigtsyg* glutenallerg* gynækolog* handicappede \
+            handicappet hivsmittet hjemmepleje* hjemmesygepl* hjerneblødning* hjernehinde* hjernesvulst* hjernetumor* hjerteaktion* \
+            hjerteanfald* hjerteklap* hjertemed* hjertepatient* hjerterytme* hjertestop* hjertesvigt* hjertesyg* hoftebrud* hoftefrakt* \
+            hofteoperation* hospitalsindlæg* hospitalsopho* hospitalspræst hudkræft* hudlæge* hæmoglobin* hæmorroid* hørehæmm* \
+            hørenedsæt* høreskad* høretab indlagt indlæggelse* indlægger indlægges infektionsmed* influenzasm* intensivafd* \
+            intensivafsnit* intuberet iskæmi* jordemoderkonsult jordemodernot* jordemor jordemød* keisersnit kejsersnit* kemoterap* \
+            kikkertunders* klinisksygepl* knogleskør* knæartro* knæoperation* knæprote* kolpatient* kolsyg konfus konstip* \
+            kontaktsygeplejerske* koronar* kredsløbssyg* kronikere* kronisk kræft* kvalmende kønssygdom* kønssyge* kørestol* \
+            laboratoriesvar laktoseintoleran* lammelse* langtidssyg* leddegig* ledsmert* leukæmi* leverbetændelse* levercirr* lindrende \
+            livmoder* logopæd* lokalbedøv* lungeafd* lungebetændelse* lungeklin* lungekræft* lungemed* lungesyg* lykkepiller* lyskebrok* \
+            lægeambul* lægebesøg* lægebil* lægeerklæring* lægehjælp* lægehus* lægekonsult* lægemiddel* lægesamtale* lægetid* \
+            lægeundersøg* lægevagt* mavekatar* mavesmert* mavesår* medicinering medicinsk* mellemøre* migræne* misbrugsbehand* \
+            misbrugscent* mulighedserklæring* muskelsvind* mælkeallergi* mæslinger nedtrykt neurorehab* nyrebækken* nyrefunk* nyremed* \
+            nyresvigt* nyresyg* nældefeber* operationsbeskriv* operationsnotat* operationssår opereret opvågning* ordblind* organdonat* \
+            ortopæd* overfølsom* overvægtig panikangst* panodil* plejebehov* plejecenterlæge plejehjem* posttraumat* prostatakræft* \
+            prostataunders* respirationsstop ressourceforløb* revalider* rygestop* rygmarv* rygoperation* rygsygd* røntgen* sanseløs \
+            scanningssvar selvmord* selvskad* senfølger sengeliggende seponer* sindslid* sindssyg* skadestue* skizofren* skizotypi* \
+            skrumpelever* skulderluks* slagtilfæld* slidgigt* smertebehandl* smertedæk* smerteklinik* smerteplaster socialpsyk* \
+            speciallæge* spinalbedøv* stofafhængig* stofmisbrug* stofskifte* stresssygemeldt strålebehandl* stuegang* sundhedsplej* \
+            svagsynet svagtseende svangerskab* svangreunders* sygdom* sygedagp* sygeforsikr* sygehistor* sygehus sygemeld* sygeorlov* \
+            sygepleje* sygeplejerske* sygesikring* synshandicap* synsnedsæt* sårplej* sårsygepl* tandlægejour* tandlægeskræk tarmkræft* \
+            terminalerk* trombolyse* tryksår* tyktarmsbetændelse* udbrændt* udslæt udviklingshæm* uhelbredelig* urinvejs* urolog* \
+            vandafgang* vandladning* veerne vægttab* åreforkalk* åreknude* ængstelig øjenafdeling* øjenklin* øjenlæge* ørebetænd* ørelæge*",
     },
     // Danish.
     Group {
         confidence: 0.65,
         words: "\
-            behandles besvimede besvimet brækkede brækket egenlæge feberen forkølelse* forkølet fysioterap* fødsel fødslen \
-            halsbetændelse* hovedpine* kvalme læge lægen misbrug* ondt opkast* recepten rygsmerter* smerte smerter svimmel \
-            svimmelhed* syg syge sygedag* sygefravær* sygt tandlæge*",
-    },
-    // Danish, of which other things are called too.
-    Group {
-        confidence: 0.4,
-        words: "\
-            blind blinde blodet handicap krebs lammet pille piller pleje skade skadet stresset udskrevet",
+            besvimede besvimet blødning blødninger brækkede brækket feberen febrilsk forkølelse* forkølet halsbetændelse* hospitalet \
+            hovedpine* læge lægen lægens misbrug* opkast* rygsmerter* smerte smerter smerteri* syg syge sygedag* sygefravær* sygehusets \
+            sygt symptom* tandlæge* tilskadekom*",
     },
     // Norwegian.
     Group {
         confidence: 0.9,
         words: "\
-            alkoholmisbruk* anfallsmedisin* angstanfall* angstlidelse* arbeidsavklaring* atrieflimmer* avrusning* beinskjør* \
-            betennelsesdempende bevegelseshem* blodfortynnende blærekatarr* brystkreft* cellegift* depresjon* dysleksi* døvblind* \
-            egenmelding* fastlege* funksjonshem* funksjonsned* fødselspermisjon* føflekkreft* gallestein* helsesøster* \
-            hjarteinfarkt* hjartesvikt* hjemmesykepleie* hjerneslag* hjernesvulst* hjertefeil* hjertesykdom* hofteoperasjon* \
-            hudkreft* hørselshem* hørselsskad* isjias* jordmor keisersnitt* kjønnssykdom* kneoperasjon* kreft* langtidssjuk* \
-            langtidssyk* leddgikt* legeerklæring* legemiddel* legemidler legevakt* livmorhalskreft* lungebetennels* lungekreft* \
-            lungesykdom* magesår* matallerg* melkeallerg* muskelsyk* narkomisbruk* nyrestein* nyresvikt* nyresyk* nøtteallerg* \
-            operasjonssår operert overlege* panikkangst* pasient* prostatakreft* prøverør* psykiske revmat* rullestol* rusakutt* \
-            rusavhengig* rusbehandl* ruslidelse* rusmisbruk* rusomsorg* ryggoperasjon* sjukepenge* sjukepleiar* sjukmeld* sjølvmord* \
-            skiveprolaps* skrumplever* slitasjegikt* smertestillande* spesialisthelse* spontanabort* stråleterapi* svaksynt* \
-            svangerskap* sykdom* sykehjem* sykehus* sykemeld* sykepengar sykepenge* sykepleier* sykmeld* synshem* tarmkreft* ufør \
-            uføre uførepensjon* uføretrygd* urinveisinfeksjon* utbrent* utmattelse* utslett yrkessjuk* yrkesskade*",
+            akuttinnlegg* akuttmottak* alkoholavheng* alkoholmisb* alkoholproblem* ambulansejour* anfallsmedisin* angrepspille \
+            angstanfall* arbeidsavklaring* atrieflimmer* avføring* avhengigheit avrusning* barneavdel* barneleg* barnepsyk* barselavd* \
+            barseldep* barselnotat beinbrudd* beinskjør* betennelsesdempende bevegelseshem* bihulebet* blodfort* blodprøv* blodtapp \
+            blærebeten* blærekatarr* blødningsforst brystkreft* bryststråling cellegift* depresjon* diaré* dysleksi* dyspnoe døvblind* \
+            egenmelding* ekkokardi* ernæringsfys* fastlege* feberkramp fotsopp fotterap* funksjonshem* funksjonsned* fødeavd* \
+            fødselsdepr* fødselslege* fødselsperm* føflekkreft* følgesjukd førstegangsfødende galleblære* gallestein* heilsest* \
+            heilsesøst* heimesjukepl* helsesekret* helsesjuk* helsestasjon* helsesykepl* hemoragi* hjarteinf* hjarteproblem* hjartesjuk* \
+            hjartesvikt* hjemmesykepleie* hjernehinnebet* hjerneinfarkt* hjernekreft* hjernerystelse* hjerneskad* hjerneslag* hjertebank* \
+            hjertefeil* hjerteflimmer* hjerteinfark* hjertelyd* hjertestans* hjertesvikt* hjertesyk* hjertetrans* hodeskad* hodetraum* \
+            hofteoperasjon* hofteprote* hudkreft* hudlege* hudutslett høreapparat* hørselshem* hørselsskad* hørselstap innkomstjour* \
+            innkomstnotat* innlagd innleggelse* intensivavd* intensivbeh* isjias* karies keisersnitt* kjønnssykdom* kneoperasjon* \
+            kneoperert kneprote* knesmert* kolspas* korsbånd* korttidsplass* kreft* kronisksyk kvalmestill* kvisete* langtidssjuk* \
+            langtidssyk* leddgikt* leddsmerte* legebesøk* legebil* legeerklæring* legehenv* legekontor* legemiddel* legemidler \
+            legesenter* legetime* legevakt* leggsår* livmorhals* lungeavd* lungebetenn* lungeembol* lungekreft* lungelege* lungerønt* \
+            lungesykdom* lårbens* lårhals* magesmerte* magesår* mandelbeten* matallerg* medisinliste* melkeallerg* mellomør* meslinger \
+            migren* misdannels* muskelsmerte* muskelsyk* nakkesleng* nakkesmert* narkomisbruk* narkose* nevrolog* nevropati* nyfødtint* \
+            nyrestein* nyresten nyresvikt* nyresyk* nyretransp* nøtteallerg* operasjonsbeskriv* operasjonssår operert overgangsald* \
+            overvektig panikkangst* pasient* prikktest* prolapsop prostatakreft* prøverør* psykisk psykiske psykologspes* revmat* \
+            ribbeinsbrudd* rullestol* rusakutt* rusavh* rusbehandl* rusinst* ruslidelse* rusmiddel* rusmisbruk* rusomsorg* rusproblem* \
+            russamt* ryggmerg* ryggoperasjon* ryggplager ryggprolaps* ryggsmert* senebetennel* sengeleie senkomplik sinnslid* sjukdom* \
+            sjukeheim* sjukehus* sjukepenge* sjukepleia* sjukmeld* sjølvmord* skiveprolaps* skjelettsmert skoldkopp* skrumplever* \
+            skulderoper slagpasient* slagrammet slitasjegikt* smertelind* smertestill* spesialisthelse* spesialistleg* spilleavheng* \
+            spiseforstyrr* spontanabort* spontanpust spysyk* spyttprøve stoffskifte* strupehode stråleterapi* svaksynt* svangerskap* \
+            sykdom* sykehjem* sykehus* sykemeld* sykepengar sykepenge* sykepl* sykmeld* synshem* sårjournal* sårskift* sårstell* søvnapn* \
+            søvnløs* søvnvansk* tannpleie* tarmkreft* tarmslyng* testosteronbehandling tilsynsleg* trykksår* turnusleg* tvangsinnl* ufør \
+            uføre uførepensjon* uføretrygd* ultralyd* urinprøve* urinvegs* urinvei* utbrent* utmattelse* utskrivningsklar utslett \
+            utviklingshem* vaksiner* vannlating* vektreduksjonsop vekttap* venekateter* yrkessjuk* yrkesskade* åndenød* åreknut* \
+            ørebetenn* øyelege* øyesykd*",
     },
     // Norwegian.
     Group {
         confidence: 0.65,
         words: "\
-            bihulebetennelse* brukket forkjølelse* forkjølet halsbetennelse* hodepine* hovudverk* kvalm lege legen medisin* \
-            omgangssyk* oppkast* resept* ryggsmerter* sjuke sjukefråvær* smertene syk syke sykefravær* sykt tannlege* vaksin* vondt",
-    },
-    // Norwegian, of which other things are called too.
-    Group {
-        confidence: 0.4,
-        words: "\
-            avhengig behandlinga innlagt operasjon operasjonen prolaps rus skadd slag stressa",
+            bihulebetennelse* brukket brystsm forkjøl* halsbetennelse* hodepine* hosteanf hovudpine hovudverk* kreftsm kvalm* lege legen \
+            legens magesjuk* medisin* omgangssju* omgangssyk* oppkast* pasientar pustebesv* resept* ryggplag* ryggsmerter* sjuke \
+            sjukefråvær* sjukevakt skadelege smertefri* smertene syk sykefravær* sykt tannlege* vaksin*",
     },
     // Finnish.
     Group {
         confidence: 0.9,
         words: "\
-            ahdistus* aivohalvau* aivoinfarkti* aivokasvai* aivotärähdy* aivoverenvuo* amputoi* antibiootti* atooppi* burana \
-            burnout* dementia* diabeetik* diagnoosi* dialyysi* eteisvärinä* eturauhassyöpä* haavanhoi* halvaantu* hammashoi* \
-            hedelmöityshoi* hepatiitti* hoitotyö huumekuntoutu* huumeriippuv* ihosyöpä* ihottuma* insuliini* itsemurha* itsetuho* \
-            kaksisuuntai* kasvaim* kasvain* katkaisuhoi* kehitysvamma* keisarileikkau* keliakia* keskenmeno* keuhkoahtauma* \
-            keuhkokuume* keuhkoputkentuleh* keuhkosyöpä* kipulääk* koliitti* korona* korvaushoi* kotihoido* kotisairaanhoi* \
-            kuntoutu* kuppa kuulokoje* kuulovammai* kätilö* lapsettomuus* leikattiin leikattu leikkaukse* leikkaus leikkausjono* \
-            liikuntavamma* lonkkaleikkau* lukihäiriö* lymfooma* lähete lähettee* lääke lääkity* lääkkee* lääkäri* magneettikuva* \
-            mahahaava* maksakirroosi* marevan* masennu* masentun* melanooma* mielenterveys* mielialalääk* mielisairau* migreeni* \
-            morfiini* muistisairau* munuaiskiv* munuaisten* neuvola* nivelreuma* nivelrikko* näkövammai* panadol* paniikkihäiriö* \
-            polvileikkau* potila* psoriaasi* psykoosi* puudutu* pyörätuol* pähkinäallergi* päihde* päihteid* päivystyk* raskaana \
-            raskaude* raskaus reuma* rintasyöpä* saattohoi* sairaala* sairaanhoitaj* sairaspäivä* sairastaa sairastui sairastunu* \
-            sairaude* sairaus* sappikiv* selkäkipu* siitepölyallergi* skitsofreni* sokeritauti* solunsalpaaja* sukupuolitauti* \
-            suolistosyöpä* sydäninfarkti* sydänkohtau* sydänsairau* sydänvika synnytti synnyty* sytostaat* syömishäiriö* syöpä* \
-            syövä* sädehoido* sädehoito* terveydenhuol* terveyskesku* tippuri* tuberkuloosi* työkyvyttömy* työkyvytön työtapatur* \
-            työterveys* työuupumus* ultraääni* unilääk* uupumus* vaihdevuo* vammai* vammautu* vatsahaava* verenmyrkyty* verenohen* \
-            verenpaine* verikoke* veritulp* virtsatietuleh* vuodeosasto* välilevy* äitiysloma* äitiysneuvola*",
+            aamujäykk* abortin abortti* afaatti* ahdistus* ahtauma* aivohalvau* aivoinfarkti* aivokasvai* aivotärähdy* aivovamm* \
+            aivovaurio* aivoverenk* aivoverenvuo* alkoholiongelm* alkoholiriippuv* amputoi* anafylak* anemiaa angiina antibiootti* \
+            appendisiitti* atooppi* bakteeritul* borrelioosi* bronkiitti* burnout* diabeetik* diagnoosi* dialyysi* dosetti* emättim* \
+            ensihoi* epikriis* erikoislääk* erikoissair* eteisvär* eturauhassyöpä* fysiatri* fysioterap* glaukooma* haavahoit* haavanhoi* \
+            haimatuleh* halvaantu* halvaus hammashoi* hedelmöityshoi* hengenahdist* hengityskon* hengitystie* hepatiit* hermorat* \
+            hermosär* hermovaur* heräämö* hoitojakso* hoitokertom* hoitokoti* hoitosuos* hoitosuunn* hoitotahto* hoitotyö hoitotyön* \
+            hoitovirhe* huumekuntoutu* huumeriippuv* ihohoi ihokarsin* ihoruusu* ihosyöpä* ihotauti* ihottuma* immuunipuut* infektiol* \
+            influenssaroko* insuliini* iskias* itsemurha* itsetuho* jalkaterap* jälkitarkast* kaatumistaip kaihi kaihileikk* kaihin \
+            kaksisuunt* kantapääkipu kardiolog* karsinoo* kasvaim* kasvain* katetr* katkaisuhoi* kehitysvamma* keisarileikkau* keliakia* \
+            keskenmen* keskone* keskosena keskospot ketoasidoosi* keuhkoahtauma* keuhkoemb* keuhkokuum* keuhkoputkentuleh* keuhkopöh* \
+            keuhkoröntg* keuhkosyöpä* kihomat kihti kilpirauha* kipeyty* kipukynn kipulasta* kipulääk* kipupump* kiputila* kliininen \
+            koepala* kohdunpoist* kohdunsuu* kohtukuol* kolesterol* koliikki* koliitti* kolonoskop* komplikaat* koronaposit* koronatart* \
+            koronatest* kortison* korvatuleh* korvaushoi* kotihoido* kotihoito* kotisairaal* kotisairaanhoi* kouristu* kreatiniini* \
+            kriisipkl kuntoutu* kuppa kuulokoje* kuulolait* kuulonalen* kuulontutk* kuulovammai* kuumeet* kuumei* kystoskop* käypähoito \
+            laboratoriokok* lapsettomuus* lapsivesi* laryngiit* lastenlääk* lastenpsyk* leikkaushoi* leikkausj* leikkauskert* \
+            leikkaussal* leukemi* leukosyyt* lihassär* lihavuu* liikehäiri* liikuntarajoit* liikuntavamma* lonkkaleikkau* lonkkamurt* \
+            lonkkanivel* lonkkaprote* lukihäiriö* luunmurtu* luuydin* lymfoo* lähihoitaja* lämmönnous lääke lääkelista* lääkitse* \
+            lääkity* lääkkee* lääkäri* magneettikuva* mahahaava* mahakipu* mahatau* maksabiop* maksakirr* makuladeg* marevan* masennu* \
+            masentu* melanoom* mielenter* mielialalääk* mielisairau* migree* monisair* morfiini* muistihäir* muistipoliklin* muistisair* \
+            munuaiskiv* munuaissair* munuaisten* munuaisvaj* nenäverenv* nesteenpoist* neurolog* neuvola* nielutuleh* niskajum* \
+            niskakipu* nivelkip* nivelpsor* nivelreuma* nivelrikko* niveltuleh* nivustyr* nuorisopsyk* näköhäiri* näkövammai* närästy* \
+            näönalen* obstrukti* oikomishoi* oireilu* oirekuv* oksent* omahoitaj* omaishoit* omalääk* ortope* osteoporo* paastoverik* \
+            painehaav* palliatii* palovamm* panadol* paniikkihäiriö* paniikkikoht* parkinson* peliriippuvuu* perussairaud* peräpuk* \
+            poikkeavaryt poliklin* polvileikkau* polviniv* polviprote* poskiontelo* potila* psykiat* psykoosi* psykoot* puhetera* \
+            puudutu* pyörätuol* pähkinäallergi* päihde* päihteid* päänsäry* pääsärky* raajamurt rabdomyol raskaana raskaude* raskaus \
+            raskausdiab* raskausvii* raudanpuut* ravinnotta ravitsemushoit* ravitsemust* repeämä* reuma* rintakasv rintakipu* rintasyöpä* \
+            rokottam* rollaattor* ruokatorv* ruokayliherk* rytmihäir* saattohoi* sairaala* sairaanhoi* sairaskoht* sairaslom* \
+            sairaspäivä* sairast* sairaude* sairaus* sappikiv* selkäkip* selkäranga* selkäsär* selkäydin* sepelvalt* siitepölyallergi* \
+            silmäklin* silmälääk* silmänpain* silmäpohj* silmätaut* sisätaut* sivuoire* skitsofreni* sokerirasit* sokeritaut* solisluu* \
+            solunsalp* sukupuolitauti* suolistosair* suolistosyöpä* suolitukos* suuhygien* sydänfilm* sydäninfarkti* sydänkohtau* \
+            sydänleikk* sydänoir* sydänperäi* sydänpysäh* sydänsairau* sydänvika synkopee* synnytti synnyttä* synnyty* sytostaat* \
+            syömishäiriö* syöpä* syövän syövästä sädehoido* sädehoito* säärihaav* sääriluun* tehohoi* tekonive* terveydenhuol* \
+            terveysasem* terveyskesku* tippuri* toimenpidekert toimintaterap* traumap* tromboos* troponiini* tuberkuloosi* tulehdusarv* \
+            tulehduskip* tulehdussair* turvotus* tyreoid* työkyvyttö* työkyvytön työperäinensair työtapatur* työterveys* työuupumus* \
+            tähystys* täydennysjuom* ultraääni* umpilisäk* umpisuol* unettomuu* uniapnea* unihäiriö* unilääk* univaikeu* uupumus* \
+            vaginaal* vaihdevuo* valtimonpull vammai* vammautu* vastaanottok vastasynty* vatsahaava* verenkiertoh* verenmyrkyty* \
+            verenohen* verenpain* verensiirt* verensoker* verenvuot* verikoke* veritulp* veriviljel* verkkokalv* vesirokko* viiltel* \
+            virtsankar* virtsanäy* virtsarak* virtsatie* vuodelepo* vuodeosasto* vuotohäir välilevy* yliherkky* ylilääk* ylipaino* \
+            yskänlääk* yöpolygraf* äitiyskort* äitiysloma* äitiysneuvola* äitiyspol* ääreisverenk*",
     },
     // Finnish.
     Group {
         confidence: 0.65,
         words: "\
-            flunssa* hammaslääk* hoitaja* huimau* influenssa* kipeä kipeänä kipu kipuja kurkkukipu* kuume kuumeinen kuumetta \
-            murtuma* nuha oksenn* pahoinvoin* pyörty* päänsär* rokot* sairaana sairas särky vatsatauti* yskä*",
-    },
-    // Finnish, of which other things are called too.
-    Group {
-        confidence: 0.4,
-        words: "\
-            haava halvaus hoidossa hoito kohtaus stressi tauti vamma veri väsynyt",
+            flunssa* hammaslääk* hoitaja* huimau* influenssa* kipeä kipeänä kipu kipuja kipulää kipuun kivun kivut kurkkukipu* kuume \
+            kuumeessa kuumeinen kuumetta lääkärin murtuma* nuha nuhai* oireet oireina oireita oksenn* pahoinvoin* pyörty* päivystyslääk \
+            päänsär* rokot* sairaalo sairaana sairas särkee särky särkylääk* särkyä tulehduk* tulehdus vammat vammoihin vammoja \
+            vatsatauti* yskä*",
     },
     // Icelandic.
     Group {
         confidence: 0.9,
         words: "\
-            afeitrun* aflim* alkóhólis* asma astmi bakverk* barkster* beinþynning* berkla* blóðeitrun* blóðprufu* blóðtappa* \
-            blóðþrýsting* blöðruhálskirtil* brjósklos* brjóstakrabbamein* bráðadeild* bráðamóttak* bráðamóttök* einhverf* \
-            eitlakrabbamein* elliglöp* endurhæfing* exem exemi fatlað* flogaveik* frjóofnæmi* fæðing fæðingarorlof* fíkil* fíkla \
-            fíkn fíkni* fóstureyðing* fósturlát* fötlun* fötluð gallstein* geislameðferð* geðdeild* geðhvörf* geðklof* geðlækn* \
-            geðrof* geðræn* geðsjúk* gigtar* glasafrjóvgun* glútenóþol* gáttatif* heilabilun* heilablæðing* heilablóðfall* \
-            heilahristing* heilaæxli* heilsugæsl* heyrnarlaus* heyrnarskert* heyrnartæk* hjartabilun* hjartaflökt* hjartasjúkdóm* \
-            hjartaáfall* hjólastól* hjúkrunarfræðing* hnetuofnæmi* hnéaðgerð* hreyfihöml* hvítblæði* háþrýsting* húðkrabbamein* \
-            innlögn* insúlín* keisaraskurð* klamydíu* krabbamein* kransæð* kulnun* kvíða kvíðakast* kvíðarösk* kvíði* kynsjúkdóm* \
-            kólesteról* kóvid lamað* legslímu* lekand* lesblind* lifrarbólg* liðagigt* ljósmæð* ljósmóð* lungnabólg* \
-            lungnakrabbamein* lyfin lyfjagjöf* lyfjameðferð* lyfjum lyfseðil* lystarstol* læknavottorð* líknandi líknarmeðferð* \
-            lömun* magasár* meinsemd* meðganga meðgöngu* mjaðmaaðgerð* mjólkuróþol* mænusigg* mígreni* nýrnabilun* nýrnastein* \
-            ofnæmi* ofsakvíð* ofvirkni* psoríasis ristilkrabbamein* segulómun* sjálfsskað* sjálfsvíg* sjónskert* sjúkdóm* sjúkling* \
-            sjúkrabíl* sjúkradagpening* sjúkrahús* sjúkranud* sjúkrasjóð* sjúkraskrá* sjúkraþjálf* skorpulifur* skurðaðgerð* \
-            slitgigt* svefnlyf* sykursýki* sárasótt* sóri sýklalyf* tíðahvörf* vefjagigt* veik veikinda* veikindi* veikindum veikt \
-            veikur verkjalyf* vinnuslys* vímuefna* yfirlækn* áfallastreit* áfengismeðferð* áfengissýki* áfengisvanda* átröskun* \
-            æxli* ófrjósemi* ólétt* ómskoðun* örorku* öryrk* útskrifað* þroskahöml* þunglynd* þungun* þunguð þvagfærasýking* \
-            þvagleka*",
+            afasí* afeitrun* aflim* alkóhólis* anafýlax* asma asmasjúk* astma* astmi augndeild* augnlækn* aðgerðarlýs* aðstoðarlækn* \
+            bakflæði* bakverk* barkster* barnadeildin barnalækn* barnsburð* beinmyndun beinþynning* beinþéttni* berkjubólg* berkjusamdr* \
+            berkjuspeg* berkla* blóðeitrun* blóðflög* blóðgjöf* blóðleys* blóðmissi* blóðnas* blóðprufu* blóðrannsók* blóðræktun* \
+            blóðskil* blóðsykr* blóðsykur* blóðsýni* blóðtappa* blóðþrýsting* blöðruhálskirtil* botnlang* brjósklos* brjóstakrabbamein* \
+            brjóstnám* brjóstverk* bráðadeild* bráðalækn* bráðamóttak* bráðamóttök* bráðaofn* bæklunar* deildarlækn* deyfing* einhverf* \
+            eitilæxl* eitlakrabbamein* elliglöp* endurhæfing* exemi eyrnabólg* fatlað* fitubrest* flogakast* flogalyf* flogaveik* \
+            frjóofnæmi* frumbyrj* fylgju* fæðing fæðingard* fæðingarorlof* fæðingarsaga* fæðingarþung* félagsfæln* fíkil* fíkla fíkn \
+            fíkni* fóstureyðing* fósturgreining* fósturlát* fósturmis* fótasár* fötlun* fötluð gallblöðr* gallstein* geislam* gerviliða* \
+            gerviliður geðdeild* geðheil* geðhjúkr* geðhvörf* geðklof* geðlyf* geðlækn* geðrask* geðrof* geðræn* geðsjúk* gigtar* \
+            gjörgæslu* glasafrjóvgun* gláka gláku glútenóþol* gáttafl* gáttatif* göngudeild* göngugrind* handlækn* heilabil* \
+            heilablæðing* heilablóðfall* heilaheilkenn* heilahristing* heilaskað* heilaáverk* heilaæxli* heilsugæsl* heilsuleysi \
+            heimahjúkrun* heimilislækn* heyrnarlaus* heyrnarmæl* heyrnarsk* heyrnartæk* hjartabilun* hjartadeild* hjartaflökt* \
+            hjartafrek* hjartagát* hjartagæsl* hjartalækn* hjartalín* hjartasjúk* hjartastopp* hjartaáfall* hjartaóm* hjartaþræð* \
+            hjartsláttar* hjólastól* hjúkrun* hlaupaból* hnetuofnæmi* hnéaðgerð* hreyfihöml* hvítblæði* hálskirtl* háþrýsting* hósta \
+            hóstar hósti höfuðáverk* húðkrabbamein* húðlækn* húðsjúk* iktsýki* innlögn* insúlín* iðjuþjálf* járnskort* keisaraskurð* \
+            klamydíu* krabbamein* krampaflog* kransæð* kreatínín* krufning* kulnun* kvefaður kvenlækn* kvensjúkd* kviðslit* kviðverk* \
+            kvíða kvíðakast* kvíðalyf* kvíðarösk* kvíði* kynsjúkdóm* kæfisvefn* kólesteról* kóvid lamað* langveik* legslímu* legudeild* \
+            lekand* lesblind* lifrarbólg* liðagigt* liðbólg* liðskipt* liðverk* lungnabjúg* lungnabólg* lungnakrabbamein* lungnalækn* \
+            lungnaseg* lungnasj* lungnaþ* lyfin lyfjagjafa* lyfjagjöf* lyfjakort* lyfjalist* lyfjameðferð* lyfjaofnæmi* lyfjarúllu* \
+            lyfjaskömmt* lyfjum lyflækn* lyfseðil* lyfseðl* lystarstol* læknabréf* læknavottorð* læknisskoð* læknisvitj* lærbrot* \
+            lífsmörk* líknandi líknard* líknarmeð* lömun* magabólg* magakveis* magaspegl* magasár* meinsemd* mergæxli* meðganga meðgöngu* \
+            minnismótt* mjaðmaaðgerð* mjaðmalið* mjaðmarbrot* mjólkuróþol* mænudeyf* mænusigg* mænuskað* mæðravernd* mígreni* niðurgang* \
+            nárabrok* nárakviðslit* nýrnabilun* nýrnasj* nýrnaskað* nýrnastein* ofkæling* ofnæmi* ofsakvíð* ofskynjan* ofvirkni* \
+            psoríasis rannsóknarsvar* rifbeinsbrot* rifbrot* ristilkrabbamein* ristilspegl* segavarn* segulóm* sjálfsskað* sjálfsvíg* \
+            sjónskert* sjónskerð* sjúkdóm* sjúkl* sjúkrabíl* sjúkradagpening* sjúkraflu* sjúkrahús* sjúkraleyfi* sjúkranud* sjúkrasjóð* \
+            sjúkraskrá* sjúkraþjálf* skorpulif* skurðaðgerð* skurðdeild* skurðhjúkr* skurðlækn* slagæð* slitgigt* slímhúð* sortuæxl* \
+            staðdeyf* stoðkerfis* svefnlyf* svimaköst* svæfing* sykursýki* sykurþol* sálfræðiþjón* sárasótt* sængurkon* sængurleg* sóri \
+            sýkingalyf* sýkingarm* sýklalyf* taktruflan* talmein* talþjálf* tannréttinga* taugahrör* taugaleiðni* taugalækn* taugasjúk* \
+            trópónín* tíðahvörf* tíðaverk* ungbarnavernd* uppgöng* utanlegsf* vefjagigt* veik veikinda* veikindi* veikindum veikt veikur \
+            verkjadæl* verkjalyf* verkjam* verkjast* vinnuslys* vímuefna* vökvagjöf* yfirlið* áfallastreit* áfengisfíkn* áfengismeðferð* \
+            áfengisneysl* áfengissýki* áfengisvanda* átröskun* áverka áverkar æxli* æðahnút* ófrjósemi* ólétt* ómskoð* ómun ónæmisbæl* \
+            ökklabrot* öldrunarlækn* öndunarvél* örorku* öryrk* úlnliðsbrot* þroskahöml* þráhyggj* þræðing þræðingu þunglynd* þungun* \
+            þunguð þvagfær* þvaglegg* þvagleka* þvagprufa þvagprufu* þvagsýk*",
     },
     // Icelandic.
     Group {
         confidence: 0.65,
         words: "\
-            beinbrot* bólusetn* flensa* flensu* fótbrot* handleggsbrot* hita hálsbólg* höfuðverk* kvef* lasin lasinn lyf lækna lækni \
-            læknin* læknir læknis slappur slöpp svima sálfræðing* sálfræðiviðtal* tannlækn* uppköst verki verkir verkur ógleði*",
-    },
-    // Icelandic, of which other things are called too.
-    Group {
-        confidence: 0.4,
-        words: "\
-            aðgerð aðgerðina blóð greining meðferð slasað* slys streita sár þreytt þreyttur",
+            beinbrot* bólga bólgin bólusetn* flensa* flensu* fótbrot* handleggsbrot* hita hitalaus* hitalækk hálsbólg* hóstað höfuðverk* \
+            kvef* lasin lasinn lyf lækna lækni læknin* læknir læknis læknisins læknum meiðsli slappur slasaðir slasaðist slasaður slöpp \
+            svima svimar svimi sálfræðing* sálfræðiviðtal* sýking sýkingar sýkingu tannlækn* uppköst verki verkir verkjum verkur ógleð*",
     },
     // English.
     Group {
         confidence: 0.9,
         words: "\
-            addict addicted addiction allergy amputat* amputee* anaesthe* anaphyla* anesthe* aneurysm* angina antibiotic* anxiety \
-            arthritis asthma* biopsy bipolar bronchitis caesarean* cardiac cardiolog* celiac* chemo chemotherap* childbirth \
-            chlamydia cholesterol* cirrhosis coeliac concussion* coronavirus cortisone depressed dermatolog* detox* disabilit* \
-            disease* eczema embolism emphysema endometrio* fibrillation* fracture* gallstone* gonorrh* gynaecolog* hernia* hospital \
-            hospitalis* hospitaliz* hospitals hypertens* illness* incontinen* inpatient* laparoscop* leukaemia* lymphoma* maternity \
-            medication* menopaus* metastatic methadone* midwif* migraine* miscarr* morphine* neurolog* nurse nurses oncolog* \
-            osteoporo* outpatient* oxycodone* painkiller* paralys* paralyz* physiotherap* postop* pregnan* preop* prescri* \
-            psychiatr* psychosis psychotherap* psychotic radiotherap* rheumat* schizophren* sciatica sclerosis sedative* seizure* \
-            sickness* surgeon* surgeries surgery syphilis thrombosis tuberculosis tumor* tumour* ulcer* urolog* wheelchair*",
+            abdomen abdominal abscess* addict addicted addiction adenocarc* adenoma alcoholdep* alcoholic alcoholism allergy alopecia \
+            amenorrh* amputat* amputee* anaemi* anaesthe* anaphyla* anemia anesthe* angina angiogra* angioplast* anorexi* antenatal \
+            antibiotic* anticoagul* antidepress* anxiety aphasi* apnea apnoea* arrhythm* arthritis arthroscop* ascites asthma* \
+            asymptomatic* audiogram* audiolog* auscultat* autis* autops* bedsore* benzodiaz* biops* bipolar bloods bowels bradycard* \
+            brainstem breech bronchitis bulimi* caesarean* cannula* carcinoma* cardiac cardiolog* cardiomyop* cardiovas* carotid \
+            cataract* catheter* celiac cerebral chemo chemorad* chemotherap* childbirth chlamydia cholecyst* cholesterol* cirrhosis \
+            cirrhot* coeliac colitis colonoscop* colorectal colposcop* comorbid* concussion* conjunctivit* constipat* coronary \
+            coronavirus cortisone crohn* cystitis cystoscop* defibrillat* delirium dementia* depressed dermatit* dermatolog* detox* \
+            diabet* diagnos* diarrhea diarrhoe* disabilit* disease* dyslexi* dysphag* dysplas* dyspnea dyspnoea dyspraxi* echocardio* \
+            ectopic eczema* edema electrocard* embolism emphysem* encephal* endocard* endometrio* endoscop* epidur* epilep* epistaxis \
+            erythema estrogen* euthymic femoral fibrillation* fibroid* fibromyalg* fracture* frailty gallbladder gallstone* gastric \
+            gastro gastroenter* gastrointest* gastroscop* glaucoma* glucose gonorrh* gout gynaecolog* gynecolog* haematol* haematuria* \
+            haemodial* haemoglobin* haemorrhag* haemorrhoid* hallucinat* hematol* hemorrhag* hernia* hiv homozygote* hospitalis* \
+            hospitaliz* hydrocephal* hyperglyc* hyperlipid* hypertens* hyperthyroid* hypoglyc* hypotens* hypothyroid* hysterectom* \
+            illness* immunocompr* incontin* infarct* inpatient* insomni* intracran* intravenous* intubat* ischaemi* ischemi* jaundice* \
+            ketoacid* laparoscop* laparotom* laryngo* leukaemia* ligament* lumbar lumpectom* lymph* macular* mammogra* mastectom* \
+            maternity medication* meningit* menopaus* menstru* metasta* methadone* midwif* migraine* miscarr* morbidity mrsa myocard* \
+            nauseous nebulis* neonat* nephr* neurodiv* neuropath* neurosurg* nystagmus obese obesity obstetric* occlusion oedema* \
+            oncolog* ophthalm* opioid* orthopaed* orthoped* otitis outpatient* ovarian* overdos* oximet* oxycodone* paediatric* \
+            painkiller* palpable palpat* palpitation* pancreat* paracet* paralys* paralyz* paramedic* paranoid* paresis pediatric* \
+            pericard* peritoneal* pharyngit* phlebotom* physio physiotherap* placenta* pneumon* pneumothora* podiatr* postnatal* postop* \
+            preeclamp* pregnan* preop* prescri* prostate* psoria* psychiatr* psychosis psychosoc* psychot* pulmonary radiculop* \
+            radiotherap* renal respirator resus resuscitat* retinopath* rheumat* schizo* sciatica sclera* sclerosis sedative* seizure* \
+            sepsis septic shingles sickness* sinusitis splenomeg* sputum sternum stoma suicid* surgeon* surgeries surgery sutured sutures \
+            syncope syphilis tachycard* tendinit* tendinop* tetanus thalass* thrombo* thyroid* tonsillit* triage tuberculo* tumor* \
+            tumour* tympan* ulcer* ultrasound* underweight* uterine uterus vaccinat* vaginal varicose vasectom* ventricular vertigo \
+            vomited wheelchair* wheez* xray*",
     },
     // English.
     Group {
-        confidence: 0.6,
+        confidence: 0.65,
         words: "\
-            alcoholi* bleeding bruise* clinic cough* deaf dizziness dizzy doctor fainted fever flu handicapped headache* infection* \
-            injured injuries injury medicine* nausea pain pains sick symptom* therapist* therapy unwell vomit*",
+            alcoholi* bruise* bruising cough* deaf dizziness doctor fainted fever feverish handicapped headache* infection* injure* \
+            medicine* nausea pain pains pregnancyt psychologist* sick therapist* therapy unwell vomit*",
     },
-    // English, of which other things are called too.
+    // What notes of all languages write alike.
     Group {
-        confidence: 0.4,
+        confidence: 0.9,
         words: "\
-            disabled ill stressed tired treatment wound",
+            apgar babinski* basedow* bilirubin* bmi brudzinski ciwa clostrid* copd creutzfeldt* crp ctg cvk dupuytren* dvt ecg eeg egfr \
+            ekg emg epds esbl falciparum ferrit* guillain haemochrom* hallpike helicobacter hemokromat* hlr hodgkin* icsi kerley kernig \
+            lasegue lasègue madrs mallampati mantoux mcburney meniere* menière* mmhg mmse mri ménière* nacl nihss nyha paraplegi* \
+            pfannenstiel phalen phq picc probnp ptsd quadriplegi* quantiferon* raynaud* rosc rtg staphylococ* streptokok* tenckhoff \
+            tetraplegi* tinel trendelenburg troponin* tsh wais waldenström* wenckebach wernicke*",
+    },
+    // Words that begin like one of these and are none.
+    Group {
+        confidence: 0.0,
+        words: "\
+            aborted aborting aborts allergianpass* allergifri* allergiker allergikoko* allergikost allergilist* allergisafe* \
+            allergivenlig* allergivennlig* allergivänlig* ambulansehelik* ambulanshelik* barncancerfond* cancerfond* eksempel* eksemplar* \
+            eksemplifis* exempel hospitable hospitality hovedpart* hovedpers* hovedpris* influencer* influensar* krabbameinsfélag* \
+            kreftene kreftenes krefter* kreftforeininga kreftforening* kräftor* kräftskiv* kræftens kræfter* legemiddelverk* \
+            läkemedelsbol* läkemedelsverk* lægemiddelind* lægemiddelsty* læknadeild medicinalvirk* muskelsvindfond* operationschef \
+            pasientbibl* pasientforen* pasienthotell* patientforen* patienthotell* patientorgan* patientportal* patientsikkerhed* \
+            patientsäkerhet* potilashotel* potilastietojärj* potilasturvall* potilasvakuutuskesk* pyörätuolipaik* remissförfar* \
+            remissinstans* remissrunda* remisstid* rullstolsplats* rullstolsramp* sjukvårdsminist* sjukvårdsparti* sjukvårdsreg* \
+            sjúkraskrárkerf* sjúkratrygging* sykehuspart* sykehusreform* sykepleiarforb* sykepleierforb* syövät syövätkö tabletop yrself \
+            yrselves",
     },
 ];

@@ -4,14 +4,18 @@
 //! finding is a flag: it says what a text speaks of, and is never replaced.
 //!
 //! Rule: the longest entry that a word is or begins with decides. Words with other common meanings (`operation`, `dom`, `unionen`) count for
-//! little, unless a witness of the category stands beside them (`medlem i Unionen`); beside `EU`, the Union is none.
+//! little, unless a witness of the category stands beside them (`medlem i Unionen`); beside `EU`, the Union is none. Of the words of notes
+//! about a category (`bilat`, `rodnad`; `tingsrätt`, `misstänkt`) two different ones bear witness to each other, and a dose in mg is a
+//! witness of health.
 //!
 //! Source: Regulation (EU) 2016/679, articles 9 (health, belief, trade union membership) and 10 (crime); the World Anti-Doping Code's
 //! prohibited list for doping. The word lists are our own.
 
+mod clinical;
 mod crime;
 mod doping;
 mod health;
+mod medicine;
 mod religion;
 mod union;
 
@@ -19,6 +23,7 @@ use std::sync::LazyLock;
 
 use super::Kind;
 use super::digits::Page;
+use super::marks::BLOCK;
 use super::resolve::Candidate;
 
 /// Words of one language and one confidence.
@@ -28,8 +33,10 @@ struct Group {
     words: &'static str,
 }
 
-const CATEGORIES: [(Kind, &[Group]); 5] = [
+const CATEGORIES: [(Kind, &[Group]); 7] = [
     (Kind::Health, health::WORDS),
+    (Kind::Health, medicine::WORDS),
+    (Kind::Health, clinical::WORDS),
     (Kind::Union, union::WORDS),
     (Kind::Religion, religion::WORDS),
     (Kind::Doping, doping::WORDS),
@@ -179,6 +186,7 @@ pub(in crate::detect) fn collect(page: &Page<'_>, found: &mut Vec<Candidate>) {
             }
         },
     );
+    weigh(page.text, found);
 }
 
 impl Sieve {
@@ -336,6 +344,10 @@ fn entry(word: &[u8], whole: bool) -> Option<Entry> {
 
 /// Below this a word alone says too little; a witness beside it may say more.
 const DOUBTFUL: f32 = 0.5;
+/// A doubtful word from here on is a witness of another one of its kind.
+const SPEAKING: f32 = 0.48;
+/// What an entry says that only begins like one: `eksempel` is no eczema.
+const NOTHING: f32 = 0.0;
 /// What a doubtful word is worth beside a witness.
 const WITNESSED: f32 = 0.75;
 /// How far from a doubtful word its witness may stand, in bytes.
@@ -376,6 +388,36 @@ fn witnesses(kind: Kind) -> &'static [&'static str] {
             "cancer",
             "therap",
             "terapi",
+            "rygg",
+            "nack",
+            "magen",
+            "maven",
+            "mave",
+            "huvud",
+            "hodet",
+            "hovedet",
+            "halsen",
+            "ögat",
+            "øyet",
+            "skuld",
+            "knä",
+            "höft",
+            "sykepl",
+            "sjuksk",
+            "sygepl",
+            "hjúkr",
+            "klini",
+            "kateter",
+            "blodtr",
+            "feber",
+            "smert",
+            "smärt",
+            "kipu",
+            "tablett",
+            "knæ",
+            "kneet",
+            "ryggen",
+            "foden",
         ],
         Kind::Union => &[
             "fack",
@@ -429,6 +471,8 @@ fn witnesses(kind: Kind) -> &'static [&'static str] {
             "döp",
             "døb",
             "døp",
+            "rukou",
+            "jumala",
         ],
         Kind::Doping => &[
             "doping",
@@ -448,6 +492,14 @@ fn witnesses(kind: Kind) -> &'static [&'static str] {
             "anabol",
             "steroid",
             "banned",
+            "olymp",
+            "wada",
+            "cycli",
+            "hurdler",
+            "sprinter",
+            "trace",
+            "fitness",
+            "bodybuild",
         ],
         _ => &[
             "fängel",
@@ -491,6 +543,13 @@ fn witnesses(kind: Kind) -> &'static [&'static str] {
             "månader",
             "måneder",
             "åklag",
+            "lensm",
+            "mord",
+            "drap",
+            "drab",
+            "häkt",
+            "statsadv",
+            "anklag",
         ],
     }
 }
@@ -499,7 +558,8 @@ fn witnesses(kind: Kind) -> &'static [&'static str] {
 static WITNESSES: LazyLock<[[u64; WITNESS_BITS / 64]; CATEGORIES.len()]> = LazyLock::new(|| {
     std::array::from_fn(|category| {
         let mut bits = [0; WITNESS_BITS / 64];
-        for witness in CATEGORIES.get(category).map_or(&[][..], |(kind, _)| witnesses(*kind)) {
+        let Some((kind, _)) = CATEGORIES.get(category) else { return bits };
+        for witness in witnesses(*kind) {
             let bit = witness.as_bytes().first_chunk().map_or(0, |three| witness_bit(*three));
             bits[bit >> 6] |= 1 << (bit & 63);
         }
@@ -507,14 +567,14 @@ static WITNESSES: LazyLock<[[u64; WITNESS_BITS / 64]; CATEGORIES.len()]> = LazyL
     })
 });
 
-const WITNESS_BITS: usize = 1 << 10;
+const WITNESS_BITS: usize = 1 << 12;
 
 fn witness_bit(three: [u8; 3]) -> usize {
     let lower = u32::from_le_bytes([three[0], three[1], three[2], 0]) | 0x0020_2020;
-    (lower.wrapping_mul(0x9e37_79b1) >> 22) as usize
+    (lower.wrapping_mul(0x9e37_79b1) >> 20) as usize
 }
 
-/// Whether a word of the list stands near, and whether the European Union does.
+/// Whether a witness stands near, and whether the European Union does.
 fn surroundings(text: &str, start: usize, end: usize, kind: Kind) -> (bool, bool) {
     let from = text.ceil_char_boundary(start.saturating_sub(AROUND)).min(start);
     let to = text.floor_char_boundary(end + AROUND).max(end);
@@ -524,7 +584,7 @@ fn surroundings(text: &str, start: usize, end: usize, kind: Kind) -> (bool, bool
     let mut hear = |word: &str| {
         let lower = Lower::of(word);
         let word = lower.as_bytes();
-        witnessed |= witnesses.iter().any(|witness| word.starts_with(witness.as_bytes()));
+        witnessed |= witnesses.iter().any(|witness| word.starts_with(witness.as_bytes())) || (kind == Kind::Health && word == b"mg");
         european |= word == b"eu" || word.starts_with(b"europ");
     };
     for side in [text.get(from..start), text.get(end..to)].into_iter().flatten() {
@@ -546,7 +606,8 @@ fn surroundings(text: &str, start: usize, end: usize, kind: Kind) -> (bool, bool
                             let bit = witness_bit([*one, *two, *three]);
                             bits[bit >> 6] >> (bit & 63) & 1 == 1
                         });
-                        if is_witness || (one | 0x20 == b'e' && two | 0x20 == b'u') {
+                        // The European Union, and a dose.
+                        if is_witness || matches!((one | 0x20, two | 0x20), (b'e', b'u') | (b'm', b'g')) {
                             hear(&side[begins..at]);
                         }
                     }
@@ -559,26 +620,64 @@ fn surroundings(text: &str, start: usize, end: usize, kind: Kind) -> (bool, bool
     (witnessed, european)
 }
 
-/// Offers what one word, a run of letters, speaks of.
-pub(in crate::detect) fn recognise(page: &Page<'_>, start: usize, end: usize, found: &mut Vec<Candidate>) {
+/// Offers what one word, a run of letters, speaks of by itself.
+fn recognise(page: &Page<'_>, start: usize, end: usize, found: &mut Vec<Candidate>) {
     let Some(word) = page.text.get(start..end) else {
         return;
     };
     let lower = Lower::of(word);
-    let Some(entry) = entry(lower.as_bytes(), lower.whole) else {
-        return;
-    };
-    let mut confidence = entry.confidence;
-    if confidence < DOUBTFUL {
-        let (witnessed, european) = surroundings(page.text, start, end, entry.kind);
-        if entry.kind == Kind::Union && european {
-            return;
+    if let Some(entry) = entry(lower.as_bytes(), lower.whole)
+        && entry.confidence > NOTHING
+    {
+        found.push(Candidate::shape(start, end, entry.kind, entry.confidence));
+    }
+}
+
+/// Says what doubtful words are worth, by what stands beside them.
+fn weigh(text: &str, found: &mut Vec<Candidate>) {
+    let mut silent = 0;
+    for index in 0..found.len() {
+        let Some((candidate, kind)) = found.get(index).and_then(|candidate| Some((candidate, candidate.kind?))) else { continue };
+        if candidate.confidence >= DOUBTFUL {
+            continue;
         }
-        if witnessed {
-            confidence = WITNESSED;
+        let beside = speaks_beside(text, found, index);
+        let (witnessed, european) = match beside && kind != Kind::Union {
+            true => (true, false),
+            false => surroundings(text, candidate.start, candidate.end, kind),
+        };
+        let Some(candidate) = found.get_mut(index) else { continue };
+        if kind == Kind::Union && european {
+            candidate.confidence = NOTHING;
+            silent += 1;
+        } else if beside || witnessed {
+            // Less than nothing until all are weighed: what a word said by itself is still to be seen.
+            candidate.confidence = -candidate.confidence;
         }
     }
-    found.push(Candidate::shape(start, end, entry.kind, confidence));
+    if silent > 0 {
+        found.retain(|candidate| candidate.confidence != NOTHING);
+    }
+    for candidate in found.iter_mut().filter(|candidate| candidate.confidence < NOTHING) {
+        candidate.confidence = WITNESSED;
+    }
+}
+
+/// Whether another word of the same kind that bears witness stands near one of the candidates.
+fn speaks_beside(text: &str, found: &[Candidate], index: usize) -> bool {
+    let (Some(own), Some((before, [_, behind @ ..]))) = (found.get(index), found.split_at_checked(index)) else { return false };
+    let four = |candidate: &Candidate| {
+        let four = text.as_bytes().get(candidate.start..).and_then(<[u8]>::first_chunk);
+        four.map_or(0, |four: &[u8; 4]| u32::from_le_bytes(*four) | 0x2020_2020)
+    };
+    let is_witness = |other: &&Candidate| {
+        let is_near = other.end + AROUND > own.start && other.start < own.end + AROUND;
+        is_near && other.kind == own.kind && other.confidence.abs() >= SPEAKING && four(other) != four(own)
+    };
+    // Candidates are in the order of the blocks of text that they begin in.
+    let is_close = |other: &&Candidate| other.start.abs_diff(own.start) < AROUND + LONGEST + 2 * BLOCK;
+    before.iter().rev().take_while(is_close).any(|other| is_witness(&other))
+        || behind.iter().take_while(is_close).any(|other| is_witness(&other))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ fn found(text: &str, least: f32) -> Vec<(Kind, String)> {
     let page = Page { text, marks: &marks, groups: &[], addresses: &[], countries, heard: Default::default() };
     let mut candidates = Vec::new();
     marks.words(|start, _, _| recognise(&page, start, marks.word_end(start), &mut candidates));
+    weigh(text, &mut candidates);
     (candidates.iter().filter(|candidate| candidate.confidence >= least))
         .map(|candidate| (candidate.kind.unwrap(), text[candidate.start..candidate.end].to_owned()))
         .collect()
@@ -172,7 +173,7 @@ fn doping_and_crime() {
             "dopingtest i går",
             "tog anabola steroider",
             "positivt dopingprøve",
-            "dopet seg på veksthormon",
+            "brukte veksthormon, sier idrettslaget",
             "kiinni dopingista",
             "féll á lyfjaprófi",
             "failed antidoping control",

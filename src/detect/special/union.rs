@@ -12,43 +12,53 @@ pub(super) const WORDS: &[Group] = &[
         confidence: 0.88,
         words: "\
             akademikeralliansen akademikerförbund* akassa akassan akavia arbetarrörelse* arbetslöshetskass* arbetsplatsklubb* \
-            arbetsplatsombud* byggnadsarbetareförbund* centralorganisation* civilekonomerna elektrikerförbund* fackansluten \
-            fackanslutna fackanslutning* fackavdelning* fackavgift* fackförbund* fackförening* fackklubb* facklig* fackmedlem* \
-            fackombud* fackpamp* fastighetsanställda* finansförbund* fysioterapeuterna förhandlingsombud* förtroendevald* \
-            hamnarbetarförbund* handelsanställda* hotellfacket* huvudskyddsombud* ifmetall ingenjörsförbund* journalistförbund* \
-            jusek klubbordförand* kollektivansluten kollektivavtal* kommunalarbetare* kommunals konfliktersättning* \
-            landsorganisation* livsmedelsarbetare* läkarförbund* lärarförbund* lärarnas löneförhandling* medbestämmande* medlemsfack \
-            medlemskonflikt* metallarbetare* musikerförbund* målarförbund* officersförbund* pappersindustriarbetare* pilotförening* \
-            polisförbund* saco sacoförening* sekoklubb* sjöbefäl* skogstjänstemän skyddsombud* strejk* sympatistrejk* syndikalist* \
-            tandläkarförbund* teaterförbund* tjänstemannaförbund* tjänstemannaorganisation transportarbetare* unionenklubb* \
-            unionenmedlem* unionenombud* vildstrejk* vårdförbund*",
+            arbetsplatsombud* byggnadsarbetareförbund* centralorganisation* civilekonomerna elektrikerförbund* fackansluten fackanslutna \
+            fackanslutning* fackavdelning* fackavgift* fackförbund* fackförening* fackklubb* facklig* fackmedlem* fackombud* fackpamp* \
+            facktillhörighet fastighetsanställda* finansförbund* fysioterapeuterna förhandlingsombud* förtroendevald* hamnarbetarförbund* \
+            handelsanställda* hotellfacket* huvudskyddsombud* ifmetall ingenjörsförbund* journalistförbund* jusek klubbordförand* \
+            kollektivansluten kommunalarbetare* kommunals konfliktersättning* landsorganisation* livsmedelsarbetare* läkarförbund* \
+            lärarförbund* lärarnas löneförhandling* medbestämmande* medlemsfack medlemskonflikt* metallarbetare* musikerförbund* \
+            målarförbund* officersförbund* pappersindustriarbetare* pilotförening* polisförbund* sacoförening* sekoklubb* sjöbefäl* \
+            skogstjänstemän skyddsombud* sympatistrejk* syndikalist* tandläkarförbund* teaterförbund* tjänstemannaförbund* \
+            tjänstemannaorganisation transportarbetare* unionenklubb* unionenmedlem* unionenombud* vildstrejk* vårdförbundsmed*",
+    },
+    // Swedish, of which two beside each other say it.
+    Group {
+        confidence: 0.48,
+        words: "\
+            förbundet kollektivavtal* saco strejk* varsel vårdförbund*",
     },
     // Swedish, of which other things are called too.
     Group {
         confidence: 0.4,
         words: "\
-            avtalsrörelse* blockad* byggnads facken facket fackets fastighets förbundet förhandling handels klubben kommunal ledarna \
-            lockout* metall naturvetarna ombud tco transport turordning* unionen uppsagd varsel varslad vision",
+            avtalsrörelse* blockad* byggnads facken facket fackets fastighets förhandling handels klubben kommunal ledarna lockout* \
+            metall naturvetarna ombud tco transport turordning* unionen uppsagd varslad vision",
     },
     // Danish.
     Group {
         confidence: 0.88,
         words: "\
-            afskedigelsesnævn* akassemedlem* arbejderbevægelse* arbejdskonflikt* arbejdsløshedskasse* arbejdsmiljørepræsentant* \
+            afskedigelsesnævn* akassemedlem* arbejderbevægelse* arbejdskonflikt* arbejdsløshedskasse* arbejdsmiljørep* \
             arbejdsnedlæggelse* arbejdsretten* asemedlem* blikforbund* bupl byggefagenes djøf djøfmedlem* elforbund* fagbevægelse* \
-            fagforbund* fagforening* faglige fagligt fagpolitisk* fagretlig* finansforbundet forhandlingsfællesskab* \
-            funktionærforbund* funktionærforening* fællestillid* fængselsforbund* gymnasieskolernes handelsforbund* hkmedlem* \
-            hovedorganisation* ingeniørforening* jernbaneforbund* jordemoderforening* journalistforbundet journalistforening* \
-            klubformand* kontorforbund* krifa landsforbund* lockoutet lægeforening* lærerforbund* lærerforening* magisterforening* \
-            malerforbund* metalarbejder* overenskomstforhandling* politiforbund* pædagogforbund* socialpædagoger* \
-            socialrådgiverforening* sygeplejeråd* sympatikonflikt* tillidskvinde tillidsmand tillidsmanden tillidsmands* tillidsmænd \
-            tillidsrepræsentant* transportforbund*",
+            fagforening* faglige fagligt fagpolitisk* fagretlig* finansforbundet forhandlingsfællesskab* funktionærforbund* \
+            funktionærforening* fællestillid* fængselsforbund* gymnasieskolernes handelsforbund* hkmedlem* hovedorganisation* \
+            ingeniørforening* jernbaneforbund* jordemoderforening* journalistforbundet journalistforening* klubformand* kontorforbund* \
+            krifa landsforbund* lockoutet lægeforening* lærerforbund* lærerforening* magisterforening* malerforbund* metalarbejder* \
+            overenskomstforhandling* politiforbund* pædagogforbund* socialpædagoger* socialrådgiverforening* sygeplejeråd* \
+            sympatikonflikt* tillidskvinde tillidsmand tillidsmanden tillidsmands* tillidsmænd tillidsrep* transportforbund*",
+    },
+    // Danish, of which two beside each other say it.
+    Group {
+        confidence: 0.48,
+        words: "\
+            fagforbund* overenskomst*",
     },
     // Danish, of which other things are called too.
     Group {
         confidence: 0.4,
         words: "\
-            foa forbund forbundet klubmøde konflikt kontingent organiseret overenskomst* prosa",
+            foa forbund forbundet klubmøde konflikt kontingent organiseret prosa",
     },
     // Norwegian.
     Group {
@@ -56,15 +66,20 @@ pub(super) const WORDS: &[Group] = &[
         words: "\
             akademikerne arbeidskamp* arbeidskonflikt* arbeidsmandsforbund* arbeidsnedlegg* barnevernsforbund* befalsforbund* \
             bygningsarbeider* econa elektrikerforening* elogit fagbevegelse* fagforeining* fagleg faglege fagorganis* fagrørsle* \
-            fellesforbund* fellesorganisasjon* finansforbundets finansforbundmedlem* forskerforbund* fysioterapeutforbund* \
-            handelogkontor hjelpepleierforbund* hovedtariff* hovedtillitsvalgt* hovedverneombud* hovudtillitsvald* \
-            jernbanemannsforb* jordmorforbund* journalistlag* juristforbund* klubbleder* klubbleiar* landsorganisasjon* \
-            legeforening* lektorlag* lokkout* lokomotivmannsforbund* lærarlag* lønnsforhandling* lønnsoppgjør* maskinistforbund* \
-            medbestemmelse* medråderett* metallarbeiderforening* musikernes negotia nito nitomedlem* nnnforbund* nopef \
-            offisersforbund* plasstillitsvalgt* postkom samfunnsviter* sjømannsforbund* sjøoffisers* skuespillerforbund* streik* \
-            sykepleierforbund* sympatistreik* tariffavtale* tariffoppgjør* tarifforhandling* tekna teknamedlem* tillitsvald* \
-            tillitsvalgt* transportarbeiderforbund* unio unioforbund* utdanningsforbund* verneombud* yrkesorganisasjon* \
-            yrkestrafikkforbund* ytringsfriklubb*",
+            fellesorganisasjon* finansforbundets finansforbundmedlem* forskerforbund* fysioterapeutforbund* handelogkontor \
+            hjelpepleierforbund* hovedtillitsvalgt* hovedverneombud* hovudtillitsvald* jernbanemannsforb* jordmorforbund* journalistlag* \
+            juristforbund* klubbleder* klubbleiar* landsorganisasjon* legeforening* lektorlag* lokkout* lokomotivmannsforbund* lærarlag* \
+            lønnsforhandling* maskinistforbund* medbestemmelse* medråderett* metallarbeiderforening* musikernes negotia nito nitomedlem* \
+            nnnforbund* nopef offisersforbund* organisasjonsprosent plasstillitsvalgt* postkom samfunnsviter* sjømannsforbund* \
+            sjøoffisers* skuespillerforbund* sykepleierforbund* sympatistreik* tarifforhandling* tekna teknamedlem* tillitsmann \
+            tillitsmannen tillitsvald* tillitsvalgt* transportarbeiderforbund* unioforbund* utdanningsforbund* verneombud* \
+            yrkesorganisasjon* yrkestrafikkforbund* ytringsfriklubb*",
+    },
+    // Norwegian, of which two beside each other say it.
+    Group {
+        confidence: 0.48,
+        words: "\
+            fellesforbund* hovedtariff* lønnsoppgjør* streik* tariffavtale* tariffoppgjør* unio",
     },
     // Norwegian, of which other things are called too.
     Group {
@@ -76,40 +91,49 @@ pub(super) const WORDS: &[Group] = &[
     Group {
         confidence: 0.88,
         words: "\
-            akava akavalai* akavan aliupseeriliit* ammattijärjest* ammattiliit* ammattiosasto* ammattiyhdisty* ayjäsen* ayliike* \
-            ekonomiliit* erto farmasialiit* hammaslääkäriliit* insinööriliit* jhl jhljäsen* joukkosopimu* journalistiliit* \
-            juristiliit* järjestäytymi* järjestäytyn* jäsenmaksuperin* keskusjärjest* kirkonalan kuntaliitonjäsen laivanpäällystö \
-            lakko lakkoavustu* lakkoilu* lakkoon lakkovaht* lakkovaroitu* lakossa lastentarhanopettajaliit* liittojäsen* \
-            luottamusmie* luottamusvaltuut* lähihoitajaliit* lääkäriliit* merimiesliit* merimiesunioni* metalliliit* metallityöväen \
-            näyttelijäliit* opettajaliit* pamin pamjäsen* paperiliit* pappisliit* poliisijärjest* poliisiliit* postiliit* \
-            psykologiliit* pääluottamusmie* rakennusliit* rautatieläisten saarto sairaanhoitajaliit* sttk superliit* sähköliit* \
-            taksiliit* tehy tehyjäsen* teollisuusliit* tessopimu* toimihenkilöliit* toimihenkilöunion* tukilakko* työehto* työsulku* \
-            työsuojeluvaltuut* työtaistel* työttömyyskass* ulosmarssi* upseeriliit* vartijaliit* veturimiesliit* veturimiesten \
-            ylityökielto*",
+            akava akavalai* akavan aliupseeriliit* ammattijärjest* ammattiliit* ammattiosasto* ammattiyhdisty* ayaktiivi* ayjäsen* \
+            ayliike* ekonomiliit* farmasialiit* hammaslääkäriliit* insinööriliit* jhl jhljäsen* joukkosopimu* journalistiliit* \
+            juristiliit* järjestäytymi* järjestäytyn* jäsenmaksuperin* kirkonalan kuntaliitonjäsen laivanpäällystö lakkoavustu* lakkoilu* \
+            lakkovaht* lakkovaroitu* lastentarhanopettajaliit* liitonjäsen* liittojäsen* luottamusmie* luottamusvaltuut* lähihoitajaliit* \
+            lääkäriliit* merimiesliit* merimiesunioni* metalliliit* metallityöväen näyttelijäliit* opettajaliit* pamjäsen* paperiliit* \
+            pappisliit* poliisijärjest* poliisiliit* postiliit* psykologiliit* pääluottam* rakennusliit* rautatieläisten saarto \
+            sairaanhoitajaliit* sttk superliit* sähköliit* taksiliit* tehy tehyjäsen* teollisuusliit* tessopimu* toimihenkilöliit* \
+            toimihenkilöunion* tukilakko* työsulku* työsuojeluvalt* työttömyyskass* ulosmarssi* upseeriliit* vartijaliit* veturimiesliit* \
+            veturimiesten ylityökielto*",
+    },
+    // Finnish, of which two beside each other say it.
+    Group {
+        confidence: 0.48,
+        words: "\
+            erto keskusjärjest* lakko lakkoon lakossa neuvottelu* pamin työehto* työtaistel*",
     },
     // Finnish, of which other things are called too.
     Group {
         confidence: 0.4,
         words: "\
-            irtisanottu jyty jäsenmaksu* liiton liitossa liitto liittoon loimu lomautettu luottamushenkilö* neuvottelu* pam pardia \
-            sak",
+            irtisanottu jyty jäsenmaksu* liiton liitossa liitto liittoon loimu lomautettu luottamushenkilö* pam pardia sak",
     },
     // Icelandic.
     Group {
         confidence: 0.88,
         words: "\
-            alþýðusamband* bhmfélag* blaðamannafélag* bsrb byggiðnfélag* eflingarfélag* einingariðja* fagfélag* fagfélög* \
-            flugfreyjufélag* flugmannafélag* flugvirkjafélag* framsýnstéttar* félagsdóm* félagsgjald* félagsgjöld* \
-            félagsráðgjafafélag* grunnskólakennarafélag* hagfræðingafélag* hlífarfélag* iðnaðarmannafélag* iðnfélag* iðnnemasamband* \
-            kennarafélag* kennarasamband* kjarabarátt* kjarabót* kjaradeil* kjararáð* kjarasamning* kjaraviðræð* \
-            leikskólakennarafélag* ljósmæðrafélag* lyfjafræðingafélag* læknafélag* lögfræðingafélag* lögreglumannafélag* \
-            matvísfélag* málarafélag* múrarafélag* orlofssjóð* pípulagningafélag* rafiðnaðarfélag* rafiðnaðarsamband* \
-            rafvirkjafélag* ríkissáttasemjar* sameyki sameykis sameykisfélag* samúðarverkfall* sjómannafélag* sjómannasamband* \
-            sjúkraliðafélag* skipstjórnarmannafélag* slökkviliðsmannafélag* starfsgreinafélag* starfsgreinasamband* \
-            starfsmannafélag* stéttarfélag* stéttarfélög* sálfræðingafélag* tannlæknafélag* trésmíðafélag* trúnaðarmann* \
-            trúnaðarmað* trúnaðarmenn* tæknifræðingafélag* tónlistarkennarafélag* verkalýðs* verkbann* verkfall* verkfræðingafélag* \
-            verkföll* verslunarmannafélag* verzlunarmannafélag* vinnudeil* vinnuréttar* vinnustöðvun* viðskiptafræðingafélag* \
-            vélstjórafélag* öryggistrúnaðarm*",
+            bhmfélag* blaðamannafélag* bsrb byggiðnfélag* eflingarfélag* einingariðja* fagfélag* fagfélög* flugfreyjufélag* \
+            flugmannafélag* flugvirkjafélag* framsýnstéttar* félagsdóm* félagsgjald* félagsgjöld* félagsráðgjafafélag* \
+            grunnskólakennarafélag* hagfræðingafélag* hlífarfélag* iðnaðarmannafélag* iðnfélag* iðnnemasamband* kennarafélag* \
+            kennarasamband* kjarabarátt* kjarabót* kjararáð* leikskólakennarafélag* ljósmæðrafélag* lyfjafræðingafélag* læknafélag* \
+            lögfræðingafélag* lögreglumannafélag* matvísfélag* málarafélag* múrarafélag* orlofssjóð* pípulagningafélag* rafiðnaðarfélag* \
+            rafiðnaðarsamband* rafvirkjafélag* ríkissáttasemjar* sameyki sameykis sameykisfélag* samúðarverkfall* sjómannafélag* \
+            sjómannasamband* sjúkraliðafélag* skipstjórnarmannafélag* slökkviliðsmannafélag* starfsgreinafélag* starfsgreinasamband* \
+            starfsmannafélag* stéttarfélag* stéttarfélög* sálfræðingafélag* tannlæknafélag* trésmíðafélag* trúnaðarmann* trúnaðarmað* \
+            trúnaðarmenn* tæknifræðingafélag* tónlistarkennarafélag* verkalýðs* verkbann* verkfræðingafélag* verkföll* \
+            verslunarmannafélag* verzlunarmannafélag* vinnudeil* vinnuréttar* vinnustöðvun* viðskiptafræðingafélag* vélstjórafélag* \
+            öryggistrúnaðarm*",
+    },
+    // Icelandic, of which two beside each other say it.
+    Group {
+        confidence: 0.48,
+        words: "\
+            alþýðusamband* kjaradeil* kjarasamning* kjaraviðræð* verkfall*",
     },
     // Icelandic, of which other things are called too.
     Group {
@@ -119,16 +143,21 @@ pub(super) const WORDS: &[Group] = &[
     },
     // English.
     Group {
-        confidence: 0.85,
+        confidence: 0.88,
         words: "\
-            aflcio afscme antiunion* aslef closedshop gmb nasuwt nonunion* nujmember* picket* prounion* seiu strikebreak* strikers \
-            syndicalis* teamster* tradeunion* ucu unionis* unioniz* unionrep* unions usdaw walkout*",
+            aflcio afscme antiunion* aslef closedshop gmb nasuwt nonunion* nujmember* prounion* seiu shopsteward* strikebreak* \
+            syndicalis* teamster* tradesunion tradeunion* ucu unionis* unioniz* unionmember* unionrep* usdaw walkout*",
+    },
+    // English, of which two beside each other say it.
+    Group {
+        confidence: 0.48,
+        words: "\
+            picket* strike strikers strikes unions",
     },
     // English, of which other things are called too.
     Group {
         confidence: 0.4,
         words: "\
-            ballot bargaining collective dues grievance* labour rep representative steward stewards strike strikes striking union \
-            unison unite",
+            ballot bargaining collective dues grievance* labour rep representative steward stewards striking union unison unite",
     },
 ];
