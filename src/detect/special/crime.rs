@@ -12,19 +12,21 @@ pub(super) const WORDS: &[Group] = &[
         confidence: 0.87,
         words: "\
             anhållen anhållna anhölls arresten arresterad* avtjänade avtjänar barnpornograf* bedragare* bedrägeri* bedräglig* \
-            belastningsregist* besöksförbud* bokföringsbrott* brottmål* brottsanmäl* brottsbalken* brottsdömd* brottslig* brottsling* \
-            brottsmisst* brottsmål* brottsoffer* brottsregist* brottsrubricer* brottsutred* bötesstraff* dagsbot* dagsböter dataintrång* \
-            drograttf* dråp dråpet dråpsdömd* dråpsförs* dråpsåtal* dödshot* ekobrott* fotboja* fridskränk* frihetsberöv* frivård* \
-            fängelse* fängslad* förbryt* förfalsk* förskingr* förtal* förundersökning* gängkriminal* gängkriminell* gängmedlem* \
-            gärningsman* gärningsmän* hatbrott* häktad* häktas häktats häktning* hälare häleri* identitetsstöld* inbrott* internetbedr* \
-            knark* kontaktförbud* koppleri* korruption* kriminalvård* kvinnofrid* kvinnomisshandel* langning* livstids* mened* misshand* \
-            misstankeregist* mordbrand* mordförsök* mordhot* mordmissta* mordutred* mordåtal* mutbrott* mutor människohandel* mördad* \
-            mördare* narkotikab* narkotikadom* narkotikainnehav* narkotikasmugg* ofredade ofredande* ordningsbot* pedofil* penningtvätt* \
-            polisanmäl* polisrapport* prostitutionsbrott rasistbrott* rattfull* rattfyll* rattonykt* rån rånad* rånare* rånförsök* \
-            samhällstjänst* sexbrott* sexköp* sexualbrott* skadegörelse* skattebrott* skattefusk* skyddstillsyn* smuggl* snattade \
-            snatteri* stalkad stalkar stalkare* straffregister* strafförelägg* stöld* terrorbrott* terrorist* tjuveri tjuvgods* trakass* \
-            ungdomsbrott* ungdomstjänst* urkundsförfalsk* utpressning* utvisningsdom* vapenbrott* vapenhot vapeninnehav* vapenlag* \
-            våldsbrott* våldtog* våldtäkt* ärekränk* åklagare* åtal* återfallsförbryt* övergrepp*",
+            belastningsregist* besöksförbud* bilstöld* bokföringsbrott* brottmål* brottsanmäl* brottsbalken* brottsdömd* brottslig* \
+            brottsling* brottsmisst* brottsmål* brottsoffer* brottsplats* brottsregist* brottsrubricer* brottsutred* bötesstraff* \
+            cykelstöld* dagsbot* dagsböter dataintrång* drograttf* dråp dråpet dråpsdömd* dråpsförs* dråpsåtal* dödshot* egenmäkt* \
+            ekobrott* fotboja* fridskränk* frihetsberöv* frivård* fängelse* fängslad* förbryt* förfalsk* förskingr* förtal* \
+            förundersökning* gängkriminal* gängkriminell* gängmedlem* gängskjut* gärningsman* gärningsmän* hatbrott* hemfridsbr* häktad* \
+            häktas häktats häktning* hälare häleri* identitetsstöld* inbrott* internetbedr* knark* knivskars knivskuren knivskuret \
+            knivskärn* kontaktförbud* koppleri* korruption* kreditbedr* kriminalvård* kvinnofrid* kvinnomisshandel* langning* livstids* \
+            mened* misshand* misstankeregist* mordbrand* mordförsök* mordhot* mordmissta* mordplan* mordutred* mordåtal* mutbrott* mutor \
+            människohandel* mördad* mördare* narkotikab* narkotikadom* narkotikainnehav* narkotikasmugg* ofredade ofredande* ordningsbot* \
+            pedofil* penningtvätt* polisanmäl* polisrapport* prostitutionsbrott rasistbrott* rattfull* rattfyll* rattonykt* rån rånad* \
+            rånare* rånats rånförsök* samhällstjänst* sexbrott* sexköp* sexualbrott* skadegörelse* skattebrott* skattefusk* skjutning* \
+            skottskad* skyddstillsyn* smitning* smuggl* snattade snatteri* sprängdåd* stalkad stalkar stalkare* straffregister* \
+            strafförelägg* stöld* terrorbrott* terrorist* tjuveri tjuvgods* trakass* ungdomsbrott* ungdomstjänst* urkundsförfalsk* \
+            utpressade utpressning* utvisningsdom* vapenbrott* vapenhot vapeninnehav* vapenlag* våldsbrott* våldtog* våldtäkt* ärekränk* \
+            åklagare* åtal* återfallsförbryt* övergrepp*",
     },
     // Swedish.
     Group {
@@ -52,17 +54,19 @@ pub(super) const WORDS: &[Group] = &[
         confidence: 0.87,
         words: "\
             afpresning* afsone* afsoning* anholdelse* anholdes anholdt anholdte ankesag* anklagemyndighed* anklager anklageskrift* \
-            anklaget anstaltsdom bandekriminal* bandemedlem* banderelateret bedrager* bestikkelse* blufærdighed* brandstift* butikstyv* \
-            bødeforlæg* bødestraf* børneattest* børneporno* databedrageri* dokumentfalsk* domfæld* drabsforsøg* drabsmand* dødstrus* \
-            fodlænke* forbrydelse* forbryder* frihedsberøv* fængsel* fængslede fængslet gerningsmand* gerningsmænd* grundlovsforhør* \
-            hadforbryd* hashbesidd* hashsalg* hvidvask* hæleri* hærværk* identitetstyveri* ildspåsæt* indbrud* injurier* knivstik* \
-            knivstuk* kriminalforsorg* kriminalitet* kriminalregister* kriminel* lovovertræd* løsladelse* løsladt mandatsvig* \
+            anklaget anstaltsdom bandekrig* bandekriminal* bandemedlem* banderelateret bedrager* bestikkelse* blufærdighed* brandstift* \
+            butikstyv* bødeforlæg* bødestraf* børneattest* børnelokker* børneporno* cykeltyveri* databedrageri* dokumentfalsk* domfæld* \
+            drabsdømt* drabsforsøg* drabsmand* drabssag* drabssigt* dødstrus* flugtbilist* fodlænke* forbrydelse* forbryder* \
+            frihedsberøv* fængsel* fængslede fængslet gerningsmand* gerningsmænd* grundlovsforhør* hadforbryd* hashbesidd* hashsalg* \
+            hjemmerøver* hvidvask* hæleri* hærværk* identitetstyv* ildspåsæt* indbrud* injurier* knivoverf* knivstik* knivstuk* \
+            kriminalforsorg* kriminalitet* kriminalregister* kriminel* kvinded* lovovertræd* løsladelse* løsladt mandatsvig* \
             menneskehandel* momssvig* morder* myrdet* narkohandel* narkokørsel* narkosag* narkosalg* narkotikasag* opholdsforbud* \
             overgreb* politianh* politianmeld* politirapport* polititilhold* promillekørsel* prøveløsladt* pågrebet pædofili* retsmøde* \
-            retssag* rufferi* røver røveri* samfundstjeneste* seksualforbryd* sigtede sigtelse* skattesnyd* skattesvig* skyderi* smuglede \
-            smugleri* spirituskørsel* spritkørsel* stjal straffeattest* straffet sædelighed* terrordømt* terrorsag* tiltalebænk* tiltalen \
-            tiltalerejs* tiltalt tiltalte tyvekoster tyveri* tyvstjål* udvisningsdom* underslæb* vanvidskørsel* varetægt* vidneforkl* \
-            voldelig* voldsdom* voldsforbryd* voldsmand* voldsoverf* voldssag* voldtaget voldtog voldtægt* våbenbesidd* våbenlov*",
+            retssag* rufferi* røver røveri* samfundstjeneste* seksualforbryd* sigtede sigtelse* skattesnyd* skattesvig* skudepisod* \
+            skyderi* smuglede smugleri* spirituskørsel* spritkørsel* stjal straffeattest* straffet sædelighed* terrordømt* terrorsag* \
+            tiltalebænk* tiltalen tiltalerejs* tiltalt tiltalte tyvekoster tyveri* tyvstjål* udvisningsdom* underslæb* vanvidskørsel* \
+            varetægt* vidneafh* vidneforkl* voldelig* voldsdom* voldsforbryd* voldsmand* voldsoverf* voldssag* voldtaget voldtog \
+            voldtægt* våbenbesidd* våbenlov*",
     },
     // Danish.
     Group {
@@ -87,19 +91,20 @@ pub(super) const WORDS: &[Group] = &[
     Group {
         confidence: 0.87,
         words: "\
-            ankesak* arrestasjon* arrestert* barneporno besøksforbud* blotting brannstift* bøtelagd* bøtelagt* bøtelegg* dagbøter* \
-            datainnbrudd* dokumentforfalsk* domfelle* domfelt* dopdømt drapsdømt* drapsforsøk* drapsmann* drapssiktet* drapstrus* \
-            fengsel* fengsla fengslet forbrytelse* forbryter* forelegg* forfalsk* forhørsrett* fotlenke* frihetsberøv* fyllekjør* \
-            fyllekøyr* gjengkriminal* gjengmedlem* gjerningsmann* gjerningsmenn* hallikvirks* hatkriminal* hatytring* heleri* hvitvask* \
-            hærverk* idømd* idømt* ildspåsett* innbrudd* kontaktforbud* korrupsjon* kriminalomsorg* kroppskrenk* kroppsskade* \
-            legemsfornærm* legemskrenk* lovbrot* lovbrudd* lovbrytar* lovbryter* løslatelse* løslatt mishandl* mistenkelig momsunndrag* \
-            mordbrann* narkolanger* narkotikadømt* narkotikalov* narkotikasak* nasket nasking* overgrep* politiattest* politimeld* \
-            promillekjør* promillekøyr* prøveløslatt* pågrepet pågrepne pågripe pågripen påtale* raner ranere raneren ranet ransforsøk* \
-            rettsmøte* rettssak* ruskjør* ruskøyr* råkjør* samfunnsstr* samfunnstjeneste* sedelighet* seksuallovbr* siktede siktelse* \
-            siktet skadeverk* skattesvik* skatteunndragelse* smuglet smugling* soning* straffedom* straffedømde* straffedømt* straffelov* \
-            straffereg* straffesak* svindel* terrorsiktet* trugsmål* trusselsak* trygdebedrageri* trygdesvindel* underslag* underslått \
-            utpressing* valdsdømd* valdsutøv* valdtekt* varetekt* voldsalarm* voldsdømt* voldsepisode* voldshendels* voldsofr* voldssak* \
-            voldsutøv* voldtekt* voldtok våpenbes* våpenlov* ærekrenk*",
+            ankesak* arrestasjon* arrestert* barneporno besøksforbud* biltyveri* blotting brannstift* bøtelagd* bøtelagt* bøtelegg* \
+            dagbøter* datainnbrudd* dokumentforfalsk* domfelle* domfelt* dopdømt drapsdømt* drapsforsøk* drapsmann* drapssak* \
+            drapssiktet* drapstrus* familievold* fengsel* fengsla fengslet forbrytelse* forbryter* forelegg* forfalsk* forhørsrett* \
+            fotlenke* frihetsberøv* fyllekjør* fyllekøyr* gjengkriminal* gjengmedlem* gjerningsmann* gjerningsmenn* hallikvirks* \
+            hatkriminal* hatytring* heleri* hvitvask* hærverk* idømd* idømt* ildspåsett* innbrudd* knivangrep* knivdrap* kontaktforbud* \
+            korrupsjon* kriminalomsorg* kroppskrenk* kroppsskade* legemsfornærm* legemskrenk* lovbrot* lovbrudd* lovbrytar* lovbryter* \
+            løslatelse* løslatt mishandl* mistenkelig momsunndrag* mordbrann* narkolanger* narkotikadømt* narkotikalov* narkotikasak* \
+            nasket nasking* overgrep* partnerdrap* politiattest* politimeld* promillekjør* promillekøyr* prøveløslatt* pågrepet pågrepne \
+            pågripe pågripen påtale* raner ranere raneren ranet ransforsøk* ransoffer* ranssikt* rettsmøte* rettssak* ruskjør* ruskøyr* \
+            råkjør* samfunnsstr* samfunnstjeneste* sedelighet* seksuallovbr* siktede siktelse* siktet skadeverk* skattesvik* \
+            skatteunndragelse* skyteepisod* smuglet smugling* soning* stikningsul* straffedom* straffedømde* straffedømt* straffelov* \
+            straffereg* straffesak* svindel* sykkeltyveri* terrorsiktet* trugsmål* trusselbr* trusselsak* trygdebedrageri* trygdesvindel* \
+            underslag* underslått utpressing* valdsdømd* valdsutøv* valdtekt* varetekt* voldsalarm* voldsdømt* voldsepisode* \
+            voldshendels* voldsofr* voldssak* voldsutøv* voldtekt* voldtok våpenbes* våpenlov* ærekrenk*",
     },
     // Norwegian, of which two beside each other say it.
     Group {
@@ -118,16 +123,17 @@ pub(super) const WORDS: &[Group] = &[
     Group {
         confidence: 0.87,
         words: "\
-            ahdistel* aserikos* asiakirjaväär* asianomist* asuntomur* autovarka* ehdonala* elinkautis* epäilty epäiltynä esitutkin* \
-            henkirik* huijari* huijasi huijau* huumausaine* huumeiden huumekau* huumekuski* huumerik* hyväksikäyt* identiteettivarkau* \
-            ihmiskaup* ilkival* jengiläi* jengirikol* karkotetti* kavallu* kavalsi kiristysrik* kiristäj* kirjanpitorik* koevapau* \
-            kunnianlouk* kuulustel* kätkemisrik* lahjonta* lahjus* lainrik* lapsensurma* lapsiporno* liikennejuopumu* linnatuomio* \
-            lähestymiskiel* lähisuhdeväkival* maksuvälinepeto* murtautu* murtovaras* murtovarkau* näpist* pahoinpitel* parittaj* paritu* \
-            pedofiili* perheväkival* petoks* petos petosrikos* pidätettiin pidätetyt* pidättänyt poliisikuulustelu* poliisitutkin* \
-            puukot* rahanpesu* raiska* rattijuopo* rattijuoppo* rattijuopumu* rikokse* rikoksia rikollinen rikollis* rikosasia* \
-            rikosepäil* rikosilmoitu* rikosoikeu* rikosrekister* rikosseuraam* rikostaus* rikosuhri* ryöst* ryöväri* sakkorangaistu* \
-            sakotettiin sakotettu salakuljet* seksuaalirik* syyte syytetty syytetyt* syytetään syytte* talousrik* tapon tapoyrity* tappo \
-            tekijäksi terrorismirik* tietomurto* tuhopolt* tuhotyö* tuomitti* tuomittu tutkintavank* uhkaukse* vahingonteko* vainoami* \
+            ahdistel* ampumavälik* aserikos* asiakirjaväär* asianomist* asuntomur* autovarka* ehdonala* elinkautis* epäilty epäiltynä \
+            esitutkin* henkirik* huijari* huijasi huijau* huumausaine* huumeiden huumekau* huumekuski* huumerik* hyväksikäyt* \
+            identiteettivarkau* ihmiskaup* ihmisryöst* ilkival* jengiläi* jengirikol* karkotetti* katuväkiv* kavallu* kavalsi \
+            kiristysrik* kiristäj* kirjanpitorik* koevapau* kunnianlouk* kuulustel* kätkemisrik* lahjonta* lahjus* lainrik* lapsensurma* \
+            lapsiporno* liikennejuopumu* liikennerik* linnatuomio* lähestymiskiel* lähisuhdeväkival* maksuvälinepeto* murhayrit* \
+            murtautu* murtovaras* murtovarkau* näpist* pahoinpitel* parittaj* paritu* pedofiili* perhesurma* perheväkival* petoks* petos \
+            petosrikos* pidätettiin pidätetyt* pidättänyt poliisikuulustelu* poliisitutkin* puukot* pyörävark* rahankavall* rahanpesu* \
+            raiska* rattijuopo* rattijuoppo* rattijuopumu* rikokse* rikoksia rikollinen rikollis* rikosasia* rikosepäil* rikosilmoitu* \
+            rikosoikeu* rikosrekister* rikosseuraam* rikostaus* rikosuhri* ryöst* ryöväri* sakkorangaistu* sakotettiin sakotettu \
+            salakuljet* seksuaalirik* syyte syytetty syytetyt* syytetään syytte* talousrik* tapon tapoyrity* tappo tekijäksi \
+            terrorismirik* tietomurto* tuhopolt* tuhotyö* tuomitti* tuomittu tutkintavank* uhkaukse* vahingonteko* vainoami* \
             valvontarangaistu* vangitsem* vangitti* vangittu vankeude* vankeus* vankeut* vankila* vapaudenriist* varas varastanu* \
             varastet* varasti varkaat varkausrik* veropeto* verorik* viharik* väkivallanteko* väkivaltai* väkivaltarik* väärenn* \
             yhdyskuntapalvel*",
@@ -151,16 +157,17 @@ pub(super) const WORDS: &[Group] = &[
         confidence: 0.87,
         words: "\
             afbrot* afplán* auðkennisþjófn* barnaklám* barnaníð* brennuvarg* brotaferil* brotamann* brotamað* brotaþol* brotlegur \
-            brottvísun* bókhaldsbrot* búðarhnupl* dæmd dæmdir dæmdur dópsal* efnahagsbrot* eltihrell* fangar fangavist* fangels* \
-            fjárdrátt* fjárkúgun* fjársvik* frelsissvipt* fíkniefnabr* fíkniefnamál* fíkniefnasal* glæpa* glæpi* glæpur gæsluvarð* \
-            handtekin handtekinn handtekn* handtök* hatursglæp* hatursorðræð* heimilisofbeld* hnupl* hraðakst* hryðjuverk* hylming* \
-            hótanir hótaði* innbrot* kynferðisafbrot* kynferðisbrot* kynferðisofbeld* líkamsmeiðing* líkamsárás* lögbrot* lögreglukær* \
-            lögreglumál* lögreglurannsókn* lögregluskýrsl* manndráp* mansal* meinsær* meiðyrð* myrt myrti mútubrot* mútur mútuþæg* \
-            nauðgar* nauðgað* nauðgun* nálgunarb* ofbeldi* peningaþvætt* refsidóm* refsing* refsiverð* refsivist* reynslulausn* \
-            ránstilraun* sakamann* sakamaður* sakamál* sakaskrá* sakavottorð* sakborning* sakfell* saksókn* samfélagsþjónust* sektargerð* \
-            sektaður skattalagabrot* skattsvik* skemmdarvarg* skemmdarverk* skilorð* skjalafals* smygl* svikahrapp* svikar* svindl* \
-            tölvuinnbrot* umsáturseinelt* varðhald* vopnabrot* vopnalagabrot* vændiskaup* vímuakst* yfirheyrsl* yfirheyrð* ákæra ákæru* \
-            ákærð* áreitni* árásarmann* árásarmað* ærumeiðing* íkveikj* ökklaband* ölvunarakst* þjófa þjófi* þjófn* þjófur",
+            brottvísun* bílþjófn* bókhaldsbrot* búðarhnupl* dæmd dæmdir dæmdur dópsal* efnahagsbrot* eltihrell* fangar fangavist* \
+            fangels* fjárdrátt* fjárkúg* fjársvik* frelsissvipt* fíkniefnabr* fíkniefnamál* fíkniefnasal* glæpa* glæpi* glæpur gæsluvarð* \
+            handtekin handtekinn handtekn* handtök* hatursglæp* hatursorðræð* heimilisofbeld* hnupl* hnífaárás* hnífstung* hraðakst* \
+            hryðjuverk* hylming* hótanir hótaði* innbrot* kynferðisafbrot* kynferðisbrot* kynferðisofbeld* líkamsmeiðing* líkamsárás* \
+            lögbrot* lögreglukær* lögreglumál* lögreglurannsókn* lögregluskýrsl* manndráp* mansal* meinsær* meiðyrð* morðtilraun* myrt \
+            myrti mútubrot* mútur mútuþæg* nauðgar* nauðgað* nauðgun* nálgunarb* ofbeldi* peningaþv* refsidóm* refsing* refsiverð* \
+            refsivist* reiðhjólaþjóf* reynslulausn* ránstilraun* sakamann* sakamaður* sakamál* sakaskrá* sakavottorð* sakborning* \
+            sakfell* saksókn* samfélagsþjónust* sektargerð* sektaður skattalagabrot* skattsvik* skemmdarvarg* skemmdarverk* skilorð* \
+            skjalafals* skotárás* smygl* svikahrapp* svikar* svindl* tölvuinnbrot* umsáturseinelt* varðhald* vopnabrot* vopnalagabrot* \
+            vændiskaup* vímuakst* yfirheyrsl* yfirheyrð* ákæra ákæru* ákærð* áreitni* árásarmann* árásarmað* ærumeiðing* íkveikj* \
+            ökklaband* ölvunarakst* þjófa þjófi* þjófn* þjófur",
     },
     // Icelandic, of which two beside each other say it.
     Group {
@@ -207,6 +214,6 @@ pub(super) const WORDS: &[Group] = &[
         confidence: 0.0,
         words: "\
             drapeaux inbrottslarm* inbrottsskydd* indbrudsalarm* indbrudssikr* innbrotsvarn* innbruddsalarm* innbruddssikr* mordvin* \
-            murtohälyt* murtosuoj* rikosromaan* røverhistorie* røverkøb* tiltalende",
+            murtohälyt* murtosuoj* rikosromaan* røverhistorie* røverkøb* svindland* tiltalende",
     },
 ];

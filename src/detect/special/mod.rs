@@ -137,12 +137,12 @@ static SIEVE: LazyLock<Box<Sieve>> = LazyLock::new(|| {
     sieve
 });
 
-/// Bits for each reach: 4 KB.
-const SIEVE_BITS: usize = 1 << 15;
+/// Bits for each reach: 8 KB.
+const SIEVE_BITS: usize = 1 << 16;
 /// Of how many bytes there are bits.
 const REACHES: [u32; 3] = [4, 5, 6];
 /// Openings are kept by a coarser hash of their first four bytes.
-const BUCKETS: usize = 1 << 12;
+const BUCKETS: usize = 1 << 13;
 
 /// Of ASCII and Latin-1 this makes lower case of upper; other letters keep their bytes, and are found in lower case alone.
 const SMALL: u64 = 0x2020_2020_2020_2020;
@@ -150,12 +150,12 @@ const SMALL: u64 = 0x2020_2020_2020_2020;
 /// Where the first bytes of a word have their bit.
 #[inline(always)]
 fn sieve_bit(small: u64, reach: usize) -> usize {
-    (hash_of(small << (64 - 8 * REACHES[reach])) >> 49) as usize
+    (hash_of(small << (64 - 8 * REACHES[reach])) >> 48) as usize
 }
 
 #[inline(always)]
 fn bucket(small: u64) -> usize {
-    (hash_of(small << 32) >> 52) as usize
+    (hash_of(small << 32) >> 51) as usize
 }
 
 #[inline(always)]

@@ -96,8 +96,36 @@ fn health() {
             "er í veikindaleyfi vegna þunglyndis",
             "She is pregnant and on sick leave, diagnosed in May",
             "operation hos kirurgen på sjukhuset",
+            "Furix 40 mg x 1, Eliquis seponerat inför ingreppet",
+            "KOL, FEV1 42 %, CRP 48, EKG utan anmärkning",
+            "byter till Kåvepenin, epikris till vårdcentralen",
+            "Tar Sobril till natten, orolig",
+            "Dræn seponeret, galdesten set ved ultralyd",
+            "Har ondt i ryggen og venter på svar",
+            "Fødestuen: Apgar 10/1, mor har det godt",
+            "Leggsår venstre, skift med Mepilex hver tredje dag",
+            "ho er sjukmeld og ligg på sjukehuset",
+            "Sairauslomalla viikon, rollaattori tilattu",
+            "Annettu Panacod, rintakipu helpotti",
+            "Lögð inn á hjartadeild, trópónín hækkað",
+            "fór í ristilspeglun, lyfseðill sendur",
+            "Given Lasix 40, catheter draining well",
+            "rodnad och svullnad kring såret",
+            "han har ont i halsen och stannar hemma",
         ],
     );
+    says_nothing(&[
+        "For eksempel to eksemplarer av boka, friske krefter",
+        "Kræfterne slap op, Kræftens Bekæmpelse samler ind",
+        "Job aborted by user, abort on error",
+        "Mormors recept på bullar, resepti löytyy kirjasta",
+        "Behandlingen av ärendet tar två veckor, remiss till nämnden",
+        "Lähete ja lasku samassa kuoressa, leikkaus ja pesu",
+        "Hovedpersonen og yrselves",
+        "He syövät lounaan klo 11",
+        "Carmina Burana på lördag",
+    ]);
+    speaks_of(Kind::Health, &["sjukskriven sedan i måndags"]);
     says_nothing(&[
         "Operationen i Malmö växer, ny plan för våren",
         "Kräftskiva på fredag, krebs til alle",
@@ -123,6 +151,8 @@ fn union_membership() {
             "hann er í stéttarfélagi",
             "trúnaðarmaður mætti á fundinn",
             "She is a member of the union",
+            "medlem av Fellesforbundet siden 2012",
+            "organiserad i facket, Vårdförbundet",
         ],
     );
     says_nothing(&[
@@ -132,6 +162,8 @@ fn union_membership() {
         "vision 2030",
         "transport till Lund",
         "Prosa og poesi",
+        "Flyet er forsinket, streik",
+        "Lønn etter tariffavtale",
     ]);
 }
 
@@ -151,6 +183,8 @@ fn belief() {
             "erosi kirkosta",
             "er í trúfélagi, múslimi",
             "They are Catholic and attend worship",
+            "biskopen talte i domkirken",
+            "Ahmed paastoaa iltaan asti",
         ],
     );
     says_nothing(&[
@@ -161,6 +195,13 @@ fn belief() {
         "Glædelig jul",
         "Baptiste kommer kl 3",
         "Bönor och linser",
+        "Filen konverteret til PDF",
+        "henvist fra Diakonhjemmet",
+        "Munkki ja kahvi",
+        "Login fails with Freja eID",
+        "burkar med sylt",
+        "Käänny vasemmalle",
+        "Jude ringde",
     ]);
 }
 
@@ -195,6 +236,10 @@ fn doping_and_crime() {
             "er á sakaskrá",
             "dæmdur fyrir fjársvik",
             "convicted of fraud and assault",
+            "misstänkt för mordet i fredags",
+            "pleaded guilty at the Crown Court",
+            "mannen er pågrepet",
+            "petoksista kahdeksi vuodeksi vankeuteen",
         ],
     );
     says_nothing(&[
@@ -206,5 +251,13 @@ fn doping_and_crime() {
         "brott på röret",
         "soner 1 og 2",
         "sko med høje hæler",
+        "Misstänkt fel på växellådan",
+        "Tvist avgörs av Stockholms tingsrätt",
+        "Tvister løses ved Oslo tingrett",
+        "Mord på Orust är tillbaka",
+        "to dråper olje i motoren",
+        "Kilpailu kiristyy, ehdottomasti",
+        "Varkauden kaupunki",
+        "Inbrottslarm installerat",
     ]);
 }

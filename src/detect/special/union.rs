@@ -18,8 +18,8 @@ pub(super) const WORDS: &[Group] = &[
             handelsanställda* hotellfacket* huvudskyddsombud* ifmetall ingenjörsförbund* journalistförbund* jusek klubbordförand* \
             kollektivansluten kommunalarbetare* kommunals konfliktersättning* landsorganisation* livsmedelsarbetare* läkarförbund* \
             lärarförbund* lärarnas löneförhandling* medbestämmande* medlemsfack medlemskonflikt* metallarbetare* musikerförbund* \
-            målarförbund* officersförbund* pappersindustriarbetare* pilotförening* polisförbund* sacoförening* sekoklubb* sjöbefäl* \
-            skogstjänstemän skyddsombud* sympatistrejk* syndikalist* tandläkarförbund* teaterförbund* tjänstemannaförbund* \
+            målarförbund* officersförbund* pappersindustriarbetare* pilotförening* polisförbund* sacoförening* sekoklubb* sekomedlem* \
+            sjöbefäl* skogstjänstemän skyddsombud* sympatistrejk* syndikalist* tandläkarförbund* teaterförbund* tjänstemannaförbund* \
             tjänstemannaorganisation transportarbetare* unionenklubb* unionenmedlem* unionenombud* vildstrejk* vårdförbundsmed*",
     },
     // Swedish, of which two beside each other say it.
@@ -58,7 +58,7 @@ pub(super) const WORDS: &[Group] = &[
     Group {
         confidence: 0.4,
         words: "\
-            foa forbund forbundet klubmøde konflikt kontingent organiseret prosa",
+            foa forbund forbundet klubmøde konflikt kontingent metal organiseret prosa",
     },
     // Norwegian.
     Group {
@@ -152,7 +152,7 @@ pub(super) const WORDS: &[Group] = &[
     Group {
         confidence: 0.48,
         words: "\
-            picket* strike strikers strikes unions",
+            picket* strike strikers strikes tuc unions",
     },
     // English, of which other things are called too.
     Group {
