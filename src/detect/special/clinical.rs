@@ -39,10 +39,11 @@ pub(super) const WORDS: &[Group] = &[
         confidence: 0.48,
         words: "\
             afebril* ammede ammer ammes bevidstløs* bughule* centralsyg* cyste cyster dræn drænet fastende febril forstuv* fødende fødsel \
-            fødslen gangbesvær* hjertelæge* hoften hæl hælen hævelse højresidig højresidigt iltmætning indiceret jordemoder jordemødre \
-            kateterb klinisk* kløe knoglen konfereres konfereret kvæst* lejring ludomani lungerne lænd lænden mislyd morgenstivhed neg \
-            ordineres ordineret overlæge* patologisk plejepers reservelæge* rigshosp* sle spl sundhedsplejersk* sutureres sutureret \
-            sygeplejersk* synkebesvær* sårbehand* træthed udtrættet universitetshosp* vejrtræk* venstresidig* åndedræt* ødemat øm ømhed",
+            fødslen gangbesvær* hjertelæge* hoften hæl hælen hævelse højresidig højresidigt iltmætning indiceret jordemoder jordemoderen \
+            jordemødre jordemødrene kateterb klinisk* kløe knoglen konfereres konfereret kvæst* lejring ludomani lungerne lænd lænden \
+            mislyd morgenstivhed neg ordineres ordineret overlæge* patologisk plejepers reservelæge* rigshosp* sle spl sundhedsplejersk* \
+            sutureres sutureret sygeplejersk* synkebesvær* sårbehand* træthed udtrættet universitetshosp* vejrtræk* venstresidig* \
+            åndedræt* ødemat øm ømhed",
     },
     // Danish, of which other things are called too.
     Group {

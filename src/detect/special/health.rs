@@ -92,26 +92,26 @@ pub(super) const WORDS: &[Group] = &[
             hjerneblødning* hjernehinde* hjernesvulst* hjernetumor* hjerteaktion* hjerteanfald* hjerteklap* hjertemed* hjertepatient* \
             hjerterytme* hjertestop* hjertesvigt* hjertesyg* hoftebrud* hoftefrakt* hofteoperation* hospitalsindlæg* hospitalsopho* \
             hospitalspræst hovedtraum* hudkræft* hudlæge* hudsyg* hæmoglobin* hæmorroid* hørehæmm* hørenedsæt* høreskad* høretab indlagt \
-            indlæggelse* indlægger indlægges infektionsmed* influenzasm* intensivafd* intensivafsnit* intuberet iskæmi* jordemoderkonsult \
-            jordemodernot* jordemor jordemød* keisersnit kejsersnit* kemoterap* kighoste* kikkertunders* klinisksygepl* knoglebrud* \
-            knogleskør* knæartro* knæoperation* knæprote* kolpatient* kolsyg konfus konstip* kontaktsygeplejerske* koronar* kransåre* \
-            kredsløbssyg* kronikere* kronisk kræft* kvalmende kønssygdom* kønssyge* kørestol* laboratoriesvar laktoseintoleran* lammelse* \
-            langtidssyg* leddegig* ledsmert* leukæmi* leverbetændelse* levercirr* leversyg* levesyg* lindrende livmoder* logopæd* \
-            lokalbedøv* lungeafd* lungebetændelse* lungeklin* lungekræft* lungemed* lungesyg* lykkepiller* lyskebrok* lægeambul* \
-            lægebesøg* lægebil* lægeerklæring* lægehjælp* lægehus* lægekonsult* lægemiddel* lægesamtale* lægetid* lægeundersøg* lægevagt* \
-            mavekatar* mavesmert* mavesår* mavetarm* medicinering medicinsk* mellemøre* migræne* misbrugsbehand* misbrugscent* \
-            mulighedserklæring* muskelsvind* mælkeallergi* mæslinger nedtrykt neurorehab* nyrebækken* nyrefunk* nyrekræft* nyremed* \
-            nyresvigt* nyresyg* nældefeber* operationsbeskriv* operationsnotat* operationssår opereret opvågning* ordblind* organdonat* \
-            ortopæd* overfølsom* overvægtig panikangst* panodil* plejebehov* plejecenterlæge plejehjem* posttraumat* prostatakræft* \
-            prostataunders* respirationsstop ressourceforløb* revalider* rygestop* rygmarv* rygoperation* rygsygd* røntgen* sanseløs \
-            scanningssvar selvmord* selvskad* senfølger sengeliggende seponer* sindslid* sindssyg* skadestue* skizofren* skizotypi* \
-            skrumpelever* skulderluks* slagtilfæld* slidgigt* smertebehandl* smertedæk* smerteklinik* smerteplaster socialpsyk* \
-            spasticitet* speciallæge* spinalbedøv* stofafhængig* stofmisbrug* stofskifte* stresssygemeldt strålebehandl* stuegang* \
-            sukkersyg* sundhedsplej* svagsynet svagtseende svangerskab* svangreunders* sygdom* sygedagp* sygeforsikr* sygehistor* sygehus \
-            sygemeld* sygeorlov* sygepleje* sygeplejerske* sygesikring* synshandicap* synsnedsæt* sårplej* sårsygepl* tandlægejour* \
-            tandlægeskræk tarmkræft* tarmsygd* terminalerk* trombolyse* tryksår* tyktarmsbetændelse* udbrændt* udslæt udviklingshæm* \
-            uhelbredelig* urinvejs* urolog* vandafgang* vandladning* veerne vægttab* åreforkalk* åreknude* æggestokkræft* ængstelig \
-            øjenafdeling* øjenklin* øjenlæge* øjensygd* ørebetænd* ørelæge*",
+            indlæggelse* indlægger indlægges infektionsmed* influenzasm* intensivafd* intensivafsnit* intuberet iskæmi* jordemoderbes* \
+            jordemoderkonsult* jordemodernot* jordemor jordemød* keisersnit kejsersnit* kemoterap* kighoste* kikkertunders* \
+            klinisksygepl* knoglebrud* knogleskør* knæartro* knæoperation* knæprote* kolpatient* kolsyg konfus konstip* \
+            kontaktsygeplejerske* koronar* kransåre* kredsløbssyg* kronikere* kronisk kræft* kvalmende kønssygdom* kønssyge* kørestol* \
+            laboratoriesvar laktoseintoleran* lammelse* langtidssyg* leddegig* ledsmert* leukæmi* leverbetændelse* levercirr* leversyg* \
+            levesyg* lindrende livmoder* logopæd* lokalbedøv* lungeafd* lungebetændelse* lungeklin* lungekræft* lungemed* lungesyg* \
+            lykkepiller* lyskebrok* lægeambul* lægebesøg* lægebil* lægeerklæring* lægehjælp* lægehus* lægekonsult* lægemiddel* \
+            lægesamtale* lægetid* lægeundersøg* lægevagt* mavekatar* mavesmert* mavesår* mavetarm* medicinering medicinsk* mellemøre* \
+            migræne* misbrugsbehand* misbrugscent* mulighedserklæring* muskelsvind* mælkeallergi* mæslinger nedtrykt neurorehab* \
+            nyrebækken* nyrefunk* nyrekræft* nyremed* nyresvigt* nyresyg* nældefeber* operationsbeskriv* operationsnotat* operationssår \
+            opereret opvågning* ordblind* organdonat* ortopæd* overfølsom* overvægtig panikangst* panodil* plejebehov* plejecenterlæge \
+            plejehjem* posttraumat* prostatakræft* prostataunders* respirationsstop ressourceforløb* revalider* rygestop* rygmarv* \
+            rygoperation* rygsygd* røntgen* sanseløs scanningssvar selvmord* selvskad* senfølger sengeliggende seponer* sindslid* \
+            sindssyg* skadestue* skizofren* skizotypi* skrumpelever* skulderluks* slagtilfæld* slidgigt* smertebehandl* smertedæk* \
+            smerteklinik* smerteplaster socialpsyk* spasticitet* speciallæge* spinalbedøv* stofafhængig* stofmisbrug* stofskifte* \
+            stresssygemeldt strålebehandl* stuegang* sukkersyg* sundhedsplej* svagsynet svagtseende svangerskab* svangreunders* sygdom* \
+            sygedagp* sygeforsikr* sygehistor* sygehus sygemeld* sygeorlov* sygepleje* sygeplejerske* sygesikring* synshandicap* \
+            synsnedsæt* sårplej* sårsygepl* tandlægejour* tandlægeskræk tarmkræft* tarmsygd* terminalerk* trombolyse* tryksår* \
+            tyktarmsbetændelse* udbrændt* udslæt udviklingshæm* uhelbredelig* urinvejs* urolog* vandafgang* vandladning* veerne vægttab* \
+            åreforkalk* åreknude* æggestokkræft* ængstelig øjenafdeling* øjenklin* øjenlæge* øjensygd* ørebetænd* ørelæge*",
     },
     // Danish.
     Group {
@@ -137,24 +137,25 @@ pub(super) const WORDS: &[Group] = &[
             hjernerystelse* hjerneskad* hjerneslag* hjertebank* hjertefeil* hjerteflimmer* hjerteinfark* hjertekar* hjertelyd* \
             hjertestans* hjertesvikt* hjertesyk* hjertetrans* hodeskad* hodetraum* hofteoperasjon* hofteprote* hudkreft* hudlege* \
             hudsykd* hudutslett håndleddsbrudd* høreapparat* hørselshem* hørselsskad* hørselstap innkomstjour* innkomstnotat* innlagd \
-            innleggelse* intensivavd* intensivbeh* isjias* karies keisersnitt* kikhoste* kjønnssykdom* kneoperasjon* kneoperert kneprote* \
-            knesmert* kolspas* korsbånd* korttidsplass* kreft* kronisksyk kvalmestill* kvisete* langtidssjuk* langtidssyk* leddgikt* \
-            leddsmerte* leddsykd* legebesøk* legebil* legeerklæring* legehenv* legekontor* legemiddel* legemidler legesenter* legetime* \
-            legevakt* leggsår* leversykd* livmorhals* lungeavd* lungebetenn* lungeembol* lungekreft* lungelege* lungerønt* lungesykdom* \
-            lymfødem* lårbens* lårhals* magesmerte* magesår* mandelbeten* matallerg* medisinliste* melkeallerg* mellomør* meslinger \
-            migren* misdannels* muskelsmerte* muskelsyk* nakkesleng* nakkesmert* narkomisbruk* narkose* nevrolog* nevropati* nyfødtint* \
-            nyrekreft* nyrestein* nyresten nyresvikt* nyresyk* nyretransp* nøtteallerg* operasjonsbeskriv* operasjonssår operert \
-            overgangsald* overvektig panikkangst* pasient* prikktest* prolapsop prostatakreft* prøverør* psykisk psykiske psykologspes* \
-            revmat* ribbeinsbrudd* ribbensbrudd* rullestol* rusakutt* rusavh* rusbehandl* rusinst* ruslidelse* rusmiddel* rusmisbruk* \
-            rusomsorg* rusproblem* russamt* ryggmerg* ryggoperasjon* ryggplager ryggprolaps* ryggsmert* senebetennel* sengeleie \
-            senkomplik sinnslid* sjukdom* sjukeheim* sjukehus* sjukepenge* sjukepleia* sjukmeld* sjølvmord* skarlagensfeb* skiveprolaps* \
-            skjelettsmert skjoldbrusk* skoldkopp* skrumplever* skulderoper slagpasient* slagrammet slitasjegikt* smertelind* smertestill* \
-            spesialisthelse* spesialistleg* spilleavheng* spiseforstyrr* spontanabort* spontanpust spysyk* spyttprøve stoffskifte* \
-            strupehode stråleterapi* sukkersyk* svaksynt* svangerskap* sykdom* sykehjem* sykehus* sykemeld* sykepengar sykepenge* sykepl* \
-            sykmeld* synshem* synstap* sårjournal* sårskift* sårstell* søvnapn* søvnløs* søvnvansk* tannpleie* tarmkreft* tarmslyng* \
-            tarmsykd* testosteronbehandling tilsynsleg* trykksår* turnusleg* tvangsinnl* tvangstank* ufør uføre uførepensjon* uføretrygd* \
-            ultralyd* urinprøve* urinvegs* urinvei* utbrent* utmattelse* utskrivningsklar utslett utviklingshem* vaksiner* vannlating* \
-            vektreduksjonsop vekttap* venekateter* yrkessjuk* yrkesskade* åndenød* åreknut* ørebetenn* øyelege* øyesykd*",
+            innleggelse* intensivavd* intensivbeh* isjias* jordmorkontroll* jordmornotat* karies keisersnitt* kikhoste* kjønnssykdom* \
+            kneoperasjon* kneoperert kneprote* knesmert* kolspas* korsbånd* korttidsplass* kreft* kronisksyk kvalmestill* kvisete* \
+            langtidssjuk* langtidssyk* leddgikt* leddsmerte* leddsykd* legebesøk* legebil* legeerklæring* legehenv* legekontor* \
+            legemiddel* legemidler legesenter* legetime* legevakt* leggsår* leversykd* livmorhals* lungeavd* lungebetenn* lungeembol* \
+            lungekreft* lungelege* lungerønt* lungesykdom* lymfødem* lårbens* lårhals* magesmerte* magesår* mandelbeten* matallerg* \
+            medisinliste* melkeallerg* mellomør* meslinger migren* misdannels* muskelsmerte* muskelsyk* nakkesleng* nakkesmert* \
+            narkomisbruk* narkose* nevrolog* nevropati* nyfødtint* nyrekreft* nyrestein* nyresten nyresvikt* nyresyk* nyretransp* \
+            nøtteallerg* operasjonsbeskriv* operasjonssår operert overgangsald* overvektig panikkangst* pasient* prikktest* prolapsop \
+            prostatakreft* prøverør* psykisk psykiske psykologspes* revmat* ribbeinsbrudd* ribbensbrudd* rullestol* rusakutt* rusavh* \
+            rusbehandl* rusinst* ruslidelse* rusmiddel* rusmisbruk* rusomsorg* rusproblem* russamt* ryggmerg* ryggoperasjon* ryggplager \
+            ryggprolaps* ryggsmert* senebetennel* sengeleie senkomplik sinnslid* sjukdom* sjukeheim* sjukehus* sjukepenge* sjukepleia* \
+            sjukmeld* sjølvmord* skarlagensfeb* skiveprolaps* skjelettsmert skjoldbrusk* skoldkopp* skrumplever* skulderoper slagpasient* \
+            slagrammet slitasjegikt* smertelind* smertestill* spesialisthelse* spesialistleg* spilleavheng* spiseforstyrr* spontanabort* \
+            spontanpust spysyk* spyttprøve stoffskifte* strupehode stråleterapi* sukkersyk* svaksynt* svangerskap* sykdom* sykehjem* \
+            sykehus* sykemeld* sykepengar sykepenge* sykepl* sykmeld* synshem* synstap* sårjournal* sårskift* sårstell* søvnapn* søvnløs* \
+            søvnvansk* tannpleie* tarmkreft* tarmslyng* tarmsykd* testosteronbehandling tilsynsleg* trykksår* turnusleg* tvangsinnl* \
+            tvangstank* ufør uføre uførepensjon* uføretrygd* ultralyd* urinprøve* urinvegs* urinvei* utbrent* utmattelse* \
+            utskrivningsklar utslett utviklingshem* vaksiner* vannlating* vektreduksjonsop vekttap* venekateter* yrkessjuk* yrkesskade* \
+            åndenød* åreknut* ørebetenn* øyelege* øyesykd*",
     },
     // Norwegian.
     Group {
@@ -202,14 +203,14 @@ pub(super) const WORDS: &[Group] = &[
             silmälääk* silmänpain* silmäpohj* silmäsair* silmätaut* sisätaut* sivuoire* skitsofreni* sokerirasit* sokeritaut* solisluu* \
             solunsalp* sukupuolitauti* suolistosair* suolistosyöpä* suolitukos* suuhygien* sydänfilm* sydäninfarkti* sydänkohtau* \
             sydänleikk* sydänoir* sydänperäi* sydänpysäh* sydänsairau* sydänvika synkopee* synnytti synnyttä* synnyty* sytostaat* syyhy \
-            syyhyä* syömishäiriö* syöpä* syövän syövästä sädehoido* sädehoito* säärihaav* sääriluun* tehohoi* tekonive* terveydenhuol* \
-            terveysasem* terveyskesku* tippuri* toimenpidekert toimintaterap* traumap* tromboos* troponiini* tuberkuloosi* tuhkarokko* \
-            tulehdusarv* tulehduskip* tulehdussair* tulirokko* turvotus* tyreoid* työkyvyttö* työkyvytön työperäinensair työtapatur* \
-            työterveys* työuupumus* tähystys* täydennysjuom* ultraääni* umpilisäk* umpisuol* unettomuu* uniapnea* unihäiriö* unilääk* \
-            univaikeu* uupumus* vaginaal* vaihdevuo* valtimonpull vammai* vammautu* vastaanottok vastasynty* vatsahaava* verenkiertoh* \
-            verenmyrkyty* verenohen* verenpain* verensiirt* verensoker* verenvuot* verikoke* veritulp* veriviljel* verkkokalv* vesirokko* \
-            vihurirokko* viiltel* virtsankar* virtsanäy* virtsarak* virtsatie* vuodelepo* vuodeosasto* vuotohäir välilevy* yliherkky* \
-            ylilääk* ylipaino* yskänlääk* yöpolygraf* äitiyskort* äitiysloma* äitiysneuvola* äitiyspol* ääreisverenk*",
+            syyhyä* syömishäiriö* syöpä* syövän syövästä sädehoido* sädehoito* säärihaav* sääriluun* tehohoi* tekonive* terveysasem* \
+            terveyskesku* tippuri* toimenpidekert toimintaterap* traumap* tromboos* troponiini* tuberkuloosi* tuhkarokko* tulehdusarv* \
+            tulehduskip* tulehdussair* tulirokko* turvotus* tyreoid* työkyvyttö* työkyvytön työperäinensair työtapatur* työterveys* \
+            työuupumus* tähystys* täydennysjuom* ultraääni* umpilisäk* umpisuol* unettomuu* uniapnea* unihäiriö* unilääk* univaikeu* \
+            uupumus* vaginaal* vaihdevuo* valtimonpull vammai* vammautu* vastaanottok vastasynty* vatsahaava* verenkiertoh* verenmyrkyty* \
+            verenohen* verenpain* verensiirt* verensoker* verenvuot* verikoke* veritulp* veriviljel* verkkokalv* vesirokko* vihurirokko* \
+            viiltel* virtsankar* virtsanäy* virtsarak* virtsatie* vuodelepo* vuodeosasto* vuotohäir välilevy* yliherkky* ylilääk* \
+            ylipaino* yskänlääk* yöpolygraf* äitiyskort* äitiysloma* äitiysneuvola* äitiyspol* ääreisverenk*",
     },
     // Finnish.
     Group {
@@ -333,6 +334,6 @@ pub(super) const WORDS: &[Group] = &[
             potilashotel* potilastietojärj* potilasturvall* potilasvakuutuskesk* pyörätuolipaik* remissförfar* remissinstans* \
             remissrunda* remisstid* rullstolsplats* rullstolsramp* sjukligt sjukvårdsminist* sjukvårdsparti* sjukvårdsreg* \
             sjúkraskrárkerf* sjúkratrygging* smertegrens* smertegræns* smärtgräns* smärtsam* sykehuspart* sykehusreform* sykepleiarforb* \
-            sykepleierforb* syövät syövätkö tabletop yrself yrselves",
+            sykepleierforb* syövät syövätkö tabletop terveydenhuol* yrself yrselves",
     },
 ];

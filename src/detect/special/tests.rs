@@ -12,7 +12,7 @@ fn found(text: &str, least: f32) -> Vec<(Kind, String)> {
     let page = Page { text, marks: &marks, groups: &[], addresses: &[], countries, heard: Default::default() };
     let mut candidates = Vec::new();
     marks.words(|start, _, _| recognise(&page, start, marks.word_end(start), &mut candidates));
-    weigh(text, &mut candidates);
+    witness::weigh(text, &mut candidates);
     (candidates.iter().filter(|candidate| candidate.confidence >= least))
         .map(|candidate| (candidate.kind.unwrap(), text[candidate.start..candidate.end].to_owned()))
         .collect()
