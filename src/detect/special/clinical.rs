@@ -14,12 +14,12 @@ pub(super) const WORDS: &[Group] = &[
         confidence: 0.48,
         words: "\
             adrenalin ambulans* ammar amning avföring avliden bajsat barnmorsk* bilateralt blodgivar* blodig* blåmärke brösten buk \
-            centralsjukh* cysta cystor dagkir distriktssköters* drän dränage dödfödd dödsbevis excision* extremitet* feb fistel gipsad \
-            gipsas hemgång hemtjänst* hereditet inkommer inkontinensskydd insättes insätts kissat klåda knät kontraktur* krea logoped \
-            logopeder lpk lupus luxat* läkt ländrygg* mjälte mott mottagningen mvc omläggning ortosen pares provsvar* provtagen provtas \
-            pupill* rodnad ruptur* sederad sedering sensib* sjuksköters* skolsköters* sonden ssk svullna svullnad sväljer symtomfri \
-            syndrom syndromet tbe tröttare undersköters* upphostn uppvak* urine usk utskrivna vårdtagare* vårdtyngd ätit åldersnorm ödem \
-            ögat öm ömhet överläkare*",
+            centralsjukh* cysta cystor dagkir distriktssköters* drän dränage dödfödd dödsbevis excision* extremitet* fistel gipsad gipsas \
+            hemgång hemtjänst* hereditet inkommer inkontinensskydd insättes insätts kissat klåda knät kontraktur* krea logoped logopeder \
+            lpk lupus luxat* läkt ländrygg* mjälte mott mottagningen mvc omläggning ortosen pares provsvar* provtagen provtas pupill* \
+            rodnad ruptur* sederad sedering sensib* sjuksköters* skolsköters* sonden ssk svullna svullnad sväljer symtomfri syndrom \
+            syndromet tbe tröttare undersköters* upphostn uppvak* urine usk utskrivna vårdtagare* vårdtyngd ätit åldersnorm ödem ögat öm \
+            ömhet överläkare*",
     },
     // Swedish, of which other things are called too.
     Group {
@@ -27,12 +27,12 @@ pub(super) const WORDS: &[Group] = &[
         words: "\
             akut akuten allergier anhörig anhöriga avd avled avlidit basal bedömning behandlad behandlas behandling behandlingen beroende \
             besvär blod blöja blöjor bårhus dos dropp droppet fastande förband försäkringskassan hembesök hjälpmedel hjärta hjärtat höft \
-            hörsel inlagd inlagda insatt inskrivning* intagen intagning* jour jouren knä knäet kol kräfta kur kurator kuratorn labb lever \
-            levern luftväg* lunga lungor lungorna lyfts läkning medtagen mental mentally nacke nacken nedsatt njurar njure nytillkommen \
-            odling omlagd omlagt ont operation operationen operera* opererades orolig pad pat propp psykologer pulsen ramlade ramlat \
-            recept recepten receptet reflex reflexer rehab remiss remissvar* remitter* reponer* reposition* ronden sittvård sjukt sjuktal \
-            skada skadad skadade skadat skena skopi smittad smittsam sond stent stressad ställningstag* svullen sykt syn synen sys såren \
-            temp test tilltagande tremor trött utskrivning* utskrivs utslag väger värk vätska vård vårdas vårdat vården",
+            hörsel inlagd inlagda insatt inskrivning* intagen intagning* jour jouren knä knäet kol kräfta kur labb lever levern luftväg* \
+            lunga lungor lungorna lyfts läkning medtagen mental mentally nacke nacken nedsatt njurar njure nytillkommen odling omlagd \
+            omlagt ont operation operationen operera* opererades orolig pad pat propp psykologer pulsen ramlade ramlat recept recepten \
+            receptet reflex reflexer rehab remiss remissvar* remitter* reponer* reposition* ronden sittvård sjukt sjuktal skada skadad \
+            skadade skadat skena skopi smittad smittsam sond stent stressad ställningstag* svullen sykt syn synen sys såren tilltagande \
+            tremor trött utskrivning* utskrivs utslag väger värk vätska vård vårdas vårdat vården",
     },
     // Danish, of which two beside each other say it.
     Group {
@@ -111,9 +111,9 @@ pub(super) const WORDS: &[Group] = &[
     Group {
         confidence: 0.4,
         words: "\
-            auga auganu augum aðgerð aðgerðin aðgerðina aðgerðinni aðstandandi aðstandend* bak baki bakinu batnandi batnað* blóð blóði \
-            brjóst brjósti dofa dofi endurkom* endurmat fastandi fylgikvill* fæti gifs gips greind greindist greindur greining grunur \
-            heila hjarta hjartað hné hnénu háls hálsi höfuð húð innlagn* jákvætt jákvæð kálfa lagðist mettun meðferð meðferðar meðferðin \
+            auga auganu augum aðgerð aðgerðin aðgerðina aðgerðinni aðstandandi aðstandend* baki bakinu batnandi batnað* blóð blóði brjóst \
+            brjósti dofa dofi endurkom* endurmat fastandi fylgikvill* fæti gifs gips greind greindist greindur greining grunur heila \
+            hjarta hjartað hné hnénu háls hálsi höfuð húð innlagn* jákvætt jákvæð kálfa lagðist mettun meðferð meðferðar meðferðin \
             neikvætt neikvæð niðurdreg* roði rúmi saumað* sefur sjónin skammt* skert slasað* slys sprauta sprautu* streita stöðug svaf \
             svefn sár sári sárið umbúð* versnað* versnun æðal* útbrot* útskrifað* útskrift útskrifuð* þreyta þreytt þreyttur þyngd \
             þyngdist",
