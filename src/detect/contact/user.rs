@@ -242,7 +242,7 @@ fn is_on_service(text: &str, end: usize) -> bool {
         "twitch",
     ];
     let Some(rest) = text.get(end..).and_then(|rest| ON.iter().find_map(|on| rest.strip_prefix(on))) else { return false };
-    let word = &rest[..rest.find(|character: char| !character.is_alphabetic()).unwrap_or(rest.len()).min(16)];
+    let word = rest.split(|character: char| !character.is_alphabetic()).next().unwrap_or_default();
     SOCIAL.contains(&Folded::of(word).as_str())
 }
 
@@ -478,6 +478,12 @@ mod tests {
     #[test]
     fn documented_examples_hold() {
         assert_eq!(examples::check(include_str!("user.rs"), &Country::ALL), 7);
+    }
+
+    #[test]
+    fn a_long_word_behind_a_name_is_read_whole() {
+        assert_eq!(found("annab1 i Stockholmsområdet"), [""; 0]);
+        assert_eq!(found("annab1 i StockholmTorpegård, annab1 på insta"), ["annab1"]);
     }
 
     #[test]
