@@ -80,9 +80,34 @@ pub(super) fn other_box(text: &str, start: usize) -> Option<usize> {
 }
 
 /// What farms and houses with a name end with, folded.
-const FARMS: [&str; 22] = [
-    "gard", "garden", "gaard", "gaarden", "torp", "torpet", "stugan", "hytta", "hytten", "minde", "kroken", "lyst", "heim", "heimen",
-    "setra", "seter", "bolet", "hus", "huset", "tupa", "torppa", "mokki",
+const FARMS: [&str; 27] = [
+    "gard",
+    "garden",
+    "gaard",
+    "gaarden",
+    "torp",
+    "torpet",
+    "stugan",
+    "hytta",
+    "hytten",
+    "minde",
+    "kroken",
+    "lyst",
+    "heim",
+    "heimen",
+    "setra",
+    "seter",
+    "bolet",
+    "hus",
+    "huset",
+    "tupa",
+    "torppa",
+    "mokki",
+    "parken",
+    "kollegiet",
+    "centret",
+    "centeret",
+    "hjemmet",
 ];
 
 /// Where the farm begins that stands before a comma at the end of this text.
@@ -94,15 +119,35 @@ fn farm(text: &str, end: usize) -> Option<(usize, bool)> {
     let folded = Folded::of(name);
     let folded = folded.as_str();
     let built = FARMS.iter().any(|ending| folded.len() > ending.len() + 1 && folded.ends_with(ending));
-    let tila = folded == "tila";
+    let tila = matches!(folded, "tila" | "gard" | "gaard" | "gods" | "plejecenter");
     if !(is_capital(name) || tila) || name.len() < 3 {
         return None;
     }
+    // `Gården Bakken`, `Plejecenter Solgården`
+    if let Some(first) =
+        text.get(..start).and_then(|before| before.trim_end_matches(['\u{bb}', '"', '\u{201c}', '\u{201d}']).strip_suffix(' '))
+    {
+        let word = word_before(first, first.len());
+        let folded = Folded::of(word);
+        let farm = matches!(folded.as_str(), "garden" | "gaarden" | "plejecenter" | "plejehjemmet" | "kollegiet" | "botilbud" | "bosted");
+        if farm && is_capital(word) {
+            return Some((first.len() - word.len(), true));
+        }
+    }
     let entry = lexicon().entry(name);
-    if entry.is_common() && !tila || entry.given() > 0 {
+    let after_word = follows_word_of_place(text, start);
+    if entry.is_common() && !tila || entry.given() > if after_word { 3 } else { 0 } {
         return None;
     }
-    let person = entry.family() > 3 && !entry.is_place();
+    let person = entry.family() > 3 && !entry.is_place() && !after_word;
+    // `Nedre Lote`
+    let before = text.get(..start).and_then(|before| before.strip_suffix(' ')).map_or("", |before| word_before(before, before.len()));
+    let sided = is_capital(before) && super::street::is_modifier(Folded::of(before).as_str());
+    if sided {
+        start -= before.len() + 1;
+        let told = begins_clause(text, start) || follows_word_of_place(text, start);
+        return told.then_some((start, true));
+    }
     // `Backa Nilsgård`, `Rautakorven tila`
     if (built || tila) && byte_before(text, start) == Some(b' ') {
         let first = word_before(text, start - 1);
@@ -132,17 +177,27 @@ fn begins_clause(text: &str, start: usize) -> bool {
 fn follows_word_of_place(text: &str, start: usize) -> bool {
     let Some(before) = text.get(..start).and_then(|before| before.strip_suffix(' ')) else { return false };
     let folded = Folded::of(word_before(before, before.len()));
-    super::hints::is_address_word(folded.as_str()) || matches!(folded.as_str(), "i" | "pa" | "a" | "kotiin" | "ved" | "vid")
+    super::hints::is_address_word(folded.as_str())
+        || matches!(folded.as_str(), "i" | "pa" | "a" | "ad" | "at" | "kotiin" | "ved" | "vid" | "garden" | "gaarden" | "heimilis")
+        || super::hints::is_moving(folded.as_str())
 }
 
 /// Where the farm before a street with its postcode begins: `Torpegård, Assensvej 402, 5642 Millinge`.
 pub(super) fn farm_of_street(text: &str, start: usize) -> Option<usize> {
     let before = text.get(..start)?;
     let before = before.strip_suffix(", ").or_else(|| before.strip_suffix(",\n"))?;
-    let (first, built) = farm(text, before.len())?;
+    // `Gaarden »Fredenslund«`
+    let unquoted = before.trim_end_matches(['\u{ab}', '"', '\u{201d}']);
+    let (first, built) = farm(text, unquoted.len())?;
     // A line of its own says as much as the ending of a farm.
     let line = byte(text, before.len() + 1) == Some(b'\n');
     (built || line && begins_clause(text, first)).then_some(first)
+}
+
+/// Whether the farm before a street is an estate or a home with a name that ends as theirs do: `Gjellerupparken`.
+pub(super) fn is_estate(text: &str, farm: usize, street: usize) -> bool {
+    let name = Folded::of(text.get(farm..street).unwrap_or_default().trim_end_matches([' ', ',', '\n']));
+    ["parken", "kollegiet", "centret", "centeret", "hjemmet"].iter().any(|ending| name.as_str().ends_with(ending))
 }
 
 /// Where the farm before a postcode and town begins: `Hvammur, 851 Hella`, `Utö, 21740 Utö`.
@@ -154,5 +209,5 @@ pub(super) fn farm_of_town(text: &str, start: usize, town_start: usize) -> Optio
     let same = letters(text, town_start) == name;
     let told = follows_word_of_place(text, first);
     let strange = entry.is_unknown() && !line::is_shouted(name);
-    (built || same || told || strange).then_some((first, built || same))
+    (built || same || told || strange).then_some((first, built || same || told))
 }

@@ -14,6 +14,8 @@ pub(super) struct Wanted {
     pub(super) code: bool,
     /// The street is sure, so that a town may follow that nobody knows.
     pub(super) unknown: bool,
+    /// The street is Icelandic, whose postcodes have three digits.
+    pub(super) icelandic: bool,
     /// The street is written in lower case, as its town may be.
     pub(super) lower: bool,
 }
@@ -25,8 +27,8 @@ pub(super) fn following(text: &str, at: usize, wanted: Wanted) -> Option<Place> 
         return Some(place);
     }
     if wanted.unknown
-        && text.get(at..part).is_some_and(|between| between.starts_with(','))
-        && let Some(place) = code_alone(text, part)
+        && text.get(at..part).is_some_and(|between| between.trim_start_matches('.').starts_with(','))
+        && let Some(place) = code_alone(text, part, wanted.icelandic)
     {
         return Some(place);
     }

@@ -11,13 +11,16 @@ pub(super) enum Surety {
     Weak,
     /// As [`Weak`](Surety::Weak), and read for Iceland alone.
     Icelandic,
+    /// What places without houses are called as well: where words before, a staircase or a town say that somebody lives there.
+    Place,
 }
 
 use super::words::{NOUNS, OTHER_ENDINGS, OTHERS};
-use Surety::{Capital, Icelandic, Sure, Weak};
+use Surety::{Capital, Icelandic, Place, Sure, Weak};
 
 /// Folded endings of one word. The longest that fits decides.
-pub(super) const ENDINGS: [(&str, Surety); 235] = [
+#[rustfmt::skip]
+pub(super) const ENDINGS: [(&str, Surety); 331] = [
     // Swedish.
     ("gatan", Sure),
     ("gata", Sure),
@@ -133,7 +136,7 @@ pub(super) const ENDINGS: [(&str, Surety); 235] = [
     ("esplanadi", Capital),
     ("bulevardi", Capital),
     // Icelandic, with the dative.
-    ("gotu", Capital),
+    ("gotu", Sure),
     ("vegur", Capital),
     ("vegi", Capital),
     ("stigur", Capital),
@@ -259,6 +262,103 @@ pub(super) const ENDINGS: [(&str, Surety); 235] = [
     ("lundum", Icelandic),
     ("runna", Icelandic),
     ("borgum", Icelandic),
+    // What needs a word before, a staircase or a town.
+    ("maki", Place),
+    ("niemi", Place),
+    ("saari", Place),
+    ("lahti", Place),
+    ("kyla", Place),
+    ("harju", Place),
+    ("kallio", Place),
+    ("metsa", Place),
+    ("niitty", Place),
+    ("laita", Place),
+    ("kannas", Place),
+    ("reuna", Place),
+    ("portti", Place),
+    ("kumpu", Place),
+    ("notko", Place),
+    ("suora", Place),
+    ("linna", Place),
+    ("laakso", Place),
+    ("kangas", Place),
+    ("bakkane", Place),
+    ("bakkan", Place),
+    ("haugane", Place),
+    ("hagan", Place),
+    ("hagane", Place),
+    ("bratan", Place),
+    ("braten", Place),
+    ("brata", Place),
+    ("asane", Place),
+    ("asen", Place),
+    ("osen", Place),
+    ("lien", Place),
+    ("liane", Place),
+    ("myrane", Place),
+    ("moane", Place),
+    ("kleiva", Place),
+    ("kleiven", Place),
+    ("skaret", Place),
+    ("eidet", Place),
+    ("holtet", Place),
+    ("reina", Place),
+    ("sveen", Place),
+    ("lyngen", Place),
+    ("tappan", Place),
+    ("mossen", Place),
+    ("kullen", Place),
+    ("lyckan", Place),
+    ("glantan", Place),
+    ("hult", Place),
+    ("torp", Place),
+    ("byn", Place),
+    ("dungen", Place),
+    ("kilen", Place),
+    ("backarna", Place),
+    ("berga", Place),
+    ("banken", Place),
+    ("krattet", Place),
+    ("centret", Place),
+    ("tofte", Place),
+    ("lund", Place),
+    ("kaer", Place),
+    ("mose", Place),
+    ("bycenter", Place),
+    ("hegn", Place),
+    ("tanga", Place),
+    ("tangi", Place),
+    ("lod", Place),
+    ("bjarg", Place),
+    ("fit", Place),
+    ("skard", Place),
+    ("nesi", Place),
+    ("vik", Place),
+    ("tungu", Place),
+    ("hvammar", Place),
+    ("sel", Place),
+    ("grendi", Place),
+    ("enget", Place),
+    ("stova", Place),
+    ("husene", Place),
+    ("haverne", Place),
+    ("bogarna", Place),
+    ("heden", Place),
+    ("heia", Place),
+    ("furua", Place),
+    ("allee", Capital),
+    ("weg", Capital),
+    ("platz", Capital),
+    ("rinteen", Capital),
+    ("rinteella", Capital),
+    ("kaarella", Capital),
+    ("kaarelle", Capital),
+    ("raitilla", Capital),
+    ("raitille", Capital),
+    ("kvarnen", Place),
+    ("bryggan", Place),
+    ("alleen", Capital),
+    ("brautar", Capital),
 ];
 
 /// Whether a folded word is a street once a name stands before it, and whether any name will do.
@@ -304,9 +404,9 @@ fn has(pairs: &[u64; 16], first: u8, last: u8) -> bool {
 /// Endings by a hash of their last three letters.
 struct ByTail {
     /// The first ending of each hash, counted from one.
-    first: [u8; TAILS],
+    first: [u16; TAILS],
     /// The next ending of the same hash.
-    next: [u8; ENDINGS.len()],
+    next: [u16; ENDINGS.len()],
 }
 
 const TAILS: usize = 512;
@@ -324,7 +424,7 @@ static BY_TAIL: ByTail = {
         let length = ending.len();
         let place = tail([ending[length - 3], ending[length - 2], ending[length - 1]]);
         by_tail.next[index] = by_tail.first[place];
-        by_tail.first[place] = index as u8 + 1;
+        by_tail.first[place] = index as u16 + 1;
         index += 1;
     }
     by_tail
@@ -366,14 +466,22 @@ pub(super) fn of(folded: &str) -> Option<(&'static str, Surety)> {
     let (ending, surety) = longest(folded)?;
     // A stem of one letter: `Ågatan`; the weak ones want more.
     let stem = folded.len() - ending.len();
-    let enough = if matches!(surety, Weak | Icelandic) { stem >= 2 } else { stem >= 1 };
+    // `Åbrinken`
+    let enough = if matches!(surety, Weak | Icelandic | Place) && ending.len() < 6 { stem >= 2 } else { stem >= 1 };
     let is_other = || OTHERS.binary_search(&folded).is_ok() || OTHER_ENDINGS.iter().any(|other| folded.ends_with(other));
     (enough && !is_other()).then_some((ending, surety))
 }
 
+/// Whether a word ends as streets in Iceland do.
+pub(super) fn is_icelandic(word: &str) -> bool {
+    let folded = crate::detect::fold::Folded::of(word);
+    longest(folded.as_str())
+        .is_some_and(|(ending, surety)| surety == Icelandic || matches!(ending, "gotu" | "vegi" | "vegur" | "stigur" | "braut" | "straeti"))
+}
+
 /// Whether a folded word is itself what weak endings are: `kaien`, `krogen`, `jordet`; or a yard, as institutions are called too.
 pub(super) fn is_site(folded: &str) -> bool {
-    let ending = || longest(folded).is_some_and(|(ending, surety)| ending == folded && surety == Weak) && folded.len() >= 4;
+    let ending = || longest(folded).is_some_and(|(ending, surety)| ending == folded && matches!(surety, Weak | Place)) && folded.len() >= 4;
     folded == "asen" || folded.len() > 8 && folded.ends_with("garden") || may_end(folded.as_bytes()) && ending()
 }
 

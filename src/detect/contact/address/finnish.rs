@@ -46,6 +46,34 @@ pub(super) fn number_ending(text: &str, at: usize) -> Option<usize> {
     (known && free).then_some(end)
 }
 
+/// Whether a staircase in a Finnish case stands behind a number: ` 4 A:ssa`.
+pub(super) fn has_cased_stairs(text: &str, at: usize) -> bool {
+    let letter = line::skip_blanks(text, at);
+    byte(text, letter).is_some_and(|letter| letter.is_ascii_alphabetic())
+        && number_ending(text, letter + 1).is_some_and(|end| end > letter + 3)
+}
+
+/// Whether a staircase and a door stand behind a number: ` A 12`, `b20`, ` c 24`; or the case of a staircase: ` A:ssa`.
+pub(super) fn stairs(text: &str, at: usize) -> bool {
+    let letter = line::skip_blanks(text, at);
+    if !matches!(byte(text, letter), Some(b'A'..=b'P' | b'a'..=b'p')) || letter > at + 1 {
+        return false;
+    }
+    if has_cased_stairs(text, at) {
+        return true;
+    }
+    let small = byte(text, letter).is_some_and(|letter| letter.is_ascii_lowercase());
+    let door = line::skip_blanks(text, letter + 1);
+    // `12 a 3`: with one blank it is a price.
+    let even = (letter > at) == (door > letter + 1);
+    let length = line::digits(text, door);
+    let end = door + length;
+    let stands = line::is_clause_end(text, end) && !matches!(text.as_bytes().get(end..), Some([b'.' | b',', b'0'..=b'9', ..]))
+        || number_ending(text, end).is_some()
+        || text.get(end..).is_some_and(|rest| rest.starts_with(" (") || rest.starts_with(" /"));
+    (1..=3).contains(&length) && stands && (even || !small) && door <= letter + 2
+}
+
 /// The end of a town in a local case that begins here: `Salosta`, `Lahdessa`, `Tampereella`.
 ///
 /// In the cases for "in", "out of" and "into" any place will do; those for "at" and "to" are people's too and need a known town.
@@ -57,6 +85,10 @@ pub(super) fn town(text: &str, at: usize) -> Option<usize> {
     }
     let folded = Folded::of(written);
     let folded = folded.as_str();
+    // `Kuhmoisiin`
+    if folded.ends_with("isiin") && folded.len() >= 8 && !lexicon().entry(written).is_common() {
+        return Some(end);
+    }
     // `Inkooseen`, `Turkuun`, `Lahteen`
     if let [.., one, two, b'n'] = folded.as_bytes()
         && one == two

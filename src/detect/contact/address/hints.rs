@@ -71,11 +71,42 @@ fn is_dwelling(folded: &str) -> bool {
             | "hemma"
             | "heima"
             | "bo"
+            | "boddi"
+            | "asuin"
+            | "asui"
+            | "asumme"
+            | "asuvat"
+            | "heimilis"
+            | "buande"
+            | "skriven"
+            | "folkbokford"
+            | "folkeregistrert"
+            | "star"
+            | "stod"
+            | "kvar"
+            | "igjen"
+            | "hus"
+            | "lejlighed"
+            | "leilighet"
+            | "lagenhet"
+            | "stuga"
+            | "hytte"
+            | "inbrott"
+            | "innbrudd"
+            | "indbrud"
+            | "brand"
+            | "brann"
+            | "bosatte"
+            | "utkallad"
+            | "tilkalt"
+            | "garden"
+            | "gaarden"
+            | "gard"
     )
 }
 
 /// Whether a folded verb says that somebody goes where `to` behind it says.
-fn is_moving(folded: &str) -> bool {
+pub(super) fn is_moving(folded: &str) -> bool {
     matches!(
         folded,
         "flyttat"
@@ -103,6 +134,21 @@ fn is_moving(folded: &str) -> bool {
             | "utryckning"
             | "ambulanse"
             | "sykebil"
+            | "fluttur"
+            | "fluttir"
+            | "flyt"
+            | "muutti"
+            | "sendast"
+            | "sendist"
+            | "skickat"
+            | "sent"
+            | "levert"
+            | "kor"
+            | "kjor"
+            | "kjorer"
+            | "korer"
+            | "kors"
+            | "retur"
             | "taxi"
             | "taxa"
             | "drosje"
@@ -136,10 +182,39 @@ pub(super) fn told(text: &str, start: usize) -> bool {
     let (_, earlier) = previous(text, first);
     let earlier = Folded::of(earlier);
     match folded.as_str() {
-        "i" | "pa" | "a" | "at" | "in" | "ved" | "vid" => is_dwelling(earlier.as_str()) || is_address_word(earlier.as_str()),
-        "till" | "til" | "to" | "ad" => is_moving(earlier.as_str()),
+        "foran" | "utenfor" | "udenfor" | "utanfor" => is_capital(text.get(start..).unwrap_or_default()),
+        "asuu" | "asun" | "asuin" | "asumme" | "osoitteessa" | "osoitteeseen" | "osoitteesta" => true,
+        // `asun itse Kalastajanmäki 4`
+        "itse" | "nykyaan" | "nyt" | "edelleen" if is_dwelling(earlier.as_str()) => true,
+        // `fluttur í mosó, bjargartanga 4`
+        "i" | "pa" | "a" | "at" | "in" | "ved" | "vid" | "ad" => is_dwelling(earlier.as_str()) || is_address_word(earlier.as_str()),
+        "till" | "til" | "to" => is_moving(earlier.as_str()),
         word => is_address_word(word) && !matches!(word, "ejendom" | "kohde" | "besok" | "besog" | "bostad" | "os"),
     }
+}
+
+/// Whether the sentence so far tells of a move or a dwelling: `fluttur í mosó, bjargartanga 4`.
+pub(super) fn told_before(text: &str, start: usize) -> bool {
+    let mut at = start;
+    for _ in 0..6 {
+        let end = text.get(..at).unwrap_or_default().trim_end_matches([' ', ',', ':']).len();
+        if at - end > 3 || end == 0 {
+            return false;
+        }
+        let word = word_before(text, end);
+        if word.is_empty() {
+            return false;
+        }
+        let folded = Folded::of(word);
+        if is_dwelling(folded.as_str()) && !matches!(folded.as_str(), "by" | "hus" | "star" | "kvar" | "brand")
+            || is_moving(folded.as_str())
+            || is_address_word(folded.as_str())
+        {
+            return true;
+        }
+        at = end - word.len();
+    }
+    false
 }
 
 /// Whether a preposition of place or way stands before.

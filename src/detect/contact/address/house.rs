@@ -66,6 +66,10 @@ impl House {
                 {
                     return;
                 }
+                // `22 H0304`: a Norwegian flat.
+                if matches!(byte(text, at), Some(b'H' | b'U' | b'K' | b'L')) && digits(text, at + 1) == 4 {
+                    return;
+                }
                 match byte(text, at) {
                     Some(b'A'..=b'H' | b'J'..=b'Z') if alone(at) && !initial && !dash => {}
                     Some(b'a'..=b'f') if alone(at) && !initial && !dash && digits(text, at + 1) == 0 => {}
@@ -104,10 +108,16 @@ impl House {
 
     /// The door behind a staircase's letter: `A 12`, `C34`.
     fn door(&mut self, text: &str, finnish: bool) {
-        let first = if byte(text, self.end) == Some(b' ') { self.end + 1 } else { self.end };
+        let first = if matches!(byte(text, self.end), Some(b' ' | b':')) { self.end + 1 } else { self.end };
         let length = digits(text, first);
         let last = first + length;
-        if !(1..=3).contains(&length)
+        // `19 C:1104`: a Swedish flat's number.
+        if first > self.end && super::unit::is_flat_number(text, first) {
+            self.end = last;
+            return;
+        }
+        if byte(text, self.end) == Some(b':')
+            || !(1..=3).contains(&length)
             || matches!(byte(text, last), Some(b'-' | b'/' | b'%' | b'+'))
             || byte(text, last) == Some(b':') && finnish::number_ending(text, last).is_none()
         {

@@ -73,6 +73,56 @@ pub(super) fn is_shouted(word: &str) -> bool {
     word.chars().all(|character| !character.is_lowercase())
 }
 
+/// Whether a sentence goes on here with a small word that follows a place: ` i Lild`, ` til søndag`, ` hos`.
+pub(super) fn goes_on(text: &str, at: usize) -> bool {
+    let word = letters(text, at + 1);
+    let end = at + 1 + word.len();
+    let small = matches!(
+        word,
+        "i" | "til"
+            | "till"
+            | "fra"
+            | "från"
+            | "og"
+            | "och"
+            | "ja"
+            | "hos"
+            | "med"
+            | "for"
+            | "för"
+            | "når"
+            | "när"
+            | "hvor"
+            | "der"
+            | "som"
+            | "kl"
+            | "klo"
+            | "siden"
+            | "sedan"
+            | "idag"
+            | "nå"
+            | "nu"
+            | "nær"
+            | "nära"
+            | "ved"
+            | "vid"
+            | "mot"
+            | "etter"
+            | "efter"
+            | "held"
+            | "frá"
+            | "kring"
+            | "rundt"
+            | "at"
+            | "from"
+            | "and"
+            | "until"
+            | "to"
+    );
+    let counted = byte(text, end) == Some(b' ') && digits(text, end + 1) > 0 && !matches!(word, "kl" | "klo" | "fra" | "från");
+    byte(text, at) == Some(b' ') && small && !counted && !byte(text, end).is_some_and(|next| matches!(next, b'-' | b'@' | b'_'))
+}
+
 /// Whether a clause ends here: at the end, a line's end, or a sign that closes it.
 pub(super) fn is_clause_end(text: &str, at: usize) -> bool {
     matches!(byte(text, at), None | Some(b'\n' | b'\r' | b',' | b'.' | b';' | b')' | b'"' | b'\t' | b'|' | b'?' | b'!'))

@@ -44,6 +44,7 @@ mod behind;
 mod endings;
 mod english;
 mod finnish;
+mod foreign;
 mod hints;
 mod house;
 mod line;
@@ -111,7 +112,9 @@ fn by_street(page: &Page<'_>, group: &DigitGroup, found: &mut Vec<Candidate>) {
     let sure = matches!(street.strength, Strength::Street | Strength::PostBox)
         || street.strength == Strength::Weak && (house.lettered || dwelling)
         || street.strength == Strength::Site;
-    let place = behind::following(text, end, behind::Wanted { code: vague, unknown: sure, lower });
+    let word = text.get(street.start..group.start).unwrap_or_default();
+    let icelandic = page.countries.contains(Country::IS) && endings::is_icelandic(word.trim_end());
+    let place = behind::following(text, end, behind::Wanted { code: vague, unknown: sure, lower, icelandic });
     let place = place.or_else(|| beside(text, &street, group.start, end));
     // `Forshaga 41, Köping 39`: a table of results.
     let place = place.filter(|place| place.coded || street.strength == Strength::Street || !is_count(text, place.end));
@@ -131,6 +134,11 @@ fn by_street(page: &Page<'_>, group: &DigitGroup, found: &mut Vec<Candidate>) {
     let found_street = Found { street, house, end, doors, dwelling, place };
     let alone = found_street.alone(text, group.start);
     if alone.is_none() && !coded || street.strength == Strength::Weak && !icelandic_or_other(page, street.start, group.start) && !coded {
+        return;
+    }
+    // `í Bolungarvík 8. ágúst`
+    let name = || crate::detect::fold::Folded::of(text.get(street.start..group.start).unwrap_or_default().trim_end());
+    if street.strength == Strength::Site && !coded && !doors && towns::is_town(name().as_str(), |_| true) {
         return;
     }
     // `Faktura 12, 2100 København`
@@ -153,22 +161,26 @@ fn by_street(page: &Page<'_>, group: &DigitGroup, found: &mut Vec<Candidate>) {
         let coded = place.is_some_and(|place| place.coded);
         let other = before::other_box(text, street.start).filter(|_| boxed);
         let town = before::town(text, start).filter(|_| place.is_none() && !boxed);
-        other.or(town).or_else(|| before::farm_of_street(text, start).filter(|_| coded && !boxed))
+        let sure = street.strength == Strength::Street;
+        let farm = || before::farm_of_street(text, start).filter(|farm| (coded || sure && before::is_estate(text, *farm, start)) && !boxed);
+        other.or(town).or_else(farm)
     };
     if let Some(first) = front(place) {
         let place = place.map_or(end, |place| place.end);
-        let confidence = if coded { 0.985 } else { alone.unwrap_or(0.9).max(0.95) };
+        let confidence = if coded { 0.985 } else { alone.unwrap_or(0.9).max(0.95) + 0.005 };
         found.push(Candidate::shape(first, place, Kind::Address, confidence));
     }
     let Some(place) = place else { return };
     let confidence = match (street.strength, place.coded) {
         (Strength::Named | Strength::Site | Strength::Bare, _) if !place.known && !place.formal && alone.is_none() => return,
         (Strength::Named, _) if !place.known && !place.formal => 0.8,
+        (Strength::Named, true) if dwelling && place.known => 0.985,
         (Strength::Named | Strength::Site | Strength::Bare, true) => 0.95,
         (Strength::Box, _) => 0.95,
         (_, true) if place.known || place.formal => 0.985,
         (Strength::Street, true) => 0.985,
         (_, true) => 0.96,
+        (Strength::Street, false) if alone.is_some_and(|alone| alone > 0.95) => 0.975,
         (Strength::Street | Strength::PostBox, false) if place.known => 0.965,
         (Strength::Street | Strength::PostBox, false) => 0.955,
         (_, false) if hints::told(text, start) => 0.955,
@@ -201,6 +213,11 @@ fn is_count(text: &str, end: usize) -> bool {
 /// Whether three digits follow, as in an amount.
 fn is_thousand(text: &str, end: usize) -> bool {
     byte(text, end) == Some(b' ') && line::digits(text, end + 1) == 3
+}
+
+/// Whether a word in lower case is one that nobody knows, of a length that words of two parts have.
+fn strange_lower(word: &str) -> bool {
+    word.len() >= 8 && !word.ends_with('.') && crate::detect::lexicon::lexicon().entry(word).is_unknown()
 }
 
 /// A street and all that was found behind it.
@@ -236,21 +253,31 @@ impl Found {
                 }
                 let told = self.dwelling && ends || hints::is_field(text, start, self.end) || ends && hints::told(text, start);
                 // A town alone was taken beside a strange word only.
+                // `hjem til Ringduvan 4c`
+                let lettered = self.house.lettered && word.len() >= 6 && hints::follows_preposition(text, start);
+                let unknown = || crate::detect::lexicon::lexicon().entry(word).is_unknown();
+                if !(town || told && strange()) && lettered && (ends || line::goes_on(text, self.end)) && strange() && unknown() {
+                    return Some(0.6);
+                }
                 (town || told && strange()).then_some(0.75)
             }
             Strength::Site => {
                 if self.place.is_some_and(|place| place.coded && line::is_clause_end(text, place.end)) {
                     return Some(0.75);
                 }
-                // `på Bjerget 19 i Lild`
-                let inside = || text.get(self.end..).and_then(|rest| rest.strip_prefix(" i ")).is_some_and(is_capital);
+                // `på Bjerget 19 i Lild`, `på Fossumbråtan 2 til søndag`
                 let told = self.dwelling || town || hints::is_field(text, start, self.end) || hints::told(text, start);
-                let placed = (ends || self.house.lettered || inside()) && hints::follows_preposition(text, start);
+                let placed = (ends || self.house.lettered || line::goes_on(text, self.end)) && hints::follows_preposition(text, start);
                 if told { Some(0.8) } else { placed.then_some(0.6) }
             }
             Strength::Bare => {
                 let icelandic = word.ends_with("b\u{e6}");
-                let told = self.dwelling || listed || self.house.lettered && (self.street.finnish && ends || icelandic);
+                let ends = ends || line::goes_on(text, self.end);
+                let told = self.dwelling
+                    || listed
+                    || self.house.lettered && (self.street.finnish && ends || icelandic)
+                    || hints::told(text, start) && ends
+                    || strange_lower(word) && hints::told_before(text, start);
                 told.then_some(0.75)
             }
             Strength::Weak if (self.house.lettered || self.doors) && ends => Some(0.95),
@@ -258,6 +285,8 @@ impl Found {
             Strength::Weak => Some(0.62),
             Strength::Lower => Some(0.7),
             Strength::PostBox => Some(0.75),
+            // More than the name of whom it is named after.
+            Strength::Street if self.street.least > start && word.contains(' ') => Some(0.97),
             Strength::Street => Some(0.9),
         }
     }
@@ -338,6 +367,8 @@ fn by_postcode(page: &Page<'_>, group: &DigitGroup, found: &mut Vec<Candidate>) 
         if group.length() >= 4 && prefixed.is_none() && !begins { 0.8 } else { 0.9 }
     } else if prefixed.is_some() {
         0.85
+    } else if begins && group.length() == 4 && before::farm_of_town(text, start, skip_blanks(text, behind)).is_some_and(|(_, sure)| sure) {
+        0.75
     } else if begins && ends && !byte_before(text, start).is_some_and(|byte| byte.is_ascii_digit()) {
         match group.length() {
             3 if swedish && read(Country::SE) => 0.75,

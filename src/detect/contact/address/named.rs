@@ -57,6 +57,34 @@ pub(super) fn modified(text: &str, start: usize) -> usize {
     begins
 }
 
+/// Where the town begins that the main street of many towns is told apart by: `Valby Langgade`, `Herlev Hovedg.`.
+pub(super) fn town_street(text: &str, start: usize, folded: &str) -> Option<usize> {
+    let main = matches!(
+        folded,
+        "langgade"
+            | "langg"
+            | "hovedgade"
+            | "hovedg"
+            | "bygade"
+            | "storegade"
+            | "storeg"
+            | "kirkegade"
+            | "byvej"
+            | "kirkevej"
+            | "stationsvej"
+            | "strandvej"
+            | "mosevej"
+            | "skovvej"
+            | "centervej"
+            | "byvag"
+            | "kyrkvag"
+    );
+    let (at, token) = previous(text, start).filter(|_| main)?;
+    let entry = lexicon().entry(token);
+    let town = super::towns::is_town(Folded::of(token).as_str(), |_| true) || entry.is_place() && entry.given() < 3 && !entry.is_common();
+    (town && is_capital(token) && !token.contains(['.', ':'])).then_some(at)
+}
+
 /// Where the first name begins of whom a street is named after: `Erik Dahlbergsgatan`.
 pub(super) fn first_name(text: &str, start: usize, end: usize) -> Option<usize> {
     let word = text.get(start..end)?;
@@ -89,7 +117,7 @@ pub(super) fn genitive(text: &str, start: usize, folded: &str) -> Option<usize> 
             | [.., b'p', b'o', b'l', b'k', b'u']
     );
     let capital = text.get(start..).is_some_and(is_capital);
-    let weak = matches!(surety, endings::Surety::Weak | endings::Surety::Icelandic);
+    let weak = matches!(surety, endings::Surety::Weak | endings::Surety::Icelandic | endings::Surety::Place);
     if weak && (capital || !folded.ends_with("ranta")) || finnish && capital {
         return None;
     }
@@ -231,7 +259,8 @@ pub(super) fn named(text: &str, start: usize, noun: &str, any: bool) -> Option<(
         let folded = folded.as_str();
         let pointed = token.ends_with('.');
         let belongs = is_initials(token)
-            || (pointed && (TITLES.contains(&folded) || is_modifier(folded)))
+            || (pointed
+                && (TITLES.contains(&folded) || is_modifier(folded) || name.chars().count() == 2 && is_capital(name) && !is_label(folded)))
             || (!pointed && is_capital(token) && token.len() > 1 && !token.ends_with([':', '\'']) && !is_label(folded));
         if !belongs {
             break;

@@ -117,10 +117,15 @@ pub(super) fn coded(text: &str, at: usize) -> Option<Place> {
         letter if is_letter(letter) => prefix(text, at)?,
         _ => return None,
     };
+    if let Some(place) = polish(text, digits) {
+        return Some(place);
+    }
     let code = code(text, digits)?;
     let mut town_start = line::skip_blanks(text, code.end);
     if town_start == code.end {
-        if byte(text, code.end) != Some(b',') {
+        // `04230,` and the town on a line of its own
+        let parted = matches!(byte(text, code.end), Some(b',')) || byte(text, code.end) == Some(b'\n') && code.form == Form::Five;
+        if !parted {
             return None;
         }
         town_start = line::skip_blanks(text, code.end + 1);
@@ -134,6 +139,21 @@ pub(super) fn coded(text: &str, at: usize) -> Option<Place> {
     };
     let formal = digits > at || (code.form == Form::Swedish && town_start == line::skip_blanks(text, code.end));
     Some(Place { end: town.end, least: town.least, coded: true, known: town.known, listed: town.listed, formal })
+}
+
+/// A Polish postcode and its town: `31-147 Kraków`.
+fn polish(text: &str, at: usize) -> Option<Place> {
+    if line::digits(text, at) != 2
+        || byte(text, at + 2) != Some(b'-')
+        || line::digits(text, at + 3) != 3
+        || byte(text, at + 6) != Some(b' ')
+    {
+        return None;
+    }
+    let name = word(text, at + 7);
+    let end = at + 7 + name.len();
+    let held = name.len() >= 3 && line::is_capital(name);
+    held.then_some(Place { end, least: end, coded: true, known: true, listed: false, formal: true })
 }
 
 /// Behind what may be written onto a Finnish town: its old number, or its name in the other language.
@@ -155,8 +175,8 @@ fn doubled(text: &str, town: &Town, form: Form) -> usize {
 }
 
 /// A postcode whose town is left out: `Koskikatu 25, 96200`.
-pub(super) fn code_alone(text: &str, at: usize) -> Option<Place> {
-    let code = code(text, at).filter(|code| matches!(code.form, Form::Five | Form::Swedish))?;
+pub(super) fn code_alone(text: &str, at: usize, icelandic: bool) -> Option<Place> {
+    let code = code(text, at).filter(|code| matches!(code.form, Form::Five | Form::Swedish) || icelandic && code.form == Form::Three)?;
     line::is_clause_end(text, code.end).then_some(Place {
         end: code.end,
         least: code.end,
@@ -303,6 +323,50 @@ pub(super) fn country(text: &str, at: usize) -> Option<usize> {
             | "faroyene"
             | "faeroerne"
             | "foroyar"
+            | "polen"
+            | "poland"
+            | "polland"
+            | "puola"
+            | "polska"
+            | "spanien"
+            | "spania"
+            | "spain"
+            | "espanja"
+            | "saksa"
+            | "thyskaland"
+            | "danmork"
+            | "svithjod"
+            | "noregur"
+            | "norja"
+            | "tanska"
+            | "finnland"
+            | "viro"
+            | "estonia"
+            | "estland"
+            | "eesti"
+            | "eistland"
+            | "latvia"
+            | "lettland"
+            | "litauen"
+            | "france"
+            | "frankrike"
+            | "frankrig"
+            | "italien"
+            | "italia"
+            | "nederland"
+            | "netherlands"
+            | "holland"
+            | "usa"
+            | "ireland"
+            | "irland"
+            | "storbritannien"
+            | "storbritannia"
+            | "bretland"
+            | "schweiz"
+            | "sveits"
+            | "osterrike"
+            | "belgien"
+            | "portugal"
             | "aland"
     );
     let goes_on = byte(text, start + name.len()).is_some_and(|next| next.is_ascii_digit() || matches!(next, b'@' | b'_' | b'-'));

@@ -4,7 +4,9 @@ use super::endings::{self, Surety};
 use super::line::{byte_before, is_capital, is_letter, is_shouted, word_before};
 use super::named::{self, modified, named};
 use super::words::{self, LABELS, MODIFIERS, STEMS};
+use super::{finnish, foreign, line};
 use crate::detect::fold::Folded;
+use crate::detect::lexicon::lexicon;
 
 /// How much the words before a number say by themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,10 +59,20 @@ pub(super) fn before(text: &str, number: usize) -> Option<Street> {
     }
     let word = word_before(text, end);
     let capital = is_capital(word);
-    if word.is_empty() || !dotted && (word.len() < 2 || !capital && !endings::may_end(word.as_bytes()) && !is_box(word)) {
+    if word.is_empty() {
         return None;
     }
     let start = end - word.len();
+    if let Some(start) = foreign::street(text, start) {
+        // `Via Lund 3`
+        let sure = !text.get(start..).is_some_and(|street| street.starts_with("Via ") || street.starts_with("Av"));
+        return Some(Street { start, least: start, strength: if sure { Strength::Street } else { Strength::Site }, finnish: false });
+    }
+    let stairs = || finnish::stairs(text, number + line::digits(text, number));
+    if !dotted && (word.len() < 2 || !capital && !endings::may_end(word.as_bytes()) && !is_box(word) && !is_short_lower(word) && !stairs())
+    {
+        return None;
+    }
     // Inside a longer token, a path, a placeholder.
     if byte_before(text, start)
         .is_some_and(|before| before.is_ascii_digit() || matches!(before, b'/' | b'@' | b'_' | b'#' | b'\\' | b']' | b'=' | b'&' | b'+'))
@@ -69,11 +81,45 @@ pub(super) fn before(text: &str, number: usize) -> Option<Street> {
     }
     let tail = text.get(text.ceil_char_boundary(start.max(end.saturating_sub(30)))..end)?;
     let folded = Folded::of(tail);
-    let found = of_word(text, start, end, folded.as_str(), dotted)?;
+    let found = of_word(text, start, end, folded.as_str(), dotted);
+    // `yo-kylä 18 c 24`, `Topeliuksenk 3b20`: a staircase and a door say that it is a street.
+    let vague = found.is_none_or(|found| matches!(found.strength, Strength::Named | Strength::Bare | Strength::Site));
+    // `servin maijan tie 10c42`
+    let whole = found.filter(|found| found.finnish && found.strength == Strength::Bare && found.start < start);
+    let found = if let Some(found) = whole.filter(|_| stairs()) {
+        Street { strength: Strength::Lower, ..found }
+    } else if vague
+        && !dotted
+        && stairs()
+        && may_have_stairs(word, folded.as_str(), finnish::has_cased_stairs(text, number + line::digits(text, number)))
+    {
+        let begins = found.map_or_else(|| modified(text, start), |found| found.start);
+        Street { start: begins, least: start, strength: Strength::Lower, finnish: true }
+    } else {
+        found?
+    };
     // `Storgatan12`: only what can be nothing else, and no code.
     let sure = found.strength == Strength::Street && end - start >= 6 && !is_shouted(word);
     let found = Street { start: named::ordinal(text, found.start), ..found };
     (!glued || sure || dotted && found.strength >= Strength::Weak).then_some(found)
+}
+
+/// `storgt`, `drammensvn`: short streets in lower case without a point.
+fn is_short_lower(word: &str) -> bool {
+    let stem = word.strip_suffix("gt").or_else(|| word.strip_suffix("vn")).unwrap_or_default();
+    let folded = Folded::of(stem);
+    stem.len() >= 4 && (STEMS.contains(&folded.as_str()) || stem.len() >= 5 && stem.ends_with('s'))
+}
+
+/// Whether a word nobody knows, or with an ending of Finnish places, may be the street of a staircase and a door.
+fn may_have_stairs(word: &str, folded: &str, cased: bool) -> bool {
+    let entry = lexicon().entry(word);
+    folded.len() >= 5
+        && !entry.is_common()
+        && entry.given() < 3
+        && !entry.is_brand()
+        && !is_label(folded)
+        && (is_finnish(folded) || entry.is_unknown() && !cased)
 }
 
 /// Words for a post-office box in lower case.
@@ -109,8 +155,20 @@ fn of_word(text: &str, start: usize, end: usize, folded: &str, dotted: bool) -> 
             let found = named(text, start, folded, false).filter(|(_, _, lower)| !lower);
             return found.map(|(start, least, _)| Street { start, least, strength: Strength::Street, finnish: false });
         }
-        let strength = is_abbreviation(folded, capital)?;
-        return Some(Street { start: modified(text, start), least: start, strength, finnish: folded.ends_with('k') });
+        // `Pihlajat. 6 as 2`: short for a street, where a flat or a postcode follows.
+        let vague = || {
+            let entry = lexicon().entry(word);
+            let short = folded.ends_with(['g', 'v', 't', 'k']) && !is_label(folded);
+            let other = entry.is_common() || entry.given() > 2 || entry.is_place() || folded.ends_with("dag") || folded.ends_with("ing");
+            (short && folded.len() >= if capital { 5 } else { 7 } && !other).then_some(if capital {
+                Strength::Named
+            } else {
+                Strength::Bare
+            })
+        };
+        let strength = is_abbreviation(folded, capital).or_else(vague)?;
+        let begins = named::town_street(text, start, folded).unwrap_or_else(|| modified(text, start));
+        return Some(Street { start: begins, least: start, strength, finnish: folded.ends_with('k') });
     }
     if let Some(any) = endings::noun(folded) {
         if let Some((start, least, lower)) = named(text, start, folded, any) {
@@ -150,13 +208,20 @@ fn of_word(text: &str, start: usize, end: usize, folded: &str, dotted: bool) -> 
             // `Detaljplan 14`: far more plans than streets.
             Surety::Weak if capital && *ending == *"plan" => Strength::Named,
             Surety::Weak | Surety::Icelandic if capital => Strength::Weak,
+            // `Kallioniemi 3`: rather somebody's name.
+            Surety::Place if capital && lexicon().entry(word).family() > 2 => Strength::Named,
+            Surety::Place if capital => Strength::Site,
             _ if folded.len() >= ending.len() + 3 => Strength::Bare,
             _ => return None,
         };
-        let begins = named::first_name(text, start, end).unwrap_or_else(|| modified(text, start));
+        let first = || named::town_street(text, start, folded).or_else(|| named::first_name(text, start, end));
+        let begins = first().unwrap_or_else(|| modified(text, start));
         return Some(Street { start: begins, least: start, strength, finnish: is_finnish(folded) });
     }
     let site = endings::is_site(folded);
+    if !capital && is_short_lower(word) {
+        return street(start, Strength::Lower);
+    }
     if !capital {
         return if site { street(start, Strength::Bare) } else { None };
     }
@@ -195,9 +260,43 @@ fn is_other_vowel(word: &str, ending: &str) -> bool {
 }
 
 fn is_finnish(folded: &str) -> bool {
-    const FINNISH: [&str; 18] = [
-        "katu", "kadulla", "kadulle", "kadulta", "kadun", "tie", "tiella", "tielle", "tielta", "kuja", "polku", "kaari", "raitti", "rinne",
-        "tori", "ranta", "aukio", "vayla",
+    const FINNISH: [&str; 36] = [
+        "katu",
+        "kadulla",
+        "kadulle",
+        "kadulta",
+        "kadun",
+        "tie",
+        "tiella",
+        "tielle",
+        "tielta",
+        "kuja",
+        "polku",
+        "kaari",
+        "raitti",
+        "rinne",
+        "tori",
+        "ranta",
+        "aukio",
+        "vayla",
+        "puisto",
+        "puistikko",
+        "penger",
+        "maki",
+        "niemi",
+        "saari",
+        "lahti",
+        "kyla",
+        "harju",
+        "kallio",
+        "metsa",
+        "niitty",
+        "laita",
+        "kannas",
+        "reuna",
+        "portti",
+        "kumpu",
+        "kulma",
     ];
     FINNISH.iter().any(|ending| folded.ends_with(ending))
 }
@@ -245,7 +344,7 @@ fn is_abbreviation(folded: &str, capital: bool) -> Option<Strength> {
 fn is_abbreviation_without_point(folded: &str) -> Option<Strength> {
     let stem = folded.strip_suffix("gt").or_else(|| folded.strip_suffix("vn"));
     let joined = stem.is_some_and(|stem| stem.len() >= 4 && stem.ends_with(['s', 'r', 'n', 'd', 't', 'k', 'm', 'l', 'g']));
-    let kirkegt = folded.len() >= 7 && folded.ends_with("egt");
+    let kirkegt = folded.len() >= 7 && folded.ends_with("egt") && !folded.ends_with("aegt");
     let short = folded.strip_suffix(['g', 'v']).is_some_and(|stem| STEMS.contains(&stem) && stem.len() >= 3);
     (joined || kirkegt || short).then_some(Strength::Street)
 }

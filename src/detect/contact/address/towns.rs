@@ -88,9 +88,11 @@ const TOWNS: &[(&str, Country)] = &[
 /// Short forms of towns, folded, and their country, sorted.
 #[rustfmt::skip]
 const SHORT: &[(&str, Country)] = &[
-    ("esb", DK), ("frb", DK), ("gbg", SE), ("hbg", SE), ("hfors", FI), ("hki", FI), ("hml", FI), ("jkl", FI), ("jkpg", SE), ("jns", FI),
-    ("kbh", DK), ("kbhvn", DK), ("kpo", FI), ("krsand", NO), ("lkpg", SE), ("lpr", FI), ("nkpg", SE), ("rvk", IS), ("sjk", FI),
-    ("sthlm", SE), ("tku", FI), ("trd", NO), ("tre", FI), ("trh", NO),
+    ("ak", IS), ("egilsst", IS), ("esb", DK), ("eskif", IS), ("frb", DK), ("gbae", IS), ("gbg", SE), ("hafnarf", IS), ("hbg", SE),
+    ("hfj", IS), ("hfors", FI), ("hki", FI), ("hml", FI), ("isaf", IS), ("jkl", FI), ("jkpg", SE), ("jns", FI), ("kbh", DK),
+    ("kbhvn", DK), ("kop", IS), ("kpo", FI), ("krsand", NO), ("lkpg", SE), ("lpr", FI), ("mosf", IS), ("nkpg", SE), ("reykjanesb", IS),
+    ("rvk", IS), ("seltj", IS), ("sjk", FI), ("sthlm", SE), ("sthm", SE), ("tku", FI), ("trd", NO), ("tre", FI), ("trh", NO),
+    ("vestm", IS),
 ];
 
 /// Whether a folded word is the short form of a town of one of these countries.

@@ -2,7 +2,7 @@
 
 use super::finnish;
 use super::line::{self, byte, digits, letters};
-use super::units::{is_building, is_flat, is_floor, is_joined, is_room, is_short_side, is_side, is_stair, is_staircase};
+use super::units::{is_building, is_flat, is_floor, is_joined, is_room, is_short_side, is_side, is_stair, is_staircase, is_stairwell};
 use crate::detect::fold::Folded;
 
 /// A unit behind a house number.
@@ -37,6 +37,10 @@ pub(super) fn next(text: &str, at: usize) -> Option<Unit> {
         start += 1;
         comma = true;
     }
+    // `Persgatan 118 A, 1204`: a Swedish flat's number
+    if comma && is_flat_number(text, line::skip_blanks(text, start)) && byte(text, start) == Some(b' ') {
+        return Some(Unit::weak(line::skip_blanks(text, start) + 4));
+    }
     // `Sveavägen 12`, and the stairs on a line of their own
     if start == at && byte(text, start) == Some(b'\n') {
         return piece(text, start + 1).filter(|unit| unit.strong && byte(text, unit.end) == Some(b'\n'));
@@ -49,11 +53,19 @@ pub(super) fn next(text: &str, at: usize) -> Option<Unit> {
         return None;
     }
     if byte(text, start) == Some(b'(') {
-        let Some(unit) = piece(text, start + 1) else { return entrance(text, start + 1).map(Unit::weak) };
+        let Some(unit) = piece(text, start + 1) else { return entrance(text, start + 1, true).map(Unit::weak) };
         let end = if byte(text, unit.end) == Some(b'.') { unit.end + 1 } else { unit.end };
         return (byte(text, end) == Some(b')')).then_some(Unit { end: end + 1, ..unit });
     }
-    piece(text, start)
+    // `Grønnegata 11, inng. Kirkegata`
+    piece(text, start).or_else(|| if comma { entrance(text, start, false).map(Unit::weak) } else { None })
+}
+
+/// Whether four digits are the number of a Swedish flat, the floor's and the door's, and a clause ends with them: `1204`.
+pub(super) fn is_flat_number(text: &str, at: usize) -> bool {
+    let number = text.as_bytes().get(at..at + 4).unwrap_or_default();
+    let held = matches!(number, [b'0', b'9', b'0', b'1'..=b'9'] | [b'1', b'0'..=b'8', b'0' | b'1', b'0'..=b'9']);
+    held && digits(text, at) == 4 && line::is_clause_end(text, at + 4) && !number.ends_with(b"00") && free(text, at + 4).is_some()
 }
 
 /// A unit that begins right here.
@@ -70,27 +82,24 @@ fn piece(text: &str, start: usize) -> Option<Unit> {
 /// How long the words about an entrance may be, in bytes.
 const ENTRANCE: usize = 32;
 
-/// Behind the bracket that ends words about the entrance: `(inng. bak)`, `(käynti pihalta)`.
-fn entrance(text: &str, start: usize) -> Option<usize> {
+/// Behind the words about an entrance, which a bracket or a clause ends: `(inng. bak)`, `(käynti pihalta)`, `, inng. Kirkegata`.
+fn entrance(text: &str, start: usize, bracket: bool) -> Option<usize> {
     let word = Folded::of(letters(text, start));
-    let known = matches!(
-        word.as_str(),
-        "inng"
-            | "inngang"
-            | "ing"
-            | "ingang"
-            | "indg"
-            | "indgang"
-            | "kaynti"
-            | "sisaankaynti"
-            | "entre"
-            | "inngangur"
-            | "gengid"
-            | "entrance"
-    );
+    let known = is_staircase(word.as_str()) && word.as_str().len() > 2
+        || matches!(word.as_str(), "ing" | "kaynti" | "sisaankaynti" | "gengid" | "baksidan" | "baksiden" | "gaflen" | "gaveln");
     let window = text.as_bytes().get(start..)?.iter().take(ENTRANCE);
-    let length = window.take_while(|byte| !matches!(byte, b')' | b'(' | b'\n' | b'@' | b'[' | b'0'..=b'9')).count();
-    (known && byte(text, start + length) == Some(b')')).then_some(start + length + 1)
+    let length =
+        window.take_while(|byte| !matches!(byte, b')' | b'(' | b'\n' | b'@' | b'[' | b',' | b';' | b'!' | b'?' | b'0'..=b'9')).count();
+    let rest = text.get(start..start + length)?;
+    // Of a sentence, no more than a street or a side behind the word.
+    let words = rest.split(' ').count();
+    let dots = rest.trim_end_matches('.').matches(". ").count();
+    if bracket {
+        return (known && byte(text, start + length) == Some(b')')).then_some(start + length + 1);
+    }
+    let end = start + rest.trim_end_matches('.').len();
+    (known && (2..=4).contains(&words) && (dots == 0 || dots == 1 && letters(text, start).len() <= 5) && line::is_clause_end(text, end))
+        .then_some(end)
 }
 
 /// The place itself, where no word or number goes on.
@@ -114,6 +123,13 @@ fn floor(text: &str, start: usize) -> Option<Unit> {
     if let Some(half) = ["\u{bd}", " 1/2", "1/2"].iter().find(|half| text.get(next..).is_some_and(|rest| rest.starts_with(**half))) {
         next += half.len();
     }
+    // `3ºB`, `2º izq`
+    if let Some(sign) = ["\u{ba}", "\u{aa}", "\u{b0}"].iter().find(|sign| text.get(next..).is_some_and(|rest| rest.starts_with(**sign))) {
+        let door = letters(text, line::skip_blanks(text, next + sign.len()));
+        let end = line::skip_blanks(text, next + sign.len()) + door.len();
+        let held = (1..=2).contains(&door.len()) || matches!(door, "izq" | "der" | "dcha" | "izda");
+        return free(text, end).filter(|_| held && door != "C").map(Unit::weak);
+    }
     let dotted = byte(text, next) == Some(b'.');
     if dotted {
         next += 1;
@@ -121,6 +137,20 @@ fn floor(text: &str, start: usize) -> Option<Unit> {
     // `4., 9000 Aalborg`: the floor alone, as Danes write it.
     if dotted && super::place::next_part(text, next).is_some_and(|place| super::place::coded(text, place).is_some()) {
         return Some(Unit::weak(next));
+    }
+    // `1., Tikøb`
+    if dotted && text.get(next..).and_then(|rest| rest.strip_prefix(", ")).is_some_and(line::is_capital) {
+        return Some(Unit::weak(next));
+    }
+    // `1. 12, 2625 Vallensbæk`: a floor and its door.
+    let door = digits(text, line::skip_blanks(text, next));
+    let behind = line::skip_blanks(text, next) + door;
+    if dotted
+        && matches!(door, 1 | 2)
+        && byte(text, behind) == Some(b',')
+        && super::place::next_part(text, behind).is_some_and(|place| super::place::coded(text, place).is_some())
+    {
+        return Some(Unit::weak(behind));
     }
     next = line::skip_blanks(text, next);
     let word = letters(text, next);
@@ -178,7 +208,7 @@ fn joined(text: &str, start: usize) -> Option<Unit> {
 fn flat(text: &str, start: usize) -> Option<Unit> {
     let word = letters(text, start);
     let mut next = start + word.len();
-    if matches!(word, "H" | "U" | "K" | "L") && digits(text, next) == 4 {
+    if matches!(word, "H" | "U" | "K" | "L" | "h" | "u") && digits(text, next) == 4 {
         return free(text, next + 4).map(Unit::strong);
     }
     let folded = Folded::of(word);
@@ -198,6 +228,7 @@ fn flat(text: &str, start: usize) -> Option<Unit> {
         }
     }
     let end = value(text, next, stairs)?;
+    let strong = strong || stairs && is_stairwell(folded);
     Some(Unit { end, strong })
 }
 
@@ -243,8 +274,18 @@ fn side(text: &str, start: usize) -> Option<usize> {
         let behind = if byte(text, end) == Some(b'.') { end + 1 } else { end };
         let next = line::skip_blanks(text, behind);
         let side = letters(text, next);
-        if next > behind && matches!(side, "tv" | "th" | "mf" | "midt") {
+        let short = Folded::of(side);
+        if next > end && matches!(short.as_str(), "tv" | "th" | "mf" | "midt") {
             return free(text, next + side.len());
+        }
+        // `st. 2`, `st., lejl. 3`
+        let door = digits(text, next);
+        if next > behind && folded.as_str() == "st" && matches!(door, 1 | 2) && line::is_clause_end(text, next + door) {
+            return free(text, next + door);
+        }
+        // `51 kl.`: the cellar, not an hour.
+        if folded.as_str() == "kl" && behind > end && matches!(byte(text, behind), None | Some(b'?' | b',' | b')' | b'\n' | b'!')) {
+            return Some(end);
         }
         if matches!(folded.as_str(), "st" | "stuen") {
             return (behind > end || folded.as_str() == "stuen" || byte(text, end) == Some(b',')).then_some(end);
@@ -252,7 +293,12 @@ fn side(text: &str, start: usize) -> Option<usize> {
     }
     // `þ` is folded to what `th` is.
     let short = is_short_side(folded.as_str()) && word.len() > 1 && !word.contains('\u{fe}');
-    ((short || word == "ög") && line::is_clause_end(text, end)).then_some(end)
+    // `3 kld ??`
+    let ends = line::is_clause_end(text, end)
+        || text
+            .get(end..)
+            .is_some_and(|rest| rest.starts_with([' ']) && rest.get(1..).is_some_and(|rest| rest.starts_with(['?', '!', '(', '/'])));
+    ((short || word == "ög") && ends).then_some(end)
 }
 
 /// What is written with points between its letters, longest first.
@@ -297,7 +343,7 @@ fn stands(text: &str, end: usize) -> bool {
 fn is_pair(first: &str, second: &str) -> bool {
     match second {
         "botten" => matches!(first, "nedre" | "ovre"),
-        "haed" => matches!(first, "nedri" | "efri" | "mid" | "nedsta" | "efsta" | "jard"),
+        "h" | "haed" => matches!(first, "nedri" | "efri" | "mid" | "nedsta" | "efsta" | "jard"),
         "garden" | "gard" => matches!(first, "over"),
         "venstre" | "hojre" | "hoyre" | "haegri" | "vinstri" | "vanster" | "hoger" => matches!(first, "til" | "till"),
         "rak" | "rakennus" | "talo" => matches!(first, "sisapihan" | "pihan" | "takapihan" | "sisapiha"),

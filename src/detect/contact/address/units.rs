@@ -24,6 +24,12 @@ pub(super) fn is_floor(word: &str) -> bool {
             | "tv"
             | "mf"
             | "floor"
+            | "hv"
+            | "etj"
+            | "etasjen"
+            | "etagen"
+            | "salen"
+            | "kerroksessa"
     )
 }
 
@@ -52,6 +58,7 @@ pub(super) fn is_side(word: &str) -> bool {
             | "sokkelleil"
             | "risherbergi"
             | "kj"
+            | "kjall"
             | "kjallari"
             | "kjallara"
             | "nedri"
@@ -101,6 +108,22 @@ pub(super) fn is_side(word: &str) -> bool {
             | "alakerta"
             | "pohjakerros"
             | "basement"
+            | "bakhlid"
+            | "bakhus"
+            | "sudurendi"
+            | "nordurendi"
+            | "austurendi"
+            | "vesturendi"
+            | "sudurendinn"
+            | "vesturhluti"
+            | "austurhluti"
+            | "gavlen"
+            | "gaveln"
+            | "stuetagen"
+            | "kalleretage"
+            | "kallarvaning"
+            | "kallarvaningen"
+            | "kjelleretasje"
     )
 }
 
@@ -189,6 +212,12 @@ pub(super) fn is_flat(word: &str) -> bool {
             | "apt"
             | "apartment"
             | "bolignr"
+            | "bs"
+            | "lgt"
+            | "lej"
+            | "lejlnr"
+            | "leilnr"
+            | "lghnr"
             | "bolignummer"
             | "bnr"
     )
@@ -307,7 +336,15 @@ pub(super) fn is_staircase(word: &str) -> bool {
             | "bygg"
             | "talo"
             | "stigagangur"
+            | "stigahus"
+            | "anddyri"
+            | "inngangur"
     )
+}
+
+/// Words for a staircase that houses of flats alone have.
+pub(super) fn is_stairwell(word: &str) -> bool {
+    matches!(word, "uppgang" | "uppg" | "oppgang" | "oppg" | "opgang" | "rappu" | "porras" | "trapphus" | "trappuppgang" | "stigagangur")
 }
 
 /// Words that a letter and a hyphen stand before: `B-rappu`.

@@ -2,23 +2,25 @@
 
 /// Words that end as streets do and are roads without houses, names, towns or something else, folded and sorted.
 #[rustfmt::skip]
-pub(super) const OTHERS: [&str; 165] = [
-    "agata", "aggregate", "amalia", "arbeidsplass", "arbejdsplads", "aurelia", "australia", "bestie", "bilvagen", "brigade", "byggeplads",
-    "byggeplass", "campingplads", "campingplass", "campingplatsen", "cecilia", "colgate", "cornelia", "cykelsti", "cykelstien",
-    "cykelvag", "cykelvagen", "cykelvej", "cykelvejen", "dahlia", "danmarken", "delegate", "delia", "egersund", "emelia", "emilia",
-    "europavag", "europavagen", "europavei", "europaveien", "europavej", "finmarken", "finnmarken", "flygplan", "formula", "fotbollsplan",
-    "frigata", "fylkesveg", "fylkesvegen", "fylkesvei", "fylkesveien", "gangvag", "gangvagen", "genvag", "genvagen", "genvej",
-    "gotaleden", "grusvag", "grusvagen", "halle", "haugesund", "havnen", "hemvag", "hemvagen", "hjemvei", "hjemveien", "hjemvej",
-    "hjemvejen", "holdeplads", "holdeplass", "hringvegur", "idraetsplads", "investigate", "italia", "julia", "kalle", "kalmarsund",
-    "kantatie", "katie", "kommunevei", "kornelia", "kristiansund", "landsvag", "landsvagen", "landsvei", "lansvag", "lansvagen",
-    "legeplads", "lejrplads", "lekeplass", "lobestien", "luftvag", "luftvagen", "luftvej", "luftvejen", "maantie", "magnolia", "malle",
-    "mitigate", "mongolia", "moottoritie", "motorvag", "motorvagen", "motorveg", "motorvegen", "motorvei", "motorveien", "motorvej",
-    "motorvejen", "natalia", "navigate", "nelia", "ofelia", "omkorselsvej", "omvag", "omvagen", "omvei", "omvej", "oppstillingsplass",
-    "oresund", "ostersund", "palle", "parkeringsplads", "parkeringsplass", "partie", "partygate", "projektplan", "rautatie", "regata",
-    "regate", "regnskogen", "renegade", "riksvag", "riksvagen", "riksveg", "riksvegen", "riksvei", "riksveien", "rosalia", "seututie",
-    "sidevei", "sidovag", "skogsvag", "somalia", "sortie", "sportsplads", "stalle", "stockholmsleden", "svampskogen", "talia", "tavalle",
-    "thjodvegi", "thjodvegur", "tidplan", "trafikvag", "urinvagen", "urinveien", "urinvej", "urinveje", "urinvejen", "utvag", "utvei",
-    "utvej", "valtatie", "vandringsleden", "vattenvag", "vinterhamnen", "watergate", "yhdystie", "yksityistie",
+pub(super) const OTHERS: [&str; 179] = [
+    "agata", "aggregate", "amalia", "arbeidsplass", "arbejdsplads", "aurelia", "australia", "barnehagen", "barnhagen", "bestie",
+    "bilvagen", "brigade", "byggeplads", "byggeplass", "campingplads", "campingplass", "campingplatsen", "cecilia", "colgate", "cornelia",
+    "cykelsti", "cykelstien", "cykelvag", "cykelvagen", "cykelvej", "cykelvejen", "dahlia", "danmarken", "delegate", "delia", "djurpark",
+    "egersund", "emelia", "emilia", "europavag", "europavagen", "europavei", "europaveien", "europavej", "finmarken", "finnmarken",
+    "flygplan", "folkepark", "formula", "fotbollsplan", "frigata", "fylkesveg", "fylkesvegen", "fylkesvei", "fylkesveien", "gangvag",
+    "gangvagen", "genvag", "genvagen", "genvej", "gotaleden", "grusvag", "grusvagen", "halle", "haugesund", "havnen", "hemvag",
+    "hemvagen", "hjemvei", "hjemveien", "hjemvej", "hjemvejen", "holdeplads", "holdeplass", "hringvegur", "idraetsplads", "investigate",
+    "italia", "jarnvag", "jarnvagen", "jernvei", "julia", "kalle", "kalmarsund", "kantatie", "katie", "kommunevei", "kornelia",
+    "kristiansund", "landsvag", "landsvagen", "landsvei", "lansvag", "lansvagen", "legeplads", "lejrplads", "lekeplass", "lekpark",
+    "lobestien", "luftvag", "luftvagen", "luftvej", "luftvejen", "maantie", "magnolia", "malle", "mitigate", "mongolia", "moottoritie",
+    "motorvag", "motorvagen", "motorveg", "motorvegen", "motorvei", "motorveien", "motorvej", "motorvejen", "natalia", "navigate",
+    "nelia", "ofelia", "omkorselsvej", "omvag", "omvagen", "omvei", "omvej", "oppstillingsplass", "oresund", "ostersund", "palle",
+    "parkeringsplads", "parkeringsplass", "partie", "partygate", "projektplan", "rautatie", "regata", "regate", "regnskogen", "renegade",
+    "riksvag", "riksvagen", "riksveg", "riksvegen", "riksvei", "riksveien", "rosalia", "seututie", "sidevei", "sidovag", "skogsvag",
+    "somalia", "sortie", "sparvag", "sparvagen", "sportsplads", "sporvei", "sporveien", "sporvej", "stalle", "stockholmsleden",
+    "svampskogen", "talia", "tavalle", "thjodvegi", "thjodvegur", "tidplan", "trafikvag", "tunnelbana", "urinvagen", "urinveien",
+    "urinvej", "urinveje", "urinvejen", "utvag", "utvei", "utvej", "valtatie", "vandringsleden", "vattenvag", "vinterhamnen", "watergate",
+    "yhdystie", "yksityistie",
 ];
 
 /// Longer endings of ordinary words: `leveringen`, `handlingsplan`, `traktori`.
@@ -52,8 +54,8 @@ pub(super) const NOUNS: &[(&str, bool)] = &[
 
 /// Units, times and months, which make a number behind a street's name something else than a house, folded and sorted.
 #[rustfmt::skip]
-pub(super) const REFUSED: [&str; 170] = [
-    "?c", "aars", "antal", "apr", "april", "ar", "ara", "arig", "arige", "astetta", "aug", "august", "augusti", "biljetter", "cm", "dag",
+pub(super) const REFUSED: [&str; 171] = [
+    "?c", "aars", "agust", "antal", "apr", "april", "ar", "ara", "arig", "arige", "astetta", "aug", "august", "augusti", "biljetter", "cm", "dag",
     "daga", "dagar", "dage", "dager", "days", "dec", "december", "deltagare", "deltagere", "des", "desember", "dkk", "dl", "dm", "dogn",
     "dygn", "elokuuta", "enheter", "eur", "euro", "euroa", "feb", "februar", "februari", "gang", "gange", "gangen", "ganger", "gbp",
     "ggr", "grader", "gram", "h", "heinakuuta", "helmikuuta", "henkiloa", "hk", "hlo", "hours", "huhtikuuta", "isk", "jan", "januar",
@@ -78,13 +80,13 @@ pub(super) const STEMS: [&str; 52] = [
 
 /// Words before a street that belong to its name, folded and sorted.
 #[rustfmt::skip]
-pub(super) const MODIFIERS: [&str; 105] = [
+pub(super) const MODIFIERS: [&str; 106] = [
     "ala", "alinen", "andra", "bag", "bred", "brede", "east", "efra", "efri", "etelainen", "eystri", "femte", "fjarde", "forsta", "gamla",
     "gamle", "gamli", "gammel", "gl", "gml", "great", "hoje", "indre", "innri", "inre", "iso", "itainen", "keskinen", "kirke", "lange",
     "lantinen", "lave", "lilla", "lille", "litla", "little", "lower", "mellem", "mellersta", "midtre", "n:a", "ndr", "nedra", "nedre",
     "nedri", "new", "nord", "nordra", "nordre", "norr", "norra", "norre", "north", "nr", "ny", "nya", "nye", "o:a", "old", "ost", "oster",
     "ostra", "ostre", "over", "ovre", "pieni", "pohjoinen", "s:a", "s:t", "s:ta", "sankt", "sankta", "sct", "sdr", "skt", "soder",
-    "sodra", "sodre", "sonder", "sondre", "sore", "south", "st", "sta", "stora", "store", "syd", "tredje", "upper", "uusi", "v:a",
+    "sodra", "sodre", "sonder", "sondre", "sore", "south", "st", "sta", "stora", "store", "syd", "tredje", "undir", "upper", "uusi", "v:a",
     "vanha", "vast", "vastra", "ved", "vester", "vestre", "vestri", "vid", "west", "yla", "ylinen", "ytre", "ytri", "yttre",
 ];
 
