@@ -134,12 +134,6 @@ fn farm(text: &str, end: usize) -> Option<(usize, bool)> {
             return Some((first.len() - word.len(), true));
         }
     }
-    let entry = lexicon().entry(name);
-    let after_word = follows_word_of_place(text, start);
-    if entry.is_common() && !tila || entry.given() > if after_word { 3 } else { 0 } {
-        return None;
-    }
-    let person = entry.family() > 3 && !entry.is_place() && !after_word;
     // `Nedre Lote`
     let before = text.get(..start).and_then(|before| before.strip_suffix(' ')).map_or("", |before| word_before(before, before.len()));
     let sided = is_capital(before) && super::street::is_modifier(Folded::of(before).as_str());
@@ -148,6 +142,12 @@ fn farm(text: &str, end: usize) -> Option<(usize, bool)> {
         let told = begins_clause(text, start) || follows_word_of_place(text, start);
         return told.then_some((start, true));
     }
+    let entry = lexicon().entry(name);
+    let after_word = follows_word_of_place(text, start);
+    if entry.is_common() && !tila || entry.given() > if after_word { 3 } else { 0 } {
+        return None;
+    }
+    let person = entry.family() > 3 && !entry.is_place() && !after_word;
     // `Backa Nilsgård`, `Rautakorven tila`
     if (built || tila) && byte_before(text, start) == Some(b' ') {
         let first = word_before(text, start - 1);

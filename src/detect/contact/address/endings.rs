@@ -481,7 +481,12 @@ pub(super) fn is_icelandic(word: &str) -> bool {
 
 /// Whether a folded word is itself what weak endings are: `kaien`, `krogen`, `jordet`; or a yard, as institutions are called too.
 pub(super) fn is_site(folded: &str) -> bool {
-    let ending = || longest(folded).is_some_and(|(ending, surety)| ending == folded && matches!(surety, Weak | Place)) && folded.len() >= 4;
+    // `Vika 22`: a week in Iceland.
+    let ending = || {
+        folded != "vika"
+            && longest(folded).is_some_and(|(ending, surety)| ending == folded && matches!(surety, Weak | Place))
+            && folded.len() >= 4
+    };
     folded == "asen" || folded.len() > 8 && folded.ends_with("garden") || may_end(folded.as_bytes()) && ending()
 }
 

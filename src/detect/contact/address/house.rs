@@ -49,6 +49,7 @@ impl House {
         let alone = |at: usize| {
             !byte(text, at + 1).is_some_and(|next| line::is_letter(next) || matches!(next, b'_' | b'@' | b'\'' | b':' | b'&'))
                 || finnish::number_ending(text, at + 1).is_some()
+                || byte(text, at + 1) == Some(b':') && super::unit::is_flat_number(text, at + 2)
         };
         match byte(text, self.end) {
             Some(letter) if letter.is_ascii_alphabetic() && alone(self.end) => {

@@ -4,9 +4,13 @@
 //! letter, a range, a Finnish case (`33:ssa`), floor and door, a flat, a part of the building, a village, the postcode, the town, the
 //! country; before it `c/o`, a postcode and town, a farm; post-office boxes; a postcode with its town, and a farm before it.
 //!
+//! Streets of other countries are found by the noun that stands first (`ul. Lipowa 14/3, 80-283 Gdańsk`).
+//!
 //! Rule: the word before the number ends as streets do (`-gatan`, `-vej`, `-katu`), or is a street's noun with a name before it (`Karl
 //! Johans gate`, `Kong Oscars gt.`), or is any capitalised word where a postcode and town or a flat follow or where words before say that
-//! somebody lives there (`bor i Geilane 7`). Endings that other words share (`-backen`, `-lia`) count with a capital alone and for less;
+//! somebody lives there (`bor i Geilane 7`). A staircase and a door behind the number
+//! (`31 b 12`, `4 A:ssa`) say the same of a word that nobody knows. Places as such (`-hagan`, `-mäki`) want a word before, a unit or a
+//! town. Endings that other words share (`-backen`, `-lia`) count with a capital alone and for less;
 //! in lower case they need a town or a flat. A short stretch of the same line may stand between a house and its postcode; behind a sure
 //! street any capitalised word may be the town where it ends the clause and is no known name or word. A unit, a time or a month behind the number refuses it, a year does too, and so do roads without
 //! houses (`motorvägen`). A postcode and town alone count where town and form are known, or the form is a country's own and the clause
@@ -33,6 +37,10 @@
 //! Kirjat Pasilankatu 2:een huomenna → Kirjat [address] huomenna
 //! Mor bur i Geilane 7, far i byen. → Mor bur i [address], far i byen.
 //! Besøg: 2650 Hvidovre, Gl. Køge Landevej 312 A. → Besøg: [address].
+//! se asuu hämeenpuisto 31 b 12. → se asuu [address].
+//! Gjest: Ola, ul. Lipowa 14/3, 80-283 Gdańsk, Polen → Gjest: Ola, [address]
+//! Ho bur på garden Nedre Lote, 6763 Hornindal. → Ho bur på garden [address].
+//! Rúta 4 b, iPhone 13 c 2, Budapestbakelse 14 st. → Rúta 4 b, iPhone 13 c 2, Budapestbakelse 14 st.
 //! vägen 12 mil, gatan 3 ggr, plan 2, rum 12, avd 34 → vägen 12 mil, gatan 3 ggr, plan 2, rum 12, avd 34
 //! torget 2024, E18, kapitel 3, § 12, vej 5 km → torget 2024, E18, kapitel 3, § 12, vej 5 km
 //! Lund 3-0, Borgen 2, Parken 12, ved gaten kl 12 → Lund 3-0, Borgen 2, Parken 12, ved gaten kl 12
@@ -133,7 +141,12 @@ fn by_street(page: &Page<'_>, group: &DigitGroup, found: &mut Vec<Candidate>) {
     }
     let found_street = Found { street, house, end, doors, dwelling, place };
     let alone = found_street.alone(text, group.start);
-    if alone.is_none() && !coded || street.strength == Strength::Weak && !icelandic_or_other(page, street.start, group.start) && !coded {
+    if alone.is_none() && !coded
+        || street.strength == Strength::Weak
+            && !icelandic_or_other(page, street.start, group.start)
+            && !coded
+            && !(street.finnish && house.lettered && house.end > group.end + 2)
+    {
         return;
     }
     // `í Bolungarvík 8. ágúst`
@@ -142,7 +155,10 @@ fn by_street(page: &Page<'_>, group: &DigitGroup, found: &mut Vec<Candidate>) {
         return;
     }
     // `Faktura 12, 2100 København`
-    if street.strength <= Strength::Weak && page.context(street.start, house.end).is_reference_or_amount() {
+    if street.strength <= Strength::Weak
+        && !(dwelling && street.strength == Strength::Weak)
+        && page.context(street.start, house.end).is_reference_or_amount()
+    {
         return;
     }
     let start = before::care_of(text, street.start);
@@ -174,7 +190,7 @@ fn by_street(page: &Page<'_>, group: &DigitGroup, found: &mut Vec<Candidate>) {
     let confidence = match (street.strength, place.coded) {
         (Strength::Named | Strength::Site | Strength::Bare, _) if !place.known && !place.formal && alone.is_none() => return,
         (Strength::Named, _) if !place.known && !place.formal => 0.8,
-        (Strength::Named, true) if dwelling && place.known => 0.985,
+        (Strength::Named, true) if dwelling => 0.985,
         (Strength::Named | Strength::Site | Strength::Bare, true) => 0.95,
         (Strength::Box, _) => 0.95,
         (_, true) if place.known || place.formal => 0.985,
@@ -217,7 +233,9 @@ fn is_thousand(text: &str, end: usize) -> bool {
 
 /// Whether a word in lower case is one that nobody knows, of a length that words of two parts have.
 fn strange_lower(word: &str) -> bool {
-    word.len() >= 8 && !word.ends_with('.') && crate::detect::lexicon::lexicon().entry(word).is_unknown()
+    let lot =
+        ["plads", "plass", "plan", "kaj", "kajen", "kaien", "kaia", "leden", "stien", "sti"].iter().any(|ending| word.ends_with(ending));
+    word.len() >= 8 && !lot && !word.ends_with('.') && crate::detect::lexicon::lexicon().entry(word).is_unknown()
 }
 
 /// A street and all that was found behind it.
@@ -237,7 +255,8 @@ impl Found {
     fn alone(&self, text: &str, number: usize) -> Option<f32> {
         let start = self.street.start;
         let ends = line::is_clause_end(text, self.end);
-        let word = text.get(start..number).unwrap_or_default().trim_end();
+        let written = text.get(start..number).unwrap_or_default().trim_end();
+        let word = written.trim_end_matches('.');
         let town = self.place.is_some_and(|place| !place.coded);
         let listed = self.place.is_some_and(|place| !place.coded && place.known);
         match self.street.strength {
@@ -253,6 +272,12 @@ impl Found {
                 }
                 let told = self.dwelling && ends || hints::is_field(text, start, self.end) || ends && hints::told(text, start);
                 // A town alone was taken beside a strange word only.
+                // `på Sjöutsikten 3 i Nacka`
+                let inside =
+                    || text.get(self.end..).is_some_and(|rest| rest.starts_with(" i ")) && place::alone(text, self.end + 3).is_some();
+                if word.len() >= 6 && hints::follows_preposition(text, start) && strange() && inside() {
+                    return Some(0.65);
+                }
                 // `hjem til Ringduvan 4c`
                 let lettered = self.house.lettered && word.len() >= 6 && hints::follows_preposition(text, start);
                 let unknown = || crate::detect::lexicon::lexicon().entry(word).is_unknown();
@@ -277,7 +302,7 @@ impl Found {
                     || listed
                     || self.house.lettered && (self.street.finnish && ends || icelandic)
                     || hints::told(text, start) && ends
-                    || strange_lower(word) && hints::told_before(text, start);
+                    || strange_lower(written) && (hints::told_before(text, start) || ends && hints::follows_preposition(text, start));
                 told.then_some(0.75)
             }
             Strength::Weak if (self.house.lettered || self.doors) && ends => Some(0.95),
@@ -384,7 +409,7 @@ fn by_postcode(page: &Page<'_>, group: &DigitGroup, found: &mut Vec<Candidate>) 
     }
     push_place(text, start, place, confidence, found);
     if let Some((farm, sure)) = before::farm_of_town(text, start, skip_blanks(text, behind)) {
-        found.push(Candidate::shape(farm, place.end, Kind::Address, if sure { 0.95 } else { confidence }));
+        push_place(text, farm, place, if sure { 0.95 } else { confidence }, found);
     }
 }
 

@@ -43,7 +43,14 @@ pub(super) fn modified(text: &str, start: usize) -> usize {
         let adjective = is_modifier(folded) || !lower && words::COLOURS.contains(&folded);
         // `Ved Kirken` is a street, "ved Storgata" is beside one.
         let preposition = matches!(folded, "ved" | "vid") && !is_beside(text, start);
-        if !(adjective || side) || preposition || (pointed && !short) || token.ends_with(':') || (!lower && !is_capital(token)) {
+        // `nr amagerbrogade 4`: the number, not the north.
+        if !(adjective || side)
+            || preposition
+            || lower && token == "nr"
+            || (pointed && !short)
+            || token.ends_with(':')
+            || (!lower && !is_capital(token))
+        {
             break;
         }
         begins = at;
@@ -247,7 +254,11 @@ pub(super) fn named(text: &str, start: usize, noun: &str, any: bool) -> Option<(
     let modified = || {
         previous(text, at).is_some_and(|(_, before)| is_capital(before) && is_modifier(Folded::of(before.trim_end_matches('.')).as_str()))
     };
-    let behind_name = plain && (modified() || lexicon().entry(token).is_unknown() && token.len() >= 5 && !is_shouted(token));
+    let behind_name = plain
+        && (modified()
+            || (lexicon().entry(token).is_unknown() || lexicon().entry(token).is_place() && lexicon().entry(token).given() < 3)
+                && token.len() >= 5
+                && !is_shouted(token));
     if !(any || modifier || genitive || behind_name) || is_possessive(folded) || (pointed && !modifier && !is_initials(token)) {
         return None;
     }

@@ -211,7 +211,7 @@ fn of_word(text: &str, start: usize, end: usize, folded: &str, dotted: bool) -> 
             // `Kallioniemi 3`: rather somebody's name.
             Surety::Place if capital && lexicon().entry(word).family() > 2 => Strength::Named,
             Surety::Place if capital => Strength::Site,
-            _ if folded.len() >= ending.len() + 3 => Strength::Bare,
+            _ if folded.len() >= ending.len() + 2 => Strength::Bare,
             _ => return None,
         };
         let first = || named::town_street(text, start, folded).or_else(|| named::first_name(text, start, end));
@@ -309,6 +309,10 @@ fn is_abbreviation(folded: &str, capital: bool) -> Option<Strength> {
             || folded.ends_with("vg")
             || folded.ends_with("gd"))
     {
+        return capital.then_some(Strength::Street);
+    }
+    // `Friedrichstr. 44`
+    if folded.ends_with("str") && folded.len() >= 7 {
         return capital.then_some(Strength::Street);
     }
     // `Koskik. 11`, `Siltasaarenk. 18`: a vowel or `n` before the first letter of `katu`.

@@ -4,7 +4,7 @@ use crate::detect::{Country, Kind, Kinds, examples, scrub};
 
 #[test]
 fn documented_examples_hold() {
-    assert_eq!(examples::check(include_str!("mod.rs"), &Country::ALL), 20);
+    assert_eq!(examples::check(include_str!("mod.rs"), &Country::ALL), 24);
 }
 
 /// Texts in which `{` and `}` stand around each address; all that fail are told at once.
@@ -140,6 +140,51 @@ fn english_addresses() {
         "Ship to {1600 Elm Avenue, Springfield, IL 62704}.",
         "{Unit 5, 88 Station Road, Leeds}",
         "{7 St. Mary's Road}",
+    ]);
+}
+
+#[test]
+fn places_staircases_and_estates() {
+    check_all(&[
+        "bor på {ekbacken 4} i Vara",
+        "Står på {Fossumbråtan 2} til søndag.",
+        "hjem til bestefar i {Lillehagan 4c}.",
+        "inbrott på {Sjöutsikten 3} i Borås.",
+        "vi ses {väderkvarnstäppan 5 uppg d} ok",
+        "asun itse {Kalastajanmäki 4 A:ssa}.",
+        "asuu {Topeliuksenk 3b20}, summeri rikki",
+        "opiskelijakylässä, {yo-kylä 18 c 24}, tule",
+        "mökille {Hiekkaniementie 66:een Kuhmoisiin}.",
+        "Osoite: {Kuuselanpuisto 3, 04230\nKerava}",
+        "fluttur í mosó, {bjargartanga 4} held ég",
+        "Heimili hans: {Vallargerði 4b n.h., 600}.",
+        "frá {Hvassaleiti 56 (anddyri B)} kl 04:30",
+        "adr er {storgt 14b, inngang bak}",
+        "Vi holder til i {Grønnegata 11, inng. Kirkegata}.",
+        "adresse er altså {Olav Trygvasons gt 24 B, leil H0501}, ikke 42",
+        "Bor i {Trondheimsvn. 22 H0304, 0560 Oslo}",
+        "nøglen til {Valby Langg. 51 kl}.?",
+        "stop 2: {ALGADE 88 ST.TV} OK",
+        "{Smedebakken 1, 1., Tikøb}",
+        "bor {Elmegårdsparken 14 st th, 8963 Auning}.",
+        "det er nr {amagerbrog. 202 4 tv}, elevatoren",
+        "{Gjellerupparken, Dortesvej 31, 4.tv}",
+        "{Gården Bakken, Bakkevegen 212, 2635 Tretten}.",
+        "{Gaarden »Fredenslund«, Nr. Nebel Landevej 418, 6830 Nørre Nebel}",
+        "Adresse: {Carl Th. Dreyers Vej 118, 4. sal, dør 2}.",
+        "Rekning sendast {Fitje, 6829 Hyen}, og",
+        "{Råbyvägen 19 C:1104, 224 57 Lund}",
+        "boende på {Sankt Persgatan 118 A, 1204}, företräds",
+        "nås på {Calle del Mar 22, 3ºB, 03581 Albir}.",
+        "{Lindenallee 14, 20259 Hamburg, Tyskland}.",
+        "Klass 7C:llä, manteliallergia 7C:llä, ruta 4 b 3",
+        "Bolungarvík 8. ágúst, i Bolungarvík 8. ágúst",
+        "Byplanvedtægt nr. 14, delområde B",
+        "på gæsteplads 14. Ejer",
+        "Golfbil 2 st. Lunch, vi holder arbejdsdag. 3. Torben",
+        "Berg 4, Lund 7, Windows 11 i Stockholm",
+        "vestvika 3 timer, på vestvika 3 timer",
+        "VIKA 22\nDettifoss",
     ]);
 }
 

@@ -168,7 +168,7 @@ fn floor(text: &str, start: usize) -> Option<Unit> {
     let folded = Folded::of(word);
     if !(is_floor(folded.as_str()) || dotted && folded.as_str() == "et") {
         let is_door = dotted && matches!(folded.as_str(), "dor" | "lejl" | "lejlighed" | "vaer" | "vaerelse" | "leil");
-        return flat(text, next).filter(|_| is_door);
+        return flat(text, next).filter(|_| is_door || length == 1 && folded.as_str() == "dor");
     }
     let end = free(text, next + word.len())?;
     // `1. sal tv`, `2 tr ög.`, `1. sal, t.v.`

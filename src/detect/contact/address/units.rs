@@ -202,6 +202,8 @@ pub(super) fn is_flat(word: &str) -> bool {
             | "huon"
             | "leil"
             | "leilighet"
+            | "leilegheit"
+            | "lh"
             | "leilighetsnr"
             | "lejl"
             | "lejlighed"
