@@ -9,7 +9,7 @@
 //! Rule: the word before the number ends as streets do (`-gatan`, `-vej`, `-katu`), or is a street's noun with a name before it (`Karl
 //! Johans gate`, `Kong Oscars gt.`), or is any capitalised word where a postcode and town or a flat follow or where words before say that
 //! somebody lives there (`bor i Geilane 7`). A staircase and a door behind the number
-//! (`31 b 12`, `4 A:ssa`) say the same of a word that nobody knows. Places as such (`-hagan`, `-mäki`) want a word before, a unit or a
+//! (`31 b 12`, `4 A:ssa`) say the same of a Finnish place. Places as such (`-hagan`, `-mäki`) want a word before, a unit or a
 //! town. Endings that other words share (`-backen`, `-lia`) count with a capital alone and for less;
 //! in lower case they need a town or a flat. A short stretch of the same line may stand between a house and its postcode; behind a sure
 //! street any capitalised word may be the town where it ends the clause and is no known name or word. A unit, a time or a month behind the number refuses it, a year does too, and so do roads without
@@ -272,18 +272,6 @@ impl Found {
                 }
                 let told = self.dwelling && ends || hints::is_field(text, start, self.end) || ends && hints::told(text, start);
                 // A town alone was taken beside a strange word only.
-                // `på Sjöutsikten 3 i Nacka`
-                let inside =
-                    || text.get(self.end..).is_some_and(|rest| rest.starts_with(" i ")) && place::alone(text, self.end + 3).is_some();
-                if word.len() >= 6 && hints::follows_preposition(text, start) && strange() && inside() {
-                    return Some(0.65);
-                }
-                // `hjem til Ringduvan 4c`
-                let lettered = self.house.lettered && word.len() >= 6 && hints::follows_preposition(text, start);
-                let unknown = || crate::detect::lexicon::lexicon().entry(word).is_unknown();
-                if !(town || told && strange()) && lettered && (ends || line::goes_on(text, self.end)) && strange() && unknown() {
-                    return Some(0.6);
-                }
                 (town || told && strange()).then_some(0.75)
             }
             Strength::Site => {

@@ -111,15 +111,17 @@ fn is_short_lower(word: &str) -> bool {
     stem.len() >= 4 && (STEMS.contains(&folded.as_str()) || stem.len() >= 5 && stem.ends_with('s'))
 }
 
-/// Whether a word nobody knows, or with an ending of Finnish places, may be the street of a staircase and a door.
+/// Whether a word with an ending of Finnish places, or short for one, may be the street of a staircase and a door.
 fn may_have_stairs(word: &str, folded: &str, cased: bool) -> bool {
     let entry = lexicon().entry(word);
+    // `Topeliuksenk 3b20`
+    let short = folded.len() >= 7 && folded.ends_with("nk") && entry.is_unknown();
     folded.len() >= 5
         && !entry.is_common()
         && entry.given() < 3
         && !entry.is_brand()
         && !is_label(folded)
-        && (is_finnish(folded) || entry.is_unknown() && !cased)
+        && (is_finnish(folded) || short && !cased)
 }
 
 /// Words for a post-office box in lower case.

@@ -149,7 +149,7 @@ fn places_staircases_and_estates() {
         "bor på {ekbacken 4} i Vara",
         "Står på {Fossumbråtan 2} til søndag.",
         "hjem til bestefar i {Lillehagan 4c}.",
-        "inbrott på {Sjöutsikten 3} i Borås.",
+        "modell Quantro 18 c 24, på Excelarket 4 b och, i Sammanträdesrum 3 i Uppsala",
         "vi ses {väderkvarnstäppan 5 uppg d} ok",
         "asun itse {Kalastajanmäki 4 A:ssa}.",
         "asuu {Topeliuksenk 3b20}, summeri rikki",
