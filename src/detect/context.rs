@@ -271,6 +271,9 @@ fn is_filler(word: &[u8]) -> bool {
             | b"er"
             | b"is"
             | b"on"
+            | b"oli"
+            | b"var"
+            | b"was"
     )
 }
 
@@ -411,6 +414,9 @@ static TELEPHONE: Words = Words {
         "ringde",
         "ringte",
         "ringt",
+        "ringet",
+        "tavoitettu",
+        "tavoitettiin",
         "ringes",
         "ringas",
         "ringje",
@@ -445,9 +451,6 @@ static TELEPHONE: Words = Words {
         "swish",
         "swisha",
         "swishar",
-        "vipps",
-        "vippse",
-        "vippser",
         "mobilepay",
         "fax",
         "faksi",
@@ -537,6 +540,10 @@ static TELEPHONE: Words = Words {
         "tilbakering",
         "anknytning",
         "textmeddel",
+        "vipps",
+        "lankanumer",
+        "lankaliittym",
+        "liittymanumer",
     ],
 };
 
@@ -545,7 +552,7 @@ const INITIALS: [u8; 4] = [b't', b'm', b'p', b's'];
 
 /// Whether the text ends in one letter that stands for a telephone.
 fn is_initial(before: &str) -> bool {
-    if before.trim_end_matches([' ', ':', '\u{fe0e}', '\u{fe0f}']).ends_with(['☎', '☏', '✆', '📞', '📱', '📲']) {
+    if before.trim_end_matches([' ', '\t', ':', '\u{fe0e}', '\u{fe0f}']).ends_with(['☎', '☏', '✆', '📞', '📱', '📲']) {
         return true;
     }
     let Some((head, b':' | b'.')) = before.trim_end_matches(' ').as_bytes().split_last().map(|(sign, head)| (head, *sign)) else {

@@ -129,40 +129,6 @@ fn is_of_journey(page: &Page<'_>, start: usize, end: usize) -> bool {
 
 /// Whether the word right before speaks of an article, a part or a drawing, which are numbered alike.
 fn is_of_part(page: &Page<'_>, start: usize) -> bool {
-    const PARTS: [&str; 32] = [
-        "ritning",
-        "ritningen",
-        "tegning",
-        "tegningen",
-        "tegn",
-        "piirustus",
-        "piirustuksen",
-        "teikning",
-        "drawing",
-        "dwg",
-        "del",
-        "detalj",
-        "reservdel",
-        "reservdelen",
-        "reservedel",
-        "varaosa",
-        "varaosan",
-        "varahlutur",
-        "part",
-        "spare",
-        "modell",
-        "model",
-        "malli",
-        "mallin",
-        "typ",
-        "type",
-        "tyyppi",
-        "koodi",
-        "kod",
-        "kode",
-        "osa",
-        "vare",
-    ];
     let floor = page.text.ceil_char_boundary(start.saturating_sub(24));
     let before = page.text.get(floor..start).unwrap_or_default().trim_end_matches([' ', ':', '.', '(']);
     let before = before.strip_suffix("nr").map_or(before, |head| head.trim_end_matches([' ', '.']));
@@ -170,8 +136,20 @@ fn is_of_part(page: &Page<'_>, start: usize) -> bool {
     let word = &before[head.len()..];
     // No part of an address, which may become a placeholder.
     let is_free = head.is_empty() || head.ends_with([' ', '\n', '\t', ',', '(']);
-    is_free && PARTS.contains(&Folded::of(word).as_str())
+    is_free && is_part(Folded::of(word).as_str())
 }
+
+/// Whether a folded word is one for an article, a part or a drawing.
+pub(super) fn is_part(word: &str) -> bool {
+    PARTS.contains(&word)
+}
+
+/// Folded words for articles, parts and drawings.
+#[rustfmt::skip]
+static PARTS: [&str; 38] = [
+    "ritning", "ritningen", "tegning", "tegningen", "tegn", "piirustus", "piirustuksen", "teikning", "drawing", "dwg", "del", "detalj", "reservdel", "reservdelen", "reservedel", "varaosa", "varaosan", "varahlutur", "part",
+    "spare", "modell", "model", "malli", "mallin", "typ", "type", "tyyppi", "koodi", "kod", "kode", "osa", "vare", "reservedelen", "reservdelsnr", "delenr", "delnr", "osanro", "partno",
+];
 
 /// Two or three letters before the digits, where they begin, and the blank or hyphen between.
 fn letters_before(bytes: &[u8], digits: usize) -> Option<(usize, &[u8], Option<u8>)> {
@@ -339,13 +317,28 @@ enum Speaker {
     Model,
 }
 
+/// Whether the digit here is of a number of one or two digits between blanks or other signs.
+fn is_small_number(text: &str, place: usize) -> bool {
+    let bytes = text.as_bytes();
+    let is_digit = |place: Option<usize>| place.and_then(|place| bytes.get(place)).is_some_and(u8::is_ascii_digit);
+    let first = if is_digit(place.checked_sub(1)) { place - 1 } else { place };
+    let last = if is_digit(Some(place + 1)) { place + 1 } else { place };
+    let is_blank = |byte: Option<&u8>| matches!(byte, Some(b' ' | b',' | b'.' | b'?' | b'\n'));
+    is_digit(Some(place))
+        && last <= first + 1
+        && first.checked_sub(1).is_some_and(|before| bytes.get(before) == Some(&b' '))
+        && is_blank(bytes.get(last + 1))
+}
+
 /// What speaks of a vehicle nearby. Reads across no number, e-mail address or bracket, as these become placeholders.
 fn speaks_of_vehicle(page: &Page<'_>, start: usize, end: usize) -> Option<Speaker> {
     let text = page.text;
     let is_barrier = |character: char| character.is_numeric() || matches!(character, '[' | ']' | '@');
     let floor = text.ceil_char_boundary(start.saturating_sub(NEAR));
     let before = &text[floor..start];
-    let before = match before.rmatch_indices(is_barrier).next() {
+    // "Bíll á stæði 12, númerið er KU 807": one or two digits with blanks around them are no finding of their own.
+    let mut barriers = before.rmatch_indices(is_barrier).filter(|(place, _)| !is_small_number(before, *place));
+    let before = match barriers.next() {
         Some((barrier, sign)) => &before[barrier + sign.len()..],
         None if floor > 0 => before.trim_start_matches(char::is_alphabetic),
         None => before,
@@ -360,7 +353,7 @@ fn speaks_of_vehicle(page: &Page<'_>, start: usize, end: usize) -> Option<Speake
     let is_word = |character: char| !character.is_alphabetic();
     let words_before = || before.rsplit(is_word).filter(|word| !word.is_empty());
     let words_after = || after.split(is_word).filter(|word| !word.is_empty());
-    if words_before().take(6).any(vehicle::is_vehicle) || words_after().take(5).any(vehicle::is_vehicle) {
+    if words_before().take(9).any(vehicle::is_vehicle) || words_after().take(5).any(vehicle::is_vehicle) {
         return Some(Speaker::Word);
     }
     (words_before().take(3).any(vehicle::is_model) || words_after().take(2).any(vehicle::is_model)).then_some(Speaker::Model)
@@ -510,6 +503,23 @@ mod tests {
             "SAL 204",
         ] {
             assert!(found(&Country::ALL, text).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn everyday_words_for_vehicles_speak_for_a_plate() {
+        for (text, plate) in [
+            ("ruutu 23? harmaa farkku cjx-902", "cjx-902"),
+            ("skutlu á stæði 12 í kjallara B? Númerið er KU 807.", "KU 807"),
+            ("Varevogn AB 12 345 holder i gården", "AB 12 345"),
+            ("stasjonsvogn, AB 12345", "AB 12345"),
+            ("Skåpbil ABC 123", "ABC 123"),
+        ] {
+            let found: Vec<&str> = found(&Country::ALL, text).iter().filter(|(_, sure)| *sure > 0.5).map(|(plate, _)| *plate).collect();
+            assert_eq!(found, [plate], "{text}");
+        }
+        for text in ["Bil 2024. Númerið er KU 807", "Skåpbil, artikel ABC 123", "kjallari B 12, númerið er KU 807"] {
+            assert!(found(&Country::ALL, text).iter().all(|(_, sure)| *sure <= 0.5), "{text}");
         }
     }
 

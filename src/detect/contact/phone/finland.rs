@@ -49,9 +49,14 @@ pub(super) fn form(written: &Written<'_>) -> Option<Form> {
     let after_area = written.separators().first()?;
     let dotted = written.separators().contains(&Separator::Dot);
     if is_mobile {
-        // Nine digits end in two hardly ever: "040-4418-22" is an article.
-        if matches!(tail, [4, 2]) {
+        // Nine digits end in two hardly ever: "040-4418-22" is an article, and so is "0400-22-118".
+        let has_hyphens = tail.len() > 1 && written.separators().iter().all(|separator| *separator == Separator::Hyphen);
+        if digits.len() == 9 && (matches!(tail, [4, 2]) || has_hyphens) {
             return Some(Form::BARE);
+        }
+        // "0457-344 19 02": the mobiles of Åland have eleven digits, and the first eight are a number in Sweden.
+        if digits.len() == 11 && digits.starts_with(b"0457") {
+            return Some(Form::likely(0.96));
         }
         return Some(if digits.len() == 10 { Form::unmistakable(0.96) } else { Form::likely(0.9) });
     }

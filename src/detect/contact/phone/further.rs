@@ -5,11 +5,14 @@
 //! who else is reached.
 
 use super::Place;
-use super::surroundings::{is_label, last_word};
+use super::international;
+use super::labels::is_label;
+use super::surroundings::last_word;
 use crate::detect::Kind;
 use crate::detect::calendar::number;
 use crate::detect::context::Meaning;
 use crate::detect::digits::Page;
+use crate::detect::fold::Folded;
 use crate::detect::resolve::Candidate;
 
 /// More candidates do not end at one place.
@@ -49,6 +52,20 @@ pub(super) fn continues_list(page: &Page<'_>, place: &Place<'_>, found: &[Candid
     const NEAR: usize = 48;
     let Some(other) = previous(page, place.first, found) else { return false };
     let Some(between) = page.text.get(other.end..place.start).filter(|between| between.len() <= NEAR) else { return false };
+    // "… 6 9 2 4 4 0 7? nei, rétt er 6 9 2 4 7 0 7", "det gamle 40000001 er lukket"
+    if is_corrected(between) && !page.is_near(place.start, Meaning::Reference) {
+        return true;
+    }
+    // "3548000001 [OK], 3548000002 [OK]": a list of mobiles with their country code.
+    let is_code =
+        |text: &str| text.len() == place.digits.len() && place.digits.get(..3).is_some_and(|code| text.as_bytes().starts_with(code));
+    if place.country.is_none()
+        && between.len() <= 16
+        && international::is_nordic_mobile(place.digits)
+        && page.text.get(other.start..other.end).is_some_and(is_code)
+    {
+        return true;
+    }
     let is_one_sentence = !between.contains(['.', '\n', '\t', '[', ']', '@', '!', '?']);
     if !is_one_sentence || !(between.starts_with([',', ';', ')', ' ']) && between.contains(' ')) {
         return false;
@@ -63,6 +80,19 @@ pub(super) fn continues_list(page: &Page<'_>, place: &Place<'_>, found: &[Candid
         .into_iter()
         .any(|meaning| page.is_near(place.start, meaning));
     says_who && !is_other
+}
+
+/// Whether the few words between two numbers say that the other is the right one, the old one or the new one.
+fn is_corrected(between: &str) -> bool {
+    #[rustfmt::skip]
+    const CORRECTING: [&str; 36] = [
+        "gamle", "gamla", "gammelt", "gammalt", "gammal", "gammel", "gomlu", "gamalt", "gamla", "gamli", "vanha", "old", "tidligere", "tidigare",
+        "nye", "nya", "nytt", "nyt", "ny", "uusi", "new", "nuna", "rett", "ratt", "riktig", "riktigt", "rigtigt", "rigtige", "oikea", "correct",
+        "nei", "nej", "ei", "ellers", "annars", "muuten",
+    ];
+    let is_near = between.len() <= 28 && !between.contains(['[', ']', '@', '\n', '\t']) && between.contains(' ');
+    let mut words = between.split(|sign: char| !sign.is_alphabetic()).filter(|word| !word.is_empty());
+    is_near && words.clone().count() <= 4 && words.any(|word| CORRECTING.contains(&Folded::of(word).as_str()))
 }
 
 /// Where the last digits of a second number end that stand behind a first one: `30 54 11 87/88`, `044 718 2201 / -2202`.

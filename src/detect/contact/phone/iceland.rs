@@ -23,6 +23,8 @@ pub(super) fn form(written: &Written<'_>) -> Option<Form> {
         }
         ([2, 2, 3], [Separator::Space, Separator::Space]) if matches!(digits[0], b'6'..=b'8') => Some(Form::lonely(0.6)),
         ([3, 1, 3], [Separator::Hyphen, Separator::Hyphen]) if matches!(digits[0], b'6'..=b'8') => Some(Form::lonely(0.6)),
+        // "471 1 664"
+        ([3, 1, 3], [Separator::Space, Separator::Space]) => Some(Form::lonely(0.6)),
         ([7], _) | ([3, 4], [Separator::Dot]) => Some(Form::BARE),
         // "450 2024" may be an amount and a year.
         ([3, 4], [Separator::Space | Separator::Hyphen]) if !(1900..2100).contains(&number(&digits[3..])) => Some(Form::lonely(0.75)),
@@ -32,7 +34,7 @@ pub(super) fn form(written: &Written<'_>) -> Option<Form> {
 }
 
 /// How far letters are looked for, in bytes.
-const NEAR: usize = 64;
+const NEAR: usize = 128;
 
 /// Whether the text around a number is Icelandic.
 ///
@@ -51,5 +53,12 @@ pub(super) fn is_icelandic(page: &Page<'_>, start: usize, end: usize) -> bool {
     let is_letter = |pair: &[u8]| matches!(pair, [0xc3, 0xb0 | 0xbe | 0x90 | 0x9e]);
     // The word "í".
     let is_word = |four: &[u8]| matches!(four, [b' ', 0xc3, 0xad, b' ']);
-    before.windows(2).any(is_letter) || after.windows(2).any(is_letter) || before.windows(4).any(is_word) || after.windows(4).any(is_word)
+    // "á", "í", "ó", "ú", "ý" are rare alone elsewhere; together they are not.
+    let is_vowel = |pair: &&[u8]| matches!(pair, [0xc3, 0xa1 | 0xad | 0xb3 | 0xba | 0xbd | 0x81 | 0x8d | 0x93 | 0x9a | 0x9d]);
+    let vowels = before.windows(2).filter(is_vowel).count() + after.windows(2).filter(is_vowel).count();
+    vowels > 2
+        || before.windows(2).any(is_letter)
+        || after.windows(2).any(is_letter)
+        || before.windows(4).any(is_word)
+        || after.windows(4).any(is_word)
 }

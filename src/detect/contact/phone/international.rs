@@ -61,6 +61,10 @@ pub(super) fn british(written: &Written<'_>) -> Option<Form> {
 
 /// What digits are that begin with a Nordic country code and nothing before it.
 pub(super) fn without_prefix(written: &Written<'_>) -> Option<Form> {
+    // "298 22 71 40", the Faroes and Greenland: nine digits say less.
+    if written.digits.len() == 9 && (written.digits.starts_with(b"298") || written.digits.starts_with(b"299")) {
+        return Some(Form::NEAR);
+    }
     (written.digits.len() >= 10 && is_nordic(written.digits)).then_some(Form::BARE)
 }
 
@@ -113,6 +117,10 @@ pub(super) fn is_nordic(digits: &[u8]) -> bool {
     }
     if let Some(national) = digits.strip_prefix(b"354") {
         return national.len() == 7 && matches!(national[0], b'3'..=b'9');
+    }
+    // What a lift, a meter or an alarm calls with has twelve digits.
+    if digits.len() == 14 && (digits.starts_with(b"4537") || digits.starts_with(b"4758") || digits.starts_with(b"4759")) {
+        return true;
     }
     // Neither country dials a zero, but forms of others print one: "+45 (0)40128837".
     [b"45", b"47"].into_iter().any(|code| national(code).is_some_and(|national| national.len() == 8 && !national.starts_with(b"0")))

@@ -144,6 +144,8 @@ impl Loose {
             // "24 - 88 - 10 - 36"
             () if is_even && count == 4 && are_dashes && !is_progression(digits) => Form::lonely(0.6),
             () if is_even || lengths().all(|length| length >= 2) && digits.len() == 8 => Form::BARE,
+            // "451 - 27 80", "59 10 447", "6 9 2 4 4 0 7"
+            () if digits.len() == 7 && (lengths().all(|length| length >= 2) || count == 7) => Form::BARE,
             () => Form::NEAR,
         })
     }
@@ -207,7 +209,7 @@ fn plan(page: &Page<'_>, digits: &[u8], head: usize, plus: bool, opened: bool) -
         if is_swedish || reads(Country::FI) && finland::is_whole(digits) {
             // "[070] 174 06 21", "070 / 174 06 47", "070·174·06·47"
             let is_mobile = is_swedish && digits.get(1..).is_some_and(sweden::is_mobile);
-            let form = if matches!(head, 3 | 4) && (opened || is_mobile) { Form::lonely(0.8) } else { Form::BARE };
+            let form = if (opened && head == 2) || matches!(head, 3 | 4) && (opened || is_mobile) { Form::lonely(0.8) } else { Form::BARE };
             return Some((form, Some(if is_swedish { Country::SE } else { Country::FI })));
         }
         // "(079) 5 13 82"
@@ -227,6 +229,7 @@ fn plan(page: &Page<'_>, digits: &[u8], head: usize, plus: bool, opened: bool) -
         8 if matches!(first, b'2'..=b'9') && reads(Country::DK) => Country::DK,
         7 if matches!(first, b'4'..=b'8') && reads(Country::IS) => Country::IS,
         // "91-13 884", "90-714 228"
+        9 if reads(Country::SE) && sweden::is_mobile_without_zero(digits) => Country::SE,
         7 if first == b'9' && head == 2 && reads(Country::IS) => Country::IS,
         8 | 9 if first == b'9' && matches!(head, 2 | 3) && reads(Country::FI) => Country::FI,
         // What a lift or a meter calls with.

@@ -13,8 +13,9 @@
 //! `tlf`, `mobil` or `ring` nearby, or another telephone number before it: `tlf. 12345678 eller
 //! 22334455`. Eight digits that are a date need that word right beside them. Eight digits in one piece
 //! (seven in Iceland) are also found behind `på` or `í` (`han er på 93411207`), behind a person's name,
-//! on a line of their own below one, behind who or where is reached (`Sonen:`, `kontoret`), in a column
-//! of telephones, and before an extension or the hours of calling, where no word nearby says order,
+//! in a signature below one, behind who or where is reached or was tried (`Sonen:`, `kontoret`, `vaktmester`,
+//! `nummeret mitt er`), behind a post code and its town, first in a clause before a name or a call (`1) 40000001 Preben`),
+//! in a column of telephones, and before an extension or the hours of calling, where no word nearby says order,
 //! amount or account. What stands behind a quantity's unit (`24 stk 915 37 224`) or replaces something
 //! (`erstattes af 40 61 28 10`) is an article.
 //!
@@ -44,6 +45,10 @@
 //! tlf. 93 00 00 01/02, 0480-45 01 12, 45 01 13 → tlf. [phone], [phone], [phone]
 //! (212) 555-0147, 1-312-555-0190 → [phone], [phone]
 //! Sonen: 9 30 00 001, kontoret 93.00.00.02 → Sonen: [phone], kontoret [phone]
+//! Nummeret mitt er 93000001, vaktmester 93000002 → Nummeret mitt er [phone], vaktmester [phone]
+//! 4760 Vordingborg, 93000001. Vipps 300 kr til 93000002 → [address], [phone]. Vipps 300 kr til [phone]
+//! 93000001 ringte. 1) 93000002 Preben → [phone] ringte. 1) [phone] Preben
+//! Reservdel 0412-220-18, mellom 0685-2023, X 6401120 → Reservdel 0412-220-18, mellom 0685-2023, X 6401120
 //! Varenr. 93 00 00 01 erstattes af 93 00 00 02, 24 stk 930 00 003 → Varenr. 93 00 00 01 erstattes af 93 00 00 02, 24 stk 930 00 003
 //! Ordre 12345678 og 12345678 → Ordre 12345678 og 12345678
 //! Order 0701740605, OCR 0701740605 → Order 0701740605, OCR 0701740605
@@ -57,8 +62,10 @@ mod finland;
 mod further;
 mod iceland;
 mod international;
+mod labels;
 mod loose;
 mod north_america;
+mod records;
 mod surroundings;
 mod sweden;
 mod table;
@@ -179,6 +186,9 @@ fn domestic(page: &Page<'_>, written: &Written<'_>) -> Option<(Form, Option<Coun
             if page.countries.contains(Country::IS) {
                 consider(iceland::form(written), Some(Country::IS));
             }
+            if page.countries.contains(Country::SE) && sweden::is_mobile_without_zero(written.digits) {
+                consider(Some(Form::NEAR), Some(Country::SE));
+            }
             consider(international::without_prefix(written), None);
             consider(international::mobile_behind_code(written), None);
             consider(north_america::form(written), None);
@@ -199,7 +209,7 @@ struct Place<'d> {
 
 /// How likely the number is where it stands. The words around are asked last: they are the costly part.
 fn confidence(page: &Page<'_>, place: Place<'_>, form: Form, found: &[Candidate]) -> Option<f32> {
-    if !page.is_free(place.start, place.end) {
+    if !page.is_free(place.start, place.end) && !surroundings::is_dialled(page, place.start, place.end) {
         return None;
     }
     let context = page.context(place.start, place.end);

@@ -5,8 +5,10 @@
 //! column of telephones, or before an extension or the hours of calling. Nothing near may speak of a reference, an amount or an account.
 //! A placeholder before them refuses: what it stands for may have refused as well.
 
-use super::{Place, iceland, international, table};
+use super::labels::{is_label, is_owner, is_reaching};
+use super::{Place, iceland, international, records, table};
 use crate::detect::Country;
+use crate::detect::contact::plate;
 use crate::detect::context::Meaning;
 use crate::detect::digits::Page;
 use crate::detect::fold::Folded;
@@ -47,16 +49,22 @@ pub(super) fn confidence(page: &Page<'_>, place: &Place<'_>, found: &[Candidate]
     let is_personal = is_personal && place.count <= 5;
     let confidence = by_preposition(window, place.country)
         .or_else(|| by_label(window))
+        .or_else(|| by_owner(window))
         .or_else(|| by_extension(after))
         .or_else(|| by_hours(window, after))
         .or_else(|| table::is_in_telephone_column(page, start, end, found).then_some(0.8))
         .or_else(|| table::is_beside_address(page, place, !is_whole, found).then_some(0.7))
         .or_else(|| (place.country.is_none() && is_whole).then(|| by_direction(window)).flatten())
         .or_else(|| is_personal.then(|| by_name(window)).flatten())
-        .or_else(|| is_personal.then(|| by_line(page.text, window, floor, end)).flatten())?;
+        .or_else(|| is_personal.then(|| records::by_signature(page, start, end)).flatten())
+        .or_else(|| records::by_post_code(window, place.country))
+        .or_else(|| is_personal.then(|| records::by_opening(window, after)).flatten());
+    // An amount before the preposition is not the number's: "vipps 300 kr til 40000001".
+    let beyond = records::by_preposition_beyond(window).filter(|_| confidence.is_none());
+    let confidence = confidence.or(beyond)?;
     let is_other = [Meaning::Reference, Meaning::Amount, Meaning::Account, Meaning::Giro, Meaning::Organisation, Meaning::CivilNumber]
         .into_iter()
-        .any(|meaning| page.is_near(start, meaning));
+        .any(|meaning| page.is_near(start, meaning) && !(beyond.is_some() && meaning == Meaning::Amount));
     (!is_other).then_some(confidence)
 }
 
@@ -67,7 +75,8 @@ pub(super) fn is_led_to(page: &Page<'_>, start: usize) -> bool {
     let (_, word) = last_word(window.trim_end_matches([' ', ':', '(', '.']));
     let folded = Folded::of(word);
     matches!(folded.as_str(), "pa" | "paa" | "til" | "till" | "i" | "at" | "on" | "to")
-        || REACHING.contains(&folded.as_str())
+        || matches!(folded.as_str(), "oli" | "var" | "was" | "er" | "ar" | "is" | "e")
+        || is_reaching(word)
         || is_label(word)
 }
 
@@ -78,6 +87,10 @@ pub(super) fn is_goods(page: &Page<'_>, start: usize) -> bool {
     let window = page.text.get(floor..start).unwrap_or_default().trim_end_matches([' ', ':', '.', 'x', '(']);
     let (head, word) = last_word(window);
     let folded = Folded::of(word);
+    // "Reservdel 0412-220-18"
+    if plate::is_part(folded.as_str()) && (head.is_empty() || head.ends_with([' ', '\n', ',', '('])) {
+        return true;
+    }
     // A word that touches a sign may be part of what a placeholder comes to stand for.
     let Some(head) = head.strip_suffix(' ').map(|head| head.trim_end_matches(' ')) else { return false };
     if UNITS.contains(&folded.as_str()) {
@@ -88,6 +101,15 @@ pub(super) fn is_goods(page: &Page<'_>, start: usize) -> bool {
     let replaces = ["erstat", "ersatt", "ersat", "replac", "supersed"].iter().any(|beginning| verb.as_str().starts_with(beginning));
     let is_apart = before.is_empty() || before.ends_with([' ', '\n']);
     replaces && is_apart && matches!(folded.as_str(), "av" | "af" | "by" | "med" | "with") || folded.as_str().starts_with("korva")
+}
+
+/// Whether a scheme calls the digits by their number: `sip:+358922518830@pbx3`.
+pub(super) fn is_dialled(page: &Page<'_>, start: usize, end: usize) -> bool {
+    let before = page.text.get(..start).unwrap_or_default();
+    let after = page.text.get(end..).unwrap_or_default();
+    (before.ends_with("sip:") || before.ends_with("sips:") || before.ends_with("tel:"))
+        && after.starts_with('@')
+        && !page.touches_address(start, end)
 }
 
 /// Whether the clause ends behind the digits, or a word in lower case goes on.
@@ -107,80 +129,24 @@ fn by_preposition(window: &str, country: Option<Country>) -> Option<f32> {
         Some(Country::IS) => word == "í",
         _ => matches!(word, "på" | "paa" | "pa" | "På" | "PÅ"),
     };
+    // "mangler svar fra 40000001"
+    if matches!(word, "fra" | "från" | "frå") {
+        return is_reaching(last_word(head.trim_end_matches(' ')).1).then_some(0.75);
+    }
     if !is_leading {
         return None;
     }
     // "varer på 93411207": a number of a thing; who is on it is a person.
     let (head, verb) = last_word(head.trim_end_matches(' '));
     let (_, other) = last_word(head.trim_end_matches(' '));
-    let reaches = |word: &str| {
-        let folded = Folded::of(word);
-        REACHING.contains(&folded.as_str())
+    // "Ola er på", "det er Mette på": a usual name that is nothing else.
+    let is_called = |word: &str| {
+        let entry = lexicon().entry(word);
+        word.chars().next().is_some_and(char::is_uppercase) && entry.given() >= 5 && entry.word() <= 3 && !entry.is_common()
     };
-    // "Ola er på": a usual name that is nothing else.
-    let entry = lexicon().entry(other);
-    let is_named = other.chars().next().is_some_and(char::is_uppercase) && entry.given() >= 5 && entry.word() <= 3 && !entry.is_common();
-    (reaches(verb) || reaches(other) || is_named || is_label(verb)).then_some(0.85)
+    let is_named = is_called(other) || is_called(verb) && matches!(other, "er" | "är" | "hos" | "e");
+    (is_reaching(verb) || is_reaching(other) || is_named || is_label(verb)).then_some(0.85)
 }
-
-/// Folded words for being somewhere, and for whom one reaches.
-static REACHING: [&str; 55] = [
-    "nas",
-    "nar",
-    "fang",
-    "fange",
-    "fanges",
-    "meg",
-    "mig",
-    "mej",
-    "ham",
-    "hende",
-    "henne",
-    "hennar",
-    "honom",
-    "dem",
-    "os",
-    "oss",
-    "han",
-    "hun",
-    "ho",
-    "hon",
-    "naes",
-    "na",
-    "treffe",
-    "treffer",
-    "treffes",
-    "traeffes",
-    "traeff",
-    "direkte",
-    "privat",
-    "linu",
-    "bjalla",
-    "heyra",
-    "besked",
-    "beskjed",
-    "melding",
-    "svar",
-    "svarer",
-    "kontor",
-    "jobb",
-    "hjemme",
-    "vagt",
-    "vakt",
-    "dagtid",
-    "kveldstid",
-    "aftenen",
-    "samband",
-    "svarar",
-    "varslet",
-    "varslad",
-    "honum",
-    "henni",
-    "haenelle",
-    "skilabod",
-    "tilbake",
-    "tilbage",
-];
 
 /// `Kari Nordmann 93411207`, `Kari | 93411207`, `Kari (93411207`.
 fn by_name(window: &str) -> Option<f32> {
@@ -198,7 +164,8 @@ fn by_name(window: &str) -> Option<f32> {
         weight >= least && is_apart && !entry.is_common() && !entry.is_place() && !entry.is_brand()
     };
     // Two names, or one that is nothing else: "Kunde Hansen 12345678" may be a customer's number.
-    let (outer, previous) = last_word(head.trim_end_matches(' '));
+    // The two may stand in two cells: "Björk;Lena;054184030".
+    let (outer, previous) = last_word(head.trim_end_matches([' ', ';', '\t', '|']));
     let is_second = previous.chars().next().is_some_and(char::is_uppercase) && is_name(previous, 4) && !outer.ends_with(['.', '@', ']']);
     // "Kari Nordmann": a given name, and a word that is nothing.
     let is_unknown = |word: &str| {
@@ -206,6 +173,14 @@ fn by_name(window: &str) -> Option<f32> {
         entry.word() <= 2 && !entry.is_common() && !entry.is_place() && !entry.is_brand() && word.chars().any(char::is_lowercase)
     };
     let is_lone = head.is_empty() || head.ends_with(['\n', ',', '(', '|', ';', '\t']) || head.ends_with(", ") || head.ends_with(": ");
+    // "Haft samband við Hrafnkel (8000001)"
+    let mut earlier = head;
+    let is_contacted = window.ends_with('(')
+        && (0..3).any(|_| {
+            let (rest, word) = last_word(earlier.trim_end_matches(' '));
+            earlier = rest;
+            is_reaching(word) || is_label(word)
+        });
     // "my boss Øystein", "sonen Erik"
     let is_kin = is_label(previous);
     // "Sólveig Anspach Briem": a given name and two more words with capitals.
@@ -217,8 +192,56 @@ fn by_name(window: &str) -> Option<f32> {
         () if is_second && is_name(previous, 6) && (is_unknown(word) || lexicon().entry(word).family() >= 5) => Some(0.7),
         () if (is_lone || is_kin) && is_name(word, 6) => Some(0.7),
         () if is_row => Some(0.7),
+        () if is_contacted && (is_name(word, 4) || is_unknown(word)) => Some(0.7),
         () => None,
     }
+}
+
+/// `nummeret mitt er 40000001`, `nr. hennar er 800 0001`, `numeroni on`: the owner behind the word for a number.
+fn by_owner(window: &str) -> Option<f32> {
+    let (head, word) = last_word(window.strip_suffix(' ')?.trim_end_matches([' ', ':']));
+    let folded = Folded::of(word);
+    let (head, word) = match folded.as_str() {
+        "er" | "ar" | "is" | "on" | "var" | "e" => last_word(head.trim_end_matches(' ')),
+        _ => (head, word),
+    };
+    let (_, number) = last_word(head.trim_end_matches([' ', '.']));
+    (is_owner(word) && is_number_word(number)).then_some(0.85)
+}
+
+/// Words that may stand before a number and say nothing: `hjemme er det fortsatt`, `kontoret nu`.
+fn is_particle(word: &str) -> bool {
+    matches!(
+        word,
+        "det"
+            | "fortsatt"
+            | "stadig"
+            | "stadigvæk"
+            | "fortfarande"
+            | "fremdeles"
+            | "framleis"
+            | "edelleen"
+            | "nu"
+            | "nå"
+            | "no"
+            | "nyt"
+            | "núna"
+            | "ennþá"
+            | "still"
+            | "bara"
+            | "bare"
+            | "istedet"
+            | "istället"
+    )
+}
+
+/// Whether a word calls something a number, with no word for what is numbered.
+fn is_number_word(word: &str) -> bool {
+    let folded = Folded::of(word);
+    matches!(
+        folded.as_str(),
+        "nr" | "nro" | "nummer" | "nummeret" | "numret" | "numeret" | "numero" | "numer" | "numerid" | "number" | "num"
+    )
 }
 
 /// Whether a word for whose a number is, or where somebody is reached, stands right before.
@@ -234,104 +257,29 @@ fn by_label(window: &str) -> Option<f32> {
         return None;
     }
     let (mut head, mut word) = last_word(before);
+    // "Hjemme er det fortsatt": what stands between says nothing.
+    let mut is_told = false;
+    for _ in 0..3 {
+        if !is_particle(word) {
+            break;
+        }
+        is_told = true;
+        (head, word) = last_word(head.trim_end_matches(' '));
+    }
     // "hennes nr är"
     if matches!(word, "är" | "er" | "on" | "is") {
         (head, word) = last_word(head.trim_end_matches([' ', '.']));
-        if is_label(word) {
+        if is_label(word) && !is_told {
             return None;
         }
     }
     if is_label(word) {
         return Some(0.8);
     }
-    let folded = Folded::of(word);
-    let is_number = matches!(folded.as_str(), "nr" | "nro" | "nummer" | "nummeret" | "numret" | "numero" | "numer" | "numerid" | "number");
+    let is_number = is_number_word(word);
     let (_, owner) = last_word(head.trim_end_matches(' '));
     (is_number && is_owner(owner)).then_some(0.8)
 }
-
-/// Whether a word says who or where is reached.
-pub(super) fn is_label(word: &str) -> bool {
-    let folded = Folded::of(word);
-    PLACES.contains(&folded.as_str()) || KIN.contains(&folded.as_str())
-}
-
-/// Whether a word says whose a number is: `hennes nr`, `min mors nummer`, `danskt nr`.
-fn is_owner(word: &str) -> bool {
-    let folded = Folded::of(word);
-    let word = folded.as_str();
-    OWNERS.contains(&word) || KIN.contains(&word) || word.strip_suffix('s').is_some_and(|word| KIN.contains(&word))
-}
-
-/// Folded words for where and how somebody is reached.
-static PLACES: [&str; 44] = [
-    "direkte",
-    "direkt",
-    "direct",
-    "arbejde",
-    "arbejdet",
-    "arbeid",
-    "arbetet",
-    "arbete",
-    "arb",
-    "jobb",
-    "jobbet",
-    "jobbtel",
-    "kontor",
-    "kontoret",
-    "hjem",
-    "hjemme",
-    "privat",
-    "hem",
-    "hemma",
-    "heima",
-    "vinna",
-    "vinnu",
-    "koti",
-    "kotiin",
-    "tyo",
-    "toihin",
-    "alternativt",
-    "alternatively",
-    "ellers",
-    "annars",
-    "muuten",
-    "profid",
-    "profadu",
-    "reynid",
-    "prov",
-    "kokeile",
-    "gemsi",
-    "gemsinn",
-    "gemsa",
-    "hs",
-    "vs",
-    "kveldstid",
-    "dagtid",
-    "kvallstid",
-];
-
-/// Folded words for those who are close to somebody, or answer for them.
-#[rustfmt::skip]
-static KIN: [&str; 100] = [
-    "mor", "moren", "moderen", "faderen", "mamma", "mamman", "mama", "far", "faren", "pappa", "pappan", "mormor", "farmor", "morfar", "farfar",
-    "son", "sonen", "sonur", "sonar", "sonn", "sonnen", "datter", "datteren", "dotter", "dottern", "dottir", "dottur",
-    "bror", "broren", "brodern", "brodir", "soster", "sosteren", "syster", "systern", "systir", "systur",
-    "kona", "kone", "konen", "konan", "mann", "mannen", "manden", "madur", "hustru", "hustrun", "fru", "frun", "sambo", "samboer",
-    "ham", "hende", "henne", "honom", "hendes", "hennes", "hans", "hennar", "hana", "mommu",
-    "aiti", "aidin", "aidille", "isa", "isan", "isalle", "poika", "pojan", "pojalle", "tytar", "tyttaren", "vaimo", "mies", "mummo",
-    "pabbi", "pabba", "amma", "afi", "nabo", "naboen", "granne", "grannen", "naapuri", "anhorig", "narstaende", "parorende",
-    "paarorende", "omainen", "omaisen", "vaktmester", "vaktmestar", "huoltomies",
-    "boss", "chef", "chefen", "sjef", "sjefen", "kollega", "kollegan",
-];
-
-/// Folded words for whose a number is.
-#[rustfmt::skip]
-static OWNERS: [&str; 34] = [
-    "mitt", "mit", "min", "ditt", "dit", "sitt", "sit", "eget", "privat", "privata", "nya", "nytt", "nyt", "nye", "ratt", "rett",
-    "riktig", "rigtigt", "dansk", "danskt", "norsk", "norskt", "svensk", "svenskt", "finsk", "finskt", "oma", "omani", "hanen",
-    "islenskt", "beint", "direkt", "my", "her",
-];
 
 /// `fra 4740188236`: a call from a number with its country code.
 fn by_direction(window: &str) -> Option<f32> {
@@ -346,7 +294,9 @@ fn by_extension(after: &str) -> Option<f32> {
     let (word, rest) = first_word(after.strip_prefix([' ', ','])?.trim_start_matches(' '));
     let folded = Folded::of(word);
     if EXTENSIONS.contains(&folded.as_str()) {
-        return rest.trim_start_matches(['.', ' ', ':']).starts_with(|next: char| next.is_ascii_digit()).then_some(0.8);
+        let digits = rest.trim_start_matches(['.', ' ', ':']).bytes().take_while(u8::is_ascii_digit).count();
+        // "X 6401120" is a coordinate.
+        return (1..=5).contains(&digits).then_some(0.8);
     }
     // "40612793 (privat)"
     if after.starts_with(" (") && is_label(first_word(after.get(2..)?).0) {
@@ -375,32 +325,6 @@ fn by_hours(window: &str, after: &str) -> Option<f32> {
     (is_clause && is_hour).then_some(0.7)
 }
 
-/// Alone on a line below a line of a few words that begins with a capital: a signature.
-fn by_line(text: &str, window: &str, floor: usize, end: usize) -> Option<f32> {
-    let before = window.trim_end_matches(' ').strip_suffix('\n')?;
-    let ends = text.get(end..).unwrap_or_default().trim_start_matches([' ', '\r']);
-    if !(ends.is_empty() || ends.starts_with('\n')) {
-        return None;
-    }
-    let before = before.trim_end_matches(['\r', ' ', '\n']);
-    let (line, is_whole) = match before.rfind('\n') {
-        Some(end) => (before.get(end + 1..)?, true),
-        None => (before, floor == 0),
-    };
-    let is_signature = is_whole
-        && line.chars().next().is_some_and(char::is_uppercase)
-        && line.split(' ').count() <= 4
-        && !line.chars().any(|character| character.is_numeric() || matches!(character, '[' | ']' | '@' | '#' | ':' | ';' | '|'));
-    // A column of numbers is a list.
-    let next = ends.trim_start_matches(['\n', '\r', ' ']);
-    let has_name = |word: &str| {
-        let entry = lexicon().entry(word);
-        entry.given().max(entry.family()) >= 4 && !entry.is_common() && entry.word() <= 4
-    };
-    (is_signature && !next.starts_with(|first: char| first.is_ascii_digit() || first == '[') && line.split(' ').any(has_name))
-        .then_some(0.8)
-}
-
 /// What stands before the last word of letters, and the word.
 pub(super) fn last_word(text: &str) -> (&str, &str) {
     let head = text.trim_end_matches(char::is_alphabetic);
@@ -408,7 +332,7 @@ pub(super) fn last_word(text: &str) -> (&str, &str) {
 }
 
 /// The first word of letters, and what follows.
-fn first_word(text: &str) -> (&str, &str) {
+pub(super) fn first_word(text: &str) -> (&str, &str) {
     let rest = text.trim_start_matches(char::is_alphabetic);
     text.split_at(text.len() - rest.len())
 }

@@ -21,6 +21,11 @@ pub(super) fn form(written: &Written<'_>) -> Option<Form> {
     landline(written)
 }
 
+/// Whether digits are a mobile number that has lost its leading zero: `70 174 06 05`.
+pub(super) fn is_mobile_without_zero(digits: &[u8]) -> bool {
+    digits.len() == 9 && is_mobile(digits)
+}
+
 /// Whether digits with their leading zero are a whole number, however they are grouped.
 pub(super) fn is_whole(digits: &[u8]) -> bool {
     if !(8..=10).contains(&digits.len()) {
@@ -89,7 +94,13 @@ fn landline(written: &Written<'_>) -> Option<Form> {
         // "042-18 40 3 0": a hyphen behind the area code and blanks alone.
         let separators = written.separators();
         let is_blank = separators.iter().skip(1).all(|separator| *separator == Separator::Space);
-        if digits.len() >= 9 && separators.first() == Some(&Separator::Hyphen) && is_blank && digits.get(area) != Some(&b'0') {
+        let is_parted = match separators.first() {
+            Some(Separator::Hyphen) => true,
+            // "0370 691 14 0"
+            Some(Separator::Space) => area > 2 && tail.len() > 2,
+            _ => false,
+        };
+        if digits.len() >= 9 && is_parted && is_blank && digits.get(area) != Some(&b'0') {
             return Some(Form::lonely(0.7));
         }
         let plausible = tail.iter().all(|length| (2..=4).contains(length)) && tail.first().is_some_and(|first| *first > 2);
