@@ -5,6 +5,8 @@
 //! Norwegian kontonummer (`nnnn.nn.nnnnn`, with blanks, beside its word with hyphens, or eleven digits), an Icelandic one
 //! (`nnnn-nn-nnnnnn`), a Finnish one of the time before IBAN (`nnnnnn-nnnnn`), and an account alone beside `kontonr`.
 //!
+//! In other pieces they are read by `pieces`.
+//!
 //! Rule: the groupings need a word such as `konto`, `clearing` or `reg.nr` among the few words before, a bank's name directly before, or a
 //! check digit. Of the Swedish banks some check the account, some the clearing number with it (modulus 11 or
 //! Luhn); since most ways of writing say little, the form alone is enough only for the grouping `nnnn-nn nnn nn`,
@@ -35,7 +37,8 @@
 //! Konto 1930 debet 5000 kr, konto 2440 kredit → Konto 1930 debet 5000 kr, konto 2440 kredit
 //! ```
 
-use super::clearing::{CLEARING, Number};
+use super::clearing::{self, CLEARING, Number};
+use super::pieces;
 use crate::detect::check_digit::{luhn, weighted_11};
 use crate::detect::context::{Context, Meaning};
 use crate::detect::digits::{DigitGroup, Page, Run, Separator};
@@ -51,6 +54,7 @@ const MOST_GROUPS: usize = 7;
 /// Offers what begins with this group of digits.
 pub(in crate::detect) fn recognise(page: &Page<'_>, first: usize, run: &Run<'_>, found: &mut Vec<Candidate>) {
     let Some(group) = page.groups.get(first) else { return };
+    pieces::recognise(page, first, found);
     match group.length() {
         4 => {
             if page.countries.contains(Country::NO) || page.countries.contains(Country::IS) || page.countries.contains(Country::DK) {
@@ -86,7 +90,7 @@ fn grouped(page: &Page<'_>, run: &Run<'_>, found: &mut Vec<Candidate>) {
         (Separator::Space, 6) if has(Country::IS) => (3, |spoken, digits| icelandic(spoken, digits, false)),
         // Registration number and account.
         (Separator::Space | Separator::Hyphen, _) if has(Country::DK) && (6..=10).contains(&second.length()) => {
-            (2, |spoken, _| spoken.account.then_some((false, 0.9)))
+            (2, |spoken, digits| (spoken.account && !clearing::is_of_year(digits)).then_some((false, 0.9)))
         }
         _ => return,
     };
@@ -176,7 +180,7 @@ fn says_account(between: &str) -> bool {
 }
 
 /// Whether a word for the number of a bank stands right before: `clearing`, `cl.nr`, `reg.`, `regnr`.
-fn follows_bank_number(text: &str, start: usize) -> bool {
+pub(super) fn follows_bank_number(text: &str, start: usize) -> bool {
     let before = text.get(..start).unwrap_or_default();
     let window = &before[before.ceil_char_boundary(before.len().saturating_sub(32))..];
     let mut words = window.rsplit(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
@@ -268,6 +272,10 @@ fn swedish(page: &Page<'_>, first: usize, found: &mut Vec<Candidate>) {
         }
         let spoken = Spoken::of(page, start, number.end);
         let has_its_length = (fewest..=most).contains(&length);
+        // "Reikn. 2024-001187"
+        if !has_its_length && number.is_of_year() {
+            continue;
+        }
         // `nnnn-nn nnn nn`, as the banks print it.
         let is_printed = count == 3 && number.hyphen_after_clearing && length == 7;
         let reading = match (spoken.account, has_its_length && number.is_checked(check)) {
@@ -287,13 +295,13 @@ fn swedish(page: &Page<'_>, first: usize, found: &mut Vec<Candidate>) {
 }
 
 /// What the words say of a number that may be an account.
-struct Spoken {
-    account: bool,
-    against: bool,
+pub(super) struct Spoken {
+    pub(super) account: bool,
+    pub(super) against: bool,
 }
 
 impl Spoken {
-    fn of(page: &Page<'_>, start: usize, end: usize) -> Self {
+    pub(super) fn of(page: &Page<'_>, start: usize, end: usize) -> Self {
         let context = page.context(start, end);
         let speaks = |meaning| context.is(meaning);
         let other = is_something_else(context);
@@ -348,7 +356,7 @@ fn is_something_else(context: Context) -> bool {
 }
 
 /// Modulus 11 over the eleven digits of a Norwegian account.
-fn is_norwegian(digits: &[u8]) -> bool {
+pub(super) fn is_norwegian(digits: &[u8]) -> bool {
     weighted_11(digits, &[5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1])
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Source: Bankgirot, "Bankernas kontonummer" (ranges and checks).
 
+use crate::detect::calendar::number;
 use crate::detect::check_digit::{luhn, weighted_11};
 use crate::detect::digits::{Page, Separator};
 use crate::detect::national::personnummer;
@@ -133,6 +134,11 @@ impl Number {
             && account.get(..6).is_some_and(personnummer::has_birth_date)
     }
 
+    /// Whether the digits are an invoice that is numbered by its year.
+    pub(super) fn is_of_year(&self) -> bool {
+        self.hyphen_after_clearing && self.digits.get(..self.length).is_some_and(is_of_year)
+    }
+
     pub(super) fn account_length(&self) -> usize {
         self.length - self.clearing
     }
@@ -159,4 +165,9 @@ impl Number {
             Check::Unknown => false,
         }
     }
+}
+
+/// `2024-001187`: an invoice that is numbered by its year.
+pub(super) fn is_of_year(digits: &[u8]) -> bool {
+    digits.len() == 10 && digits.get(..4).is_some_and(|year| (1990..2040).contains(&number(year))) && digits.get(4) == Some(&b'0')
 }

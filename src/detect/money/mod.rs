@@ -5,6 +5,7 @@ pub(in crate::detect) mod card;
 mod clearing;
 pub(in crate::detect) mod giro;
 pub(in crate::detect) mod iban;
+mod pieces;
 pub(in crate::detect) mod reference;
 
 use super::digits::{Page, Run};
