@@ -67,8 +67,8 @@ static KIN: [&str; 164] = [
 
 /// Folded words for those who are called for what they do.
 #[rustfmt::skip]
-static ROLES: [&str; 137] = [
-    "chauffor", "chaufforen", "sjafor", "sjaforen", "forare", "foraren", "bilstjori", "bilstjorinn", "kuljettaja", "kuski", "driver",
+static ROLES: [&str; 147] = [
+    "chauffor", "landlord", "tenant", "utleier", "udlejer", "hyresvard", "vuokranantaja", "afgreidsla", "skrifstofa", "formadur", "gjaldkeri", "chaufforen", "sjafor", "sjaforen", "forare", "foraren", "bilstjori", "bilstjorinn", "kuljettaja", "kuski", "driver",
     "laeknir", "laekni", "lege", "legen", "laege", "laegen", "lakare", "lakaren", "laakari", "fastlege", "legevakt", "legevakta",
     "laegevagt", "laegevagten", "vagtlaege", "paivystys", "paivystaja", "vaktlege", "vaktlaeknir", "sjukraflutningar", "vagt",
     "vagten", "vakt", "vakten", "vakthavende", "vagthavende", "vaktmastare", "vaktmastaren", "vicevaert", "vicevaerten", "talkkari",

@@ -192,6 +192,8 @@ fn by_name(window: &str) -> Option<f32> {
         () if is_second && is_name(previous, 6) && (is_unknown(word) || lexicon().entry(word).family() >= 5) => Some(0.7),
         () if (is_lone || is_kin) && is_name(word, 6) => Some(0.7),
         () if is_row => Some(0.7),
+        // "kasserer Else", "spørg efter Birthe": what stands before calls for a name.
+        () if (is_kin || matches!(previous, "efter" | "etter" | "hjá")) && lexicon().entry(word).given() >= 4 => Some(0.7),
         () if is_contacted && (is_name(word, 4) || is_unknown(word)) => Some(0.7),
         () => None,
     }

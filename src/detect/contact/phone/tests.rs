@@ -720,6 +720,8 @@ fn a_number_is_found_where_its_place_speaks_for_it() {
         ("Hjemme er det fortsatt 93-00-00-01.", "93-00-00-01"),
         ("brug storebror på 93-00-00-01", "93-00-00-01"),
         ("det er Mette på 93000001", "93000001"),
+        ("Formand Ib Krog, kasserer Else 93000001", "93000001"),
+        ("Spørg efter Birthe 93000001", "93000001"),
         ("Skrevet seddel, ringet 93000001 uden svar", "93000001"),
         ("nyt mobilnr +45 93 00 00 02, det gamle 93000001 er lukket", "93000001"),
         ("vippses til 930-00-001", "930-00-001"),
