@@ -268,14 +268,18 @@ fn nothing_is_found_inside_placeholders_however_they_are_nested() {
 }
 
 #[test]
-fn scrubbing_hostile_texts_ends_at_once() {
+fn scrubbing_hostile_texts_ends_soon() {
     let scanner = everything().of_kinds(Kinds::replaced());
     for unit in UNITS {
         for count in [1, 2, 3, 7, 40] {
             let text = unit.repeat(count);
-            let scrubbed = scrub(&text, &scanner.scan(&text)).into_owned();
-            let left = scanner.scan(&scrubbed);
-            assert!(left.is_empty(), "{text:?} -> {scrubbed:?}: {left:?}");
+            let once = scrub(&text, &scanner.scan(&text)).into_owned();
+            let left = scanner.scan(&once);
+            // A name is weighed by what stands beside it: what was replaced may make its neighbour one. Nothing else does.
+            assert!(left.iter().all(|finding| finding.kind == Kind::Name), "{text:?} -> {once:?}: {left:?}");
+            let twice = scrub(&once, &left).into_owned();
+            let left = scanner.scan(&twice);
+            assert!(left.is_empty(), "{text:?} -> {once:?} -> {twice:?}: {left:?}");
         }
     }
 }

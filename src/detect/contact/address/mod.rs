@@ -179,7 +179,9 @@ fn by_street(page: &Page<'_>, group: &DigitGroup, found: &mut Vec<Candidate>) {
         let town = before::town(text, start).filter(|_| place.is_none() && !boxed);
         let sure = street.strength == Strength::Street;
         let farm = || before::farm_of_street(text, start).filter(|farm| (coded || sure && before::is_estate(text, *farm, start)) && !boxed);
-        other.or(town).or_else(farm)
+        let is_place = matches!(street.strength, Strength::Named | Strength::Site | Strength::Bare);
+        let district = || named::district(text, start).filter(|_| coded && is_place);
+        other.or(town).or_else(farm).or_else(district)
     };
     if let Some(first) = front(place) {
         let place = place.map_or(end, |place| place.end);

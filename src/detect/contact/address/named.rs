@@ -92,6 +92,14 @@ pub(super) fn town_street(text: &str, start: usize, folded: &str) -> Option<usiz
     (town && is_capital(token) && !token.contains(['.', ':'])).then_some(at)
 }
 
+/// Where the parish or district begins that stands before a place that is no street by itself: `Hablingbo Nisse 410`, `Bispebjerg Bakke 29`.
+pub(super) fn district(text: &str, start: usize) -> Option<usize> {
+    let (at, token) = previous(text, start)?;
+    let entry = lexicon().entry(token);
+    let is_district = entry.is_place() && entry.given() < 3 && entry.family() < 6 && !entry.is_common();
+    (is_district && is_capital(token) && !token.contains(['.', ':'])).then_some(at)
+}
+
 /// Where the first name begins of whom a street is named after: `Erik Dahlbergsgatan`.
 pub(super) fn first_name(text: &str, start: usize, end: usize) -> Option<usize> {
     let word = text.get(start..end)?;

@@ -3,6 +3,18 @@ use proptest::prelude::*;
 use crate::detect::{Country, Kind, Kinds, examples, scrub};
 
 #[test]
+fn a_district_before_a_place_belongs_to_it() {
+    for (before, after) in [
+        ("Bud til Bispebjerg Bakke 29 D, 2400 K\u{f8}benhavn NV", "Bud til [address]"),
+        ("Till Hablingbo Nisse 410, 623 42 Havdhem", "Till [address]"),
+        ("Kund Solvik 4, 740 10 Almunge", "Kund [address]"),
+    ] {
+        let findings = crate::detect::examples::scanner(&Country::ALL).scan(before);
+        assert_eq!(crate::detect::scrub(before, &findings), after, "{before}");
+    }
+}
+
+#[test]
 fn documented_examples_hold() {
     assert_eq!(examples::check(include_str!("mod.rs"), &Country::ALL), 24);
 }
