@@ -303,8 +303,8 @@ fn by_ending(word: &[u8]) -> Option<Meaning> {
     let ends = |ending: &&[u8]| word.len() >= ending.len() + 3 && word.ends_with(ending);
     match word.last()? {
         b'n' | b'i' | b'a' | b'm' | b'f' | b'r' | b'e' if word.len() >= 6 => match () {
-            () if TELEPHONE.iter().any(|ending| ends(&ending)) => Some(Meaning::Telephone),
-            () if REFERENCE.iter().any(|ending| ends(&ending)) => Some(Meaning::Reference),
+            () if TELEPHONE.iter().any(&ends) => Some(Meaning::Telephone),
+            () if REFERENCE.iter().any(&ends) => Some(Meaning::Reference),
             () => None,
         },
         _ => None,

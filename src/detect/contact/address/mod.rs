@@ -141,12 +141,9 @@ fn by_street(page: &Page<'_>, group: &DigitGroup, found: &mut Vec<Candidate>) {
     }
     let found_street = Found { street, house, end, doors, dwelling, place };
     let alone = found_street.alone(text, group.start);
-    if alone.is_none() && !coded
-        || street.strength == Strength::Weak
-            && !icelandic_or_other(page, street.start, group.start)
-            && !coded
-            && !(street.finnish && house.lettered && house.end > group.end + 2)
-    {
+    let has_entrance = street.finnish && house.lettered && house.end > group.end + 2;
+    let is_doubtful = street.strength == Strength::Weak && !icelandic_or_other(page, street.start, group.start) && !has_entrance;
+    if !coded && (alone.is_none() || is_doubtful) {
         return;
     }
     // `í Bolungarvík 8. ágúst`

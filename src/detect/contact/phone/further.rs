@@ -67,7 +67,7 @@ pub(super) fn continues_list(page: &Page<'_>, place: &Place<'_>, found: &[Candid
         return true;
     }
     let is_one_sentence = !between.contains(['.', '\n', '\t', '[', ']', '@', '!', '?']);
-    if !is_one_sentence || !(between.starts_with([',', ';', ')', ' ']) && between.contains(' ')) {
+    if !(is_one_sentence && between.starts_with([',', ';', ')', ' ']) && between.contains(' ')) {
         return false;
     }
     let mut rest = between;
