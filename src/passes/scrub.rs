@@ -164,7 +164,7 @@ mod tests {
         check("Fråga bob.smith@example.se om Anna", "Fråga [email] om [name]");
         check("anna.b@host.se, bob@anna.example.org", "[email], [email]");
         check("Anna anna@example.se", "[name] [email]");
-        check("anna@example.se.Ring Anna Example", "[email] [name]");
+        check("anna@example.se.Ring Anna Example", "[email].Ring [name]");
         check("Anna Example.bob@host.se", "[name] [email]");
         check("mailto:example@host.se?subject=Example", "mailto:[email]?subject=[name]");
     }
