@@ -93,7 +93,8 @@ pub(super) static REFERENCE: Words = Words {
         "kundnr", "kundenr", "kundid", "varenr", "varunr", "bilag", "bilagsnr", "bon", "bonnr", "bong", "bongnr", "msgid", "messageid",
         "sessionid", "requestid", "traceid", "jobid", "trackid", "orderid", "ordreid", "avtalsnr", "avtalenr", "aftalenr", "kvitto",
         "kvittonr", "kvittering", "police", "policenr", "polisenr", "rma", "po", "booking", "malnr", "case", "eranro", "tuote",
-        "tuotenro", "kuitti", "kuittinro", "vnr", "vorunr", "streckkod", "skjal", "mal", "lippunro", "lippu", "strekkode", "viivakoodi",
+        "tuotenro", "delnr", "detaljnr", "reservdel", "reservdelar", "reservdelsnr", "partno", "chassi", "chassinr", "charge", "chargenr",
+        "projektnr", "prosjektnr", "inventarienr", "inventarnr", "ritn", "bestnr", "levnr", "kuitti", "kuittinro", "vnr", "vorunr", "streckkod", "skjal", "mal", "lippunro", "lippu", "strekkode", "viivakoodi",
     ],
     beginnings: &[
         "order", "ordre", "inkopsorder", "innkjopsordre", "indkobsordre", "faktura", "invoice", "kreditnota", "referen", "referans",
