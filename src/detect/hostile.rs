@@ -16,7 +16,10 @@ const AT_MOST: f64 = 16.0;
 const SHORT: usize = if cfg!(debug_assertions) { 16 << 10 } else { 128 << 10 };
 
 /// Units of which a text is repeated.
-const UNITS: [&str; 60] = [
+const UNITS: [&str; 63] = [
+    "aa(at)",
+    "aa(at)b.se",
+    "&#229",
     "@",
     "7",
     "A",

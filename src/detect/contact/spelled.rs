@@ -146,6 +146,8 @@ fn domain(text: &str, start: usize) -> Option<(usize, bool)> {
 
 /// Where a full stop ends that stands here, and whether it is spelled out: `.`, `[dot]`, ` (punkt) `, ` dot `.
 fn stop(text: &str, at: usize) -> Option<(usize, bool)> {
+    /// Bytes of the longest word for it.
+    const MOST: usize = 8;
     let rest = text.get(at..)?;
     if let Some(behind) = rest.strip_prefix('.') {
         return behind.starts_with(char::is_alphanumeric).then_some((at + 1, false));
@@ -155,9 +157,10 @@ fn stop(text: &str, at: usize) -> Option<(usize, bool)> {
     if let Some(end) = bracketed(text, at + blank, &STOPS).or_else(|| bracketed(text, at + blank, &["."])) {
         return Some((behind_blank(end), true));
     }
-    let word = rest.get(blank..)?;
-    let length = word.find(' ').filter(|length| *length <= 8)?;
-    (blank == 1 && STOPS.contains(&Folded::of(&word[..length]).as_str())).then_some((at + 1 + length + 1, true))
+    // Of a text without blanks no more than a word is looked at.
+    let word = rest.strip_prefix(' ')?;
+    let length = word.bytes().take(MOST + 1).position(|byte| byte == b' ')?;
+    STOPS.contains(&Folded::of(word.get(..length)?).as_str()).then_some((at + 1 + length + 1, true))
 }
 
 /// Whether one of the few words before speaks of mail.
